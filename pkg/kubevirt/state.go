@@ -19,24 +19,18 @@ type State struct {
 	Message string
 }
 
-// StateOf says what state a machine is in. The instance is nil when there is none, or when nobody could read it: the
-// word then is KubeVirt's last one.
+// StateOf says what state a machine is in. The instance is nil when there is none, or when nobody could read it; it
+// only adds sentences.
 //
-// KubeVirt's printableStatus is written after the facts, so a fresher fact in the instance wins over it.
+// The word is KubeVirt's printableStatus. Whoever watches machines and instances hears of both at different times, and
+// an instance that is heard of late would keep a row wrong until the next event; KubeVirt writes its word last, so the
+// word wins.
 func StateOf(vm *VirtualMachine, vmi *VirtualMachineInstance) State {
-	name := vm.Status.PrintableStatus
-	if fresh := statusOf(vm, vmi); fresh != "" {
-		name = fresh
-	}
-	if name == "" {
-		name = StatusStopped
-		if Wanted(vm) {
-			name = StatusStarting
-		}
-	}
+	name := statusOf(vm)
 	state := State{Name: string(name), Transitioning: transitioning[name], Error: failing[name]}
 	state.Message = messageOf(name, vm, vmi)
-	if failure := ConditionOf(vm, ConditionFailure); failure != nil && failure.Status == corev1.ConditionTrue && name != StatusRunning {
+	failure := ConditionOf(vm, ConditionFailure)
+	if failure != nil && failure.Status == corev1.ConditionTrue && name != StatusRunning {
 		state.Error, state.Message = true, failure.Message
 	}
 	return state
@@ -64,28 +58,29 @@ var failing = map[PrintableStatus]bool{
 	StatusDataVolumeError:  true,
 }
 
-// statusOf is the word that the objects themselves give, in KubeVirt's own order of precedence, or "" where only
-// KubeVirt can tell.
-func statusOf(vm *VirtualMachine, vmi *VirtualMachineInstance) PrintableStatus {
-	switch {
-	case vm.DeletionTimestamp != nil:
+// statusOf is KubeVirt's word, or the one it is going to say.
+func statusOf(vm *VirtualMachine) PrintableStatus {
+	if vm.DeletionTimestamp != nil {
 		return StatusTerminating
-	case vmi == nil || vmi.IsFinal():
-		return ""
-	case vmi.DeletionTimestamp != nil:
-		return StatusStopping
-	case vmi.Status.Phase == PhaseUnknown:
-		return StatusUnknown
-	case !vmi.IsRunning():
-		return ""
-	case vm.Status.PrintableStatus == StatusStopping:
-		return StatusStopping
-	case Migrating(vmi):
-		return StatusMigrating
-	case InstanceIs(vmi, InstancePaused):
-		return StatusPaused
+	}
+	if seen(vm) {
+		return vm.Status.PrintableStatus
+	}
+	if Wanted(vm) {
+		return StatusStarting
+	}
+	return StatusStopped
+}
+
+// seen says whether KubeVirt has looked at a machine. "Stopped" alone does not tell: it is the field's default.
+func seen(vm *VirtualMachine) bool {
+	switch vm.Status.PrintableStatus {
+	case "":
+		return false
+	case StatusStopped:
+		return len(vm.Status.Conditions) > 0
 	default:
-		return StatusRunning
+		return true
 	}
 }
 

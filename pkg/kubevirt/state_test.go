@@ -35,52 +35,44 @@ func TestStateOf(t *testing.T) {
 			vm:     machine("", halted),
 			want:   kubevirt.State{Name: "Stopped"},
 		},
-		"InstanceRunsBeforeKubeVirtSaysSo": {
-			reason: "the instance is fresher than the printable status",
-			vm:     machine(kubevirt.StatusStarting),
-			vmi:    instance(kubevirt.PhaseRunning),
-			want:   kubevirt.State{Name: "Running"},
+		"DefaultedAndWanted": {
+			reason: "the API server's default is not KubeVirt's word",
+			vm:     machine(kubevirt.StatusStopped),
+			want:   kubevirt.State{Name: "Starting", Transitioning: true},
+		},
+		"StoppedFromInside": {
+			reason: "KubeVirt has looked and leaves a machine off that its guest switched off",
+			vm:     machine(kubevirt.StatusStopped, looked),
+			want:   kubevirt.State{Name: "Stopped"},
 		},
 		"NoInstanceRead": {
 			reason: "without an instance KubeVirt's word stands, whatever it is",
 			vm:     machine(kubevirt.StatusPaused),
 			want:   kubevirt.State{Name: "Paused"},
 		},
-		"Paused": {
-			reason: "the condition of the instance is the fact",
+		"StaleInstance": {
+			reason: "an instance that is heard of late does not overrule KubeVirt",
 			vm:     machine(kubevirt.StatusRunning),
 			vmi:    instance(kubevirt.PhaseRunning, with(kubevirt.InstancePaused, "")),
-			want:   kubevirt.State{Name: "Paused"},
+			want:   kubevirt.State{Name: "Running"},
+		},
+		"Stopping": {
+			reason: "on its way down",
+			vm:     machine(kubevirt.StatusStopping, halted),
+			want:   kubevirt.State{Name: "Stopping", Transitioning: true},
+		},
+		"NodeLost": {
+			reason: "nobody knows what the machine does",
+			vm:     machine(kubevirt.StatusUnknown),
+			want:   kubevirt.State{Name: "Unknown", Error: true},
 		},
 		"Migrating": {
 			reason: "a migration under way says from where to where",
-			vm:     machine(kubevirt.StatusRunning),
+			vm:     machine(kubevirt.StatusMigrating),
 			vmi: instance(kubevirt.PhaseRunning, func(vmi *kubevirt.VirtualMachineInstance) {
 				vmi.Status.MigrationState = &kubevirt.MigrationState{StartTimestamp: &now, SourceNode: "a", TargetNode: "b"}
 			}),
 			want: kubevirt.State{Name: "Migrating", Transitioning: true, Message: "From a to b."},
-		},
-		"Migrated": {
-			reason: "a migration that ended is history",
-			vm:     machine(kubevirt.StatusRunning),
-			vmi: instance(kubevirt.PhaseRunning, func(vmi *kubevirt.VirtualMachineInstance) {
-				vmi.Status.MigrationState = &kubevirt.MigrationState{StartTimestamp: &now, EndTimestamp: &now}
-			}),
-			want: kubevirt.State{Name: "Running"},
-		},
-		"Stopping": {
-			reason: "an instance that is being deleted is on its way down",
-			vm:     machine(kubevirt.StatusRunning, halted),
-			vmi: instance(kubevirt.PhaseRunning, func(vmi *kubevirt.VirtualMachineInstance) {
-				vmi.DeletionTimestamp = &now
-			}),
-			want: kubevirt.State{Name: "Stopping", Transitioning: true},
-		},
-		"StopRequested": {
-			reason: "KubeVirt knows of the stop before the instance does",
-			vm:     machine(kubevirt.StatusStopping),
-			vmi:    instance(kubevirt.PhaseRunning),
-			want:   kubevirt.State{Name: "Stopping", Transitioning: true},
 		},
 		"Terminating": {
 			reason: "a machine that is being deleted is nothing else",
@@ -89,18 +81,6 @@ func TestStateOf(t *testing.T) {
 			}),
 			vmi:  instance(kubevirt.PhaseRunning),
 			want: kubevirt.State{Name: "Terminating", Transitioning: true},
-		},
-		"EndedInstance": {
-			reason: "an instance that ended says nothing about now",
-			vm:     machine(kubevirt.StatusStopped, halted),
-			vmi:    instance(kubevirt.PhaseSucceeded),
-			want:   kubevirt.State{Name: "Stopped"},
-		},
-		"NodeLost": {
-			reason: "nobody knows what the machine does",
-			vm:     machine(kubevirt.StatusRunning),
-			vmi:    instance(kubevirt.PhaseUnknown),
-			want:   kubevirt.State{Name: "Unknown", Error: true},
 		},
 		"Unschedulable": {
 			reason: "the scheduler's sentence is the useful one",
@@ -167,6 +147,10 @@ func TestStrategyOf(t *testing.T) {
 
 func halted(vm *kubevirt.VirtualMachine) {
 	vm.Spec.RunStrategy = ptr.To(kubevirt.RunStrategyHalted)
+}
+
+func looked(vm *kubevirt.VirtualMachine) {
+	vm.Status.Conditions = []kubevirt.VirtualMachineCondition{{Type: kubevirt.ConditionReady, Status: corev1.ConditionFalse}}
 }
 
 func machine(status kubevirt.PrintableStatus, changes ...func(*kubevirt.VirtualMachine)) kubevirt.VirtualMachine {
