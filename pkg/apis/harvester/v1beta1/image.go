@@ -1,0 +1,208 @@
+package v1beta1
+
+import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+// Conditions of a VirtualMachineImage.
+const (
+	// ImageInitialized is True once the source was reached and its size is known.
+	ImageInitialized = "Initialized"
+	// ImageImported is True once all bytes are there and checked, Unknown while they come, False after a failure.
+	ImageImported = "Imported"
+	// ImageRetryLimitExceeded is True when no further attempt is made until a person acts.
+	ImageRetryLimitExceeded = "RetryLimitExceeded"
+)
+
+// ImageBackend says what keeps the bytes of an image.
+//
+// +kubebuilder:validation:Enum=backingimage;cdi
+type ImageBackend string
+
+// Backends of an image.
+const (
+	// ImageBackendCDI keeps an image as a claim that CDI filled, on any storage class.
+	ImageBackendCDI ImageBackend = "cdi"
+	// ImageBackendBackingImage keeps an image as Longhorn's backing image.
+	ImageBackendBackingImage ImageBackend = "backingimage"
+)
+
+// ImageSourceType says where the bytes of an image come from.
+//
+// +kubebuilder:validation:Enum=download;upload;export-from-volume;restore;clone
+type ImageSourceType string
+
+// Sources of an image.
+const (
+	// ImageSourceDownload fetches spec.url.
+	ImageSourceDownload ImageSourceType = "download"
+	// ImageSourceUpload waits for somebody to send the bytes.
+	ImageSourceUpload ImageSourceType = "upload"
+	// ImageSourceVolume copies the claim spec.pvcNamespace/spec.pvcName.
+	ImageSourceVolume ImageSourceType = "export-from-volume"
+	// ImageSourceRestore comes back from the backup target.
+	ImageSourceRestore ImageSourceType = "restore"
+	// ImageSourceClone encrypts or decrypts another image.
+	ImageSourceClone ImageSourceType = "clone"
+)
+
+// ImageCryptoOperation says what a clone does to the bytes of its source.
+//
+// +kubebuilder:validation:Enum=encrypt;decrypt
+type ImageCryptoOperation string
+
+// VirtualMachineImage is a disk that new volumes start from.
+//
+// +kubebuilder:object:root=true
+// +kubebuilder:resource:path=virtualmachineimages,singular=virtualmachineimage,shortName=vmimage;vmimages,scope=Namespaced
+// +kubebuilder:subresource:status
+// +kubebuilder:printcolumn:name="DISPLAY-NAME",type=string,JSONPath=`.spec.displayName`
+// +kubebuilder:printcolumn:name="SIZE",type=integer,JSONPath=`.status.size`
+// +kubebuilder:printcolumn:name="VIRTUAL-SIZE",type=integer,JSONPath=`.status.virtualSize`
+// +kubebuilder:printcolumn:name="PROGRESS",type=integer,JSONPath=`.status.progress`
+// +kubebuilder:printcolumn:name="IMPORTED",type=string,JSONPath=`.status.conditions[?(@.type=="Imported")].status`
+// +kubebuilder:printcolumn:name="SOURCE",type=string,JSONPath=`.spec.sourceType`
+// +kubebuilder:printcolumn:name="STORAGE-CLASS",type=string,JSONPath=`.status.storageClassName`
+// +kubebuilder:printcolumn:name="AGE",type=date,JSONPath=`.metadata.creationTimestamp`
+type VirtualMachineImage struct {
+	metav1.TypeMeta   `json:",inline"`
+	metav1.ObjectMeta `json:"metadata,omitempty"`
+
+	// spec is what the image is and where it comes from.
+	Spec VirtualMachineImageSpec `json:"spec"`
+	// status is how far the image has come.
+	// +optional
+	Status VirtualMachineImageStatus `json:"status,omitempty"`
+}
+
+// VirtualMachineImageSpec is what the image is and where it comes from. All but description and retry stay as they were
+// made: volumes have been cut from them.
+//
+// +kubebuilder:validation:XValidation:rule="self.sourceType != 'download' || (has(self.url) && size(self.url) > 0)",message="url is needed when sourceType is download",fieldPath=".url",reason=FieldValueRequired
+// +kubebuilder:validation:XValidation:rule="self.sourceType == 'download' || self.sourceType == 'restore' || !has(self.url) || size(self.url) == 0",message="url must be empty unless sourceType is download",fieldPath=".url",reason=FieldValueForbidden
+// +kubebuilder:validation:XValidation:rule="self.sourceType != 'export-from-volume' || (has(self.pvcName) && size(self.pvcName) > 0)",message="pvcName is needed when sourceType is export-from-volume",fieldPath=".pvcName",reason=FieldValueRequired
+// +kubebuilder:validation:XValidation:rule="self.sourceType != 'export-from-volume' || (has(self.pvcNamespace) && size(self.pvcNamespace) > 0)",message="pvcNamespace is needed when sourceType is export-from-volume",fieldPath=".pvcNamespace",reason=FieldValueRequired
+// +kubebuilder:validation:XValidation:rule="self.sourceType != 'clone' || has(self.securityParameters)",message="securityParameters are needed when sourceType is clone",fieldPath=".securityParameters",reason=FieldValueRequired
+// +kubebuilder:validation:XValidation:rule="has(self.url) == has(oldSelf.url) && (!has(self.url) || self.url == oldSelf.url)",message="url cannot be changed once the image exists",fieldPath=".url"
+// +kubebuilder:validation:XValidation:rule="has(self.pvcName) == has(oldSelf.pvcName) && (!has(self.pvcName) || self.pvcName == oldSelf.pvcName)",message="pvcName cannot be changed once the image exists",fieldPath=".pvcName"
+// +kubebuilder:validation:XValidation:rule="has(self.pvcNamespace) == has(oldSelf.pvcNamespace) && (!has(self.pvcNamespace) || self.pvcNamespace == oldSelf.pvcNamespace)",message="pvcNamespace cannot be changed once the image exists",fieldPath=".pvcNamespace"
+// +kubebuilder:validation:XValidation:rule="has(self.targetStorageClassName) == has(oldSelf.targetStorageClassName) && (!has(self.targetStorageClassName) || self.targetStorageClassName == oldSelf.targetStorageClassName)",message="targetStorageClassName cannot be changed once the image exists",fieldPath=".targetStorageClassName"
+// +kubebuilder:validation:XValidation:rule="has(self.storageClassParameters) == has(oldSelf.storageClassParameters) && (!has(self.storageClassParameters) || self.storageClassParameters == oldSelf.storageClassParameters)",message="storageClassParameters cannot be changed once the image exists",fieldPath=".storageClassParameters"
+// +kubebuilder:validation:XValidation:rule="has(self.securityParameters) == has(oldSelf.securityParameters) && (!has(self.securityParameters) || self.securityParameters == oldSelf.securityParameters)",message="securityParameters cannot be changed once the image exists",fieldPath=".securityParameters"
+type VirtualMachineImageSpec struct {
+	// backend says what keeps the bytes. Default cdi, which every site has; backingimage needs Longhorn.
+	// +kubebuilder:default=cdi
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="backend cannot be changed once the image exists"
+	// +optional
+	Backend ImageBackend `json:"backend,omitempty"`
+	// displayName is what people call the image; unique in its namespace and fit for a label value. Needed.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=63
+	// +kubebuilder:validation:Pattern=`^[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?$`
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="displayName cannot be changed once the image exists"
+	DisplayName string `json:"displayName"`
+	// description is free text.
+	// +optional
+	Description string `json:"description,omitempty"`
+	// sourceType says where the bytes come from. Needed.
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="sourceType cannot be changed once the image exists"
+	SourceType ImageSourceType `json:"sourceType"`
+	// url is fetched by GET, http or https; qcow2, raw and ISO files, also compressed by gzip or xz. Needed for sourceType
+	// download, empty otherwise.
+	// +kubebuilder:validation:MaxLength=2048
+	// +optional
+	URL string `json:"url,omitempty"`
+	// checksum is the SHA-512 of the file at url, in hexadecimal. Empty means it is not checked.
+	// +kubebuilder:validation:MaxLength=128
+	// +kubebuilder:validation:Pattern=`^([0-9a-fA-F]{128})?$`
+	// +optional
+	Checksum string `json:"checksum,omitempty"`
+	// pvcName is the claim to copy, for sourceType export-from-volume.
+	// +kubebuilder:validation:MaxLength=253
+	// +optional
+	PVCName string `json:"pvcName,omitempty"`
+	// pvcNamespace is where the claim to copy is, for sourceType export-from-volume.
+	// +kubebuilder:validation:MaxLength=63
+	// +optional
+	PVCNamespace string `json:"pvcNamespace,omitempty"`
+	// retry is how many further attempts follow a failed one, 0 to 10. Default 3.
+	// +kubebuilder:default=3
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=10
+	// +optional
+	Retry int `json:"retry"`
+	// storageClassParameters are the parameters of the class that backend backingimage makes for this image.
+	// +kubebuilder:validation:MaxProperties=64
+	// +optional
+	StorageClassParameters map[string]StorageClassParameter `json:"storageClassParameters,omitempty"`
+	// targetStorageClassName is the class that the bytes are kept on by backend cdi. Default: the annotation
+	// harvesterhci.io/storageClassName, else the site's default class.
+	// +kubebuilder:validation:MaxLength=253
+	// +optional
+	TargetStorageClassName string `json:"targetStorageClassName,omitempty"`
+	// securityParameters say what sourceType clone does to which image.
+	// +optional
+	SecurityParameters *ImageSecurityParameters `json:"securityParameters,omitempty"`
+}
+
+// StorageClassParameter is one parameter's value.
+//
+// +kubebuilder:validation:MaxLength=1024
+type StorageClassParameter string
+
+// ImageSecurityParameters say what a clone does to which image.
+type ImageSecurityParameters struct {
+	// cryptoOperation is encrypt or decrypt.
+	CryptoOperation ImageCryptoOperation `json:"cryptoOperation"`
+	// sourceImageName is the image to read.
+	// +kubebuilder:validation:MaxLength=253
+	SourceImageName string `json:"sourceImageName"`
+	// sourceImageNamespace is where that image is.
+	// +kubebuilder:validation:MaxLength=63
+	SourceImageNamespace string `json:"sourceImageNamespace"`
+}
+
+// VirtualMachineImageStatus is how far the image has come.
+type VirtualMachineImageStatus struct {
+	// appliedUrl is the url that the bytes were or are being fetched from.
+	// +optional
+	AppliedURL string `json:"appliedUrl,omitempty"`
+	// progress in percent, 0 to 100.
+	// +optional
+	Progress int `json:"progress,omitempty"`
+	// size of the file in bytes, as the source says; 0 while unknown.
+	// +optional
+	Size int64 `json:"size,omitempty"`
+	// virtualSize is the size in bytes of the disk that a guest sees, and the least size of a volume cut from the image.
+	// +optional
+	VirtualSize int64 `json:"virtualSize,omitempty"`
+	// storageClassName is the class that a volume cut from this image should have.
+	// +optional
+	StorageClassName string `json:"storageClassName,omitempty"`
+	// targetStorageClassName is the class that the image itself is kept on.
+	// +optional
+	TargetStorageClassName string `json:"targetStorageClassName,omitempty"`
+	// failed counts the attempts that have failed.
+	// +kubebuilder:default=0
+	// +kubebuilder:validation:Minimum=0
+	// +optional
+	Failed int `json:"failed"`
+	// lastFailedTime is when the last attempt failed, in RFC 3339.
+	// +optional
+	LastFailedTime string `json:"lastFailedTime,omitempty"`
+	// conditions: Initialized, Imported, RetryLimitExceeded. The page of the capability "image" lists the reasons.
+	// +optional
+	Conditions []Condition `json:"conditions,omitempty"`
+}
+
+// Ready says whether volumes can be cut from the image.
+func (i *VirtualMachineImage) Ready() bool {
+	return ConditionIsTrue(i.Status.Conditions, ImageImported)
+}
+
+// VirtualMachineImageList is a list of VirtualMachineImage.
+//
+// +kubebuilder:object:root=true
+type VirtualMachineImageList struct {
+	metav1.TypeMeta `json:",inline"`
+	metav1.ListMeta `json:"metadata,omitempty"`
+	Items           []VirtualMachineImage `json:"items"`
+}

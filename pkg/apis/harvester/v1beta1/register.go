@@ -1,0 +1,37 @@
+package v1beta1
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+)
+
+// GroupVersion is where these kinds are served.
+var GroupVersion = schema.GroupVersion{Group: "harvesterhci.io", Version: "v1beta1"}
+
+// Kinds by their full name.
+var (
+	SettingKind             = GroupVersion.WithKind("Setting")
+	VirtualMachineImageKind = GroupVersion.WithKind("VirtualMachineImage")
+	KeyPairKind             = GroupVersion.WithKind("KeyPair")
+)
+
+// Resources as they stand in a URL and in RBAC rules.
+var (
+	Settings             = GroupVersion.WithResource("settings")
+	VirtualMachineImages = GroupVersion.WithResource("virtualmachineimages")
+	KeyPairs             = GroupVersion.WithResource("keypairs")
+)
+
+var builder = runtime.NewSchemeBuilder(func(scheme *runtime.Scheme) error {
+	scheme.AddKnownTypes(GroupVersion,
+		&Setting{}, &SettingList{},
+		&VirtualMachineImage{}, &VirtualMachineImageList{},
+		&KeyPair{}, &KeyPairList{},
+	)
+	metav1.AddToGroupVersion(scheme, GroupVersion)
+	return nil
+})
+
+// AddToScheme teaches a scheme these kinds.
+var AddToScheme = builder.AddToScheme

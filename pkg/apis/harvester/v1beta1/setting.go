@@ -1,0 +1,62 @@
+package v1beta1
+
+import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+// SettingConfigured is the condition that says whether the value in force was accepted and acted upon.
+const SettingConfigured = "configured"
+
+// Setting is one knob of the site. Its value is a plain string, a number or JSON, depending on its name; the page of
+// the capability "setting" lists all names with defaults and units.
+//
+// +kubebuilder:object:root=true
+// +kubebuilder:resource:path=settings,singular=setting,scope=Cluster
+// +kubebuilder:subresource:status
+// +kubebuilder:printcolumn:name="VALUE",type=string,JSONPath=`.value`
+// +kubebuilder:printcolumn:name="DEFAULT",type=string,JSONPath=`.default`
+// +kubebuilder:printcolumn:name="CUSTOMIZED",type=boolean,JSONPath=`.customized`
+// +kubebuilder:printcolumn:name="CONFIGURED",type=string,JSONPath=`.status.conditions[?(@.type=="configured")].status`
+// +kubebuilder:printcolumn:name="AGE",type=date,JSONPath=`.metadata.creationTimestamp`
+type Setting struct {
+	metav1.TypeMeta   `json:",inline"`
+	metav1.ObjectMeta `json:"metadata,omitempty"`
+
+	// value is what a person has set; empty means the default is in force. Unit and form depend on the name.
+	// +optional
+	Value string `json:"value,omitempty"`
+	// default is in force while value is empty. Written by the server at each start.
+	// +optional
+	Default string `json:"default,omitempty"`
+	// customized says that value is set and differs from default. Written by the server.
+	// +optional
+	Customized bool `json:"customized,omitempty"`
+	// source says where the value came from when it was not a person; empty otherwise.
+	// +optional
+	Source string `json:"source,omitempty"`
+	// status is what the server made of the value.
+	// +optional
+	Status SettingStatus `json:"status,omitempty"`
+}
+
+// SettingStatus is what the server made of the value.
+type SettingStatus struct {
+	// conditions: configured is True when the value in force was accepted, False with a reason when not.
+	// +optional
+	Conditions []Condition `json:"conditions,omitempty"`
+}
+
+// Effective is the value in force: what a person has set, else the default.
+func (s *Setting) Effective() string {
+	if s.Value != "" {
+		return s.Value
+	}
+	return s.Default
+}
+
+// SettingList is a list of Setting.
+//
+// +kubebuilder:object:root=true
+type SettingList struct {
+	metav1.TypeMeta `json:",inline"`
+	metav1.ListMeta `json:"metadata,omitempty"`
+	Items           []Setting `json:"items"`
+}

@@ -1,0 +1,42 @@
+package v1beta1
+
+// Annotations that clients and controllers agree on. The value's form follows each name.
+const (
+	// AnnotationVolumeClaimTemplates, on a machine: a JSON array of PersistentVolumeClaims to be made for it.
+	AnnotationVolumeClaimTemplates = "harvesterhci.io/volumeClaimTemplates"
+	// AnnotationImageID, on a claim or claim template: "namespace/name" of the image that the bytes come from.
+	AnnotationImageID = "harvesterhci.io/imageId"
+	// AnnotationGoldenImage, on a claim: "true" marks the bytes of an image, not to be mounted or deleted by hand.
+	AnnotationGoldenImage = "harvesterhci.io/goldenImage"
+	// AnnotationOwnedBy, on a claim: a JSON array [{"schema","refs":["namespace/name"]}] of the machines that use it.
+	AnnotationOwnedBy = "harvesterhci.io/owned-by"
+	// AnnotationRemovedClaims, on a machine: names of the claims, separated by commas, that go with it when it is deleted.
+	AnnotationRemovedClaims = "harvesterhci.io/removedPersistentVolumeClaims"
+	// AnnotationStorageClassName, on an image: the class its bytes are to be kept on.
+	AnnotationStorageClassName = "harvesterhci.io/storageClassName"
+	// AnnotationRunStrategy, on a machine: the run strategy to go back to on start.
+	AnnotationRunStrategy = "harvesterhci.io/vmRunStrategy"
+	// AnnotationReservedMemory, on a machine: a quantity that is kept from the guest.
+	AnnotationReservedMemory = "harvesterhci.io/reservedMemory"
+	// AnnotationMACAddress, on a machine: JSON object of interface name to hardware address.
+	AnnotationMACAddress = "harvesterhci.io/mac-address"
+	// AnnotationClaimProblem, on a machine: the sentence that says why a claim of it cannot be made; absent when all is well.
+	AnnotationClaimProblem = "harvesterhci.io/volumeClaimProblem"
+)
+
+// Labels that clients and controllers agree on.
+const (
+	// LabelImageDisplayName, on an image: its display name.
+	LabelImageDisplayName = "harvesterhci.io/imageDisplayName"
+	// LabelMaintenanceStrategy, on a machine: what happens to it when its node goes into maintenance.
+	LabelMaintenanceStrategy = "harvesterhci.io/maintain-mode-strategy"
+)
+
+// Names of the settings that other parts read.
+const (
+	SettingServerVersion          = "server-version"
+	SettingDefaultStorageClass    = "default-storage-class"
+	SettingOvercommit             = "overcommit-config"
+	SettingTerminationGracePeriod = "default-vm-termination-grace-period-seconds"
+	SettingMemoryOverheadRatio    = "additional-guest-memory-overhead-ratio"
+)

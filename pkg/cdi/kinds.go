@@ -1,0 +1,39 @@
+package cdi
+
+import (
+	cdiv1 "kubevirt.io/containerized-data-importer-api/pkg/apis/core/v1beta1"
+)
+
+// The kinds of CDI, so that nobody else has to import them.
+type (
+	// DataVolume is a claim together with where its bytes come from.
+	DataVolume = cdiv1.DataVolume
+	// DataVolumeList is a list of DataVolume.
+	DataVolumeList = cdiv1.DataVolumeList
+	// Condition is one condition of a DataVolume.
+	Condition = cdiv1.DataVolumeCondition
+	// StorageProfile is what CDI knows about a storage class.
+	StorageProfile = cdiv1.StorageProfile
+)
+
+// GroupVersion is where CDI's kinds are served.
+var GroupVersion = cdiv1.SchemeGroupVersion
+
+// Kinds by their full name.
+var (
+	DataVolumeKind     = GroupVersion.WithKind("DataVolume")
+	StorageProfileKind = GroupVersion.WithKind("StorageProfile")
+)
+
+// DataVolumes as they stand in a URL and in RBAC rules.
+var DataVolumes = GroupVersion.WithResource("datavolumes")
+
+// AddToScheme teaches a scheme CDI's kinds.
+var AddToScheme = cdiv1.AddToScheme
+
+// annotationImmediateBinding has CDI fill a volume at once, also on a class that waits for its first consumer: an image
+// never has one. A machine's disk does, and waits for it, so that it comes to lie near its machine.
+const annotationImmediateBinding = "cdi.kubevirt.io/storage.bind.immediate.requested"
+
+// annotationDeleteAfterCompletion keeps a finished DataVolume: it is the owner of its claim.
+const annotationDeleteAfterCompletion = "cdi.kubevirt.io/storage.deleteAfterCompletion"

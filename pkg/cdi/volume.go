@@ -1,0 +1,81 @@
+package cdi
+
+import (
+	"maps"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	cdiv1 "kubevirt.io/containerized-data-importer-api/pkg/apis/core/v1beta1"
+)
+
+// Import describes a volume that is filled from a URL.
+type Import struct {
+	// Namespace and Name of the DataVolume and of its claim.
+	Namespace, Name string
+	// URL is fetched by GET.
+	URL string
+	// SHA512 of the file in hexadecimal; empty means it is not checked.
+	SHA512 string
+	// Class is the storage class; empty means the default one.
+	Class string
+	// Size of the volume, at least the image's virtual size.
+	Size resource.Quantity
+	// Annotations that the claim gets as well.
+	Annotations map[string]string
+	// Labels that the claim gets as well.
+	Labels map[string]string
+}
+
+// Volume is the DataVolume of an import. Access and volume mode are what CDI knows to be best for the class.
+func (i Import) Volume() *DataVolume {
+	volume := newVolume(i.Namespace, i.Name, i.Labels, i.Annotations)
+	volume.Annotations[annotationImmediateBinding] = "true"
+	source := &cdiv1.DataVolumeSourceHTTP{URL: i.URL}
+	if i.SHA512 != "" {
+		source.Checksum = "sha512:" + i.SHA512
+	}
+	volume.Spec.Source = &cdiv1.DataVolumeSource{HTTP: source}
+	volume.Spec.Storage = &cdiv1.StorageSpec{
+		Resources: corev1.VolumeResourceRequirements{Requests: corev1.ResourceList{corev1.ResourceStorage: i.Size}},
+	}
+	if i.Class != "" {
+		volume.Spec.Storage.StorageClassName = &i.Class
+	}
+	return volume
+}
+
+// Clone describes a volume that starts as a copy of a claim.
+type Clone struct {
+	// Claim is the claim that is wanted: its name, class, size and modes are taken as they are, and so are its labels and
+	// annotations.
+	Claim *corev1.PersistentVolumeClaim
+	// SourceNamespace and SourceName of the claim to copy.
+	SourceNamespace, SourceName string
+}
+
+// Volume is the DataVolume of a clone.
+func (c Clone) Volume() *DataVolume {
+	volume := newVolume(c.Claim.Namespace, c.Claim.Name, c.Claim.Labels, c.Claim.Annotations)
+	volume.Spec.Source = &cdiv1.DataVolumeSource{
+		PVC: &cdiv1.DataVolumeSourcePVC{Namespace: c.SourceNamespace, Name: c.SourceName},
+	}
+	volume.Spec.Storage = &cdiv1.StorageSpec{
+		AccessModes:      c.Claim.Spec.AccessModes,
+		VolumeMode:       c.Claim.Spec.VolumeMode,
+		Resources:        c.Claim.Spec.Resources,
+		StorageClassName: c.Claim.Spec.StorageClassName,
+	}
+	return volume
+}
+
+func newVolume(namespace, name string, labels, annotations map[string]string) *DataVolume {
+	volume := &DataVolume{ObjectMeta: metav1.ObjectMeta{
+		Namespace:   namespace,
+		Name:        name,
+		Labels:      maps.Clone(labels),
+		Annotations: map[string]string{annotationDeleteAfterCompletion: "false"},
+	}}
+	maps.Copy(volume.Annotations, annotations)
+	return volume
+}

@@ -1,0 +1,63 @@
+package phase
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	ctrl "sigs.k8s.io/controller-runtime"
+)
+
+// Step is one phase in the life of a subject.
+type Step[T any] func(ctx context.Context, subject T) error
+
+// Run takes the steps in order and answers what ended the run, nil when all of them are done.
+func Run[T any](ctx context.Context, subject T, steps ...Step[T]) error {
+	for _, step := range steps {
+		if err := step(ctx, subject); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Stop is why a run ended early although nothing failed.
+type Stop struct {
+	// Reason is one word for a condition's reason.
+	Reason string
+	// Message is a sentence for people.
+	Message string
+	// After is when to look again; zero means only when something changes.
+	After time.Duration
+	// Stalled says that nothing will happen until a person acts.
+	Stalled bool
+}
+
+// Error is the message, so that a Stop can be returned where an error is expected.
+func (s *Stop) Error() string { return s.Message }
+
+// Wait ends a run until something else has happened, and at the latest for the given time (zero: until an event).
+func Wait(reason string, after time.Duration, format string, args ...any) error {
+	return &Stop{Reason: reason, After: after, Message: fmt.Sprintf(format, args...)}
+}
+
+// Stall ends a run until a person acts.
+func Stall(reason, format string, args ...any) error {
+	return &Stop{Reason: reason, Stalled: true, Message: fmt.Sprintf(format, args...)}
+}
+
+// StopOf finds the Stop in what Run answered.
+func StopOf(err error) (*Stop, bool) {
+	stop, ok := errors.AsType[*Stop](err)
+	return stop, ok
+}
+
+// Result is what a reconciler answers for what Run answered: a Stop is no failure, anything else is tried again with
+// growing pauses.
+func Result(err error) (ctrl.Result, error) {
+	if stop, ok := StopOf(err); ok {
+		return ctrl.Result{RequeueAfter: stop.After}, nil
+	}
+	return ctrl.Result{}, err
+}
