@@ -1,0 +1,53 @@
+package capability
+
+import (
+	"fmt"
+
+	"k8s.io/client-go/rest"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+)
+
+// Caller is the person or program behind a request. Whatever is done with it is done with the caller's rights: the API
+// server decides, and its refusal is the answer.
+type Caller struct {
+	// Name is the caller's user name.
+	Name string
+	// Client reads from and writes to the API server as the caller.
+	Client client.Client
+	// Config reaches what Client cannot, such as subresources, as the caller.
+	Config *rest.Config
+	// View is what the caller's lists are made from.
+	View View
+}
+
+// View is what can be known about an object without asking the API server.
+type View struct {
+	// Facts reads the kinds that Capability.Watched names, with the server's rights.
+	Facts client.Reader
+	// May says whether the caller may do something in a namespace to the object of a name, from the bindings that the
+	// server watches. It is quick enough for every row of a list.
+	May func(permission Permission, namespace, name string) bool
+}
+
+// Permission is what Kubernetes asks for a deed.
+type Permission struct {
+	// Verb is the verb of a rule, such as update.
+	Verb string
+	// Group is the API group of a rule, such as subresources.kubevirt.io.
+	Group string
+	// Resource is the resource of a rule with its subresource, such as virtualmachines/start.
+	Resource string
+}
+
+// String is the permission as a table or a sentence names it.
+func (p Permission) String() string {
+	if p.Group == "" {
+		return fmt.Sprintf("%s %s", p.Verb, p.Resource)
+	}
+	return fmt.Sprintf("%s %s in %s", p.Verb, p.Resource, p.Group)
+}
+
+// Sentence says why a caller without the permission is refused.
+func (p Permission) Sentence() string {
+	return fmt.Sprintf("You have no right to do this: it needs %s.", p)
+}
