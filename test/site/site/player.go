@@ -25,6 +25,7 @@ type Match func(*corev1.Pod) bool
 type Players struct {
 	mu      sync.RWMutex
 	players []player
+	holders []Match
 	changed chan struct{}
 }
 
@@ -59,6 +60,26 @@ func (p *Players) For(pod *corev1.Pod) Play {
 		}
 	}
 	return nil
+}
+
+// Hold makes the kubelet keep deleted pods in the API server as long as held
+// answers true for them, as a launcher's pod stays while its machine shuts down.
+func (p *Players) Hold(held Match) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.holders = append(p.holders, held)
+}
+
+// Held says whether somebody still needs a deleted pod.
+func (p *Players) Held(pod *corev1.Pod) bool {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	for _, held := range p.holders {
+		if held(pod) {
+			return true
+		}
+	}
+	return false
 }
 
 // Changed tells the kubelet that somebody registered.

@@ -65,6 +65,7 @@ func New(o Options) (*Site, error) {
 	if err != nil {
 		return nil, err
 	}
+	o.Config, o.Handler = unhurried(o.Config), unhurried(o.Handler)
 	c, err := client.New(o.Config, client.Options{Scheme: scheme})
 	if err != nil {
 		return nil, fmt.Errorf("client of site %s: %w", o.Name, err)
@@ -81,6 +82,17 @@ func New(o Options) (*Site, error) {
 		Players:   NewPlayers(),
 		addresses: newAddresses(o.Network),
 	}, nil
+}
+
+// unhurried lifts client-go's brake: one process plays hundreds of kubelets,
+// and the API server has its own fairness.
+func unhurried(config *rest.Config) *rest.Config {
+	if config == nil {
+		return nil
+	}
+	config = rest.CopyConfig(config)
+	config.QPS, config.Burst = -1, 0
+	return config
 }
 
 // Start keeps the shared cache filled until the context ends.

@@ -1,0 +1,133 @@
+package guest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// Migration is how far the move of a machine is, as QEMU says.
+type Migration struct {
+	// Status is "setup", "active", "completed", "failed", "cancelled", …
+	Status string `json:"status"`
+	// Error says why it failed.
+	Error string `json:"error-desc"`
+	// Downtime in milliseconds, known when completed.
+	Downtime int64 `json:"downtime"`
+	RAM      struct {
+		Transferred, Remaining, Total int64
+	} `json:"ram"`
+}
+
+// Limits bound a migration.
+type Limits struct {
+	// Bandwidth in bytes per second; 0 is none.
+	Bandwidth int64
+	// AutoConverge slows a guest down that writes faster than it is copied.
+	AutoConverge bool
+}
+
+// Listen makes a machine that was started with Incoming take a migration, and
+// returns the socket's path for MigrateTo.
+func (g *Guest) Listen(ctx context.Context) (string, error) {
+	if err := g.run(ctx, "migrate-incoming", map[string]string{"uri": "unix:" + migrateSocket}, nil); err != nil {
+		return "", err
+	}
+	return filepath.Join(g.dir, migrateSocket), nil
+}
+
+// MigrateTo begins to move the machine to the one that listens. The guest goes
+// on running, here and then there.
+func (g *Guest) MigrateTo(ctx context.Context, socket string, limits Limits) error {
+	link := filepath.Join(g.dir, "target.sock")
+	if err := os.Remove(link); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("migrate %s: %w", g.Machine.Name, err)
+	}
+	if err := os.Symlink(socket, link); err != nil {
+		return fmt.Errorf("migrate %s: %w", g.Machine.Name, err)
+	}
+	parameters := map[string]any{"max-bandwidth": limits.Bandwidth, "downtime-limit": 500}
+	if limits.Bandwidth <= 0 {
+		parameters["max-bandwidth"] = int64(1) << 40
+	}
+	capabilities := map[string]any{"capabilities": []map[string]any{
+		{"capability": "auto-converge", "state": limits.AutoConverge},
+	}}
+	for _, step := range []struct {
+		command   string
+		arguments any
+	}{
+		{"migrate-set-parameters", parameters},
+		{"migrate-set-capabilities", capabilities},
+		{"migrate", map[string]any{"uri": "unix:target.sock"}},
+	} {
+		if err := g.run(ctx, step.command, step.arguments, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Migration asks how far the move is.
+func (g *Guest) Migration(ctx context.Context) (Migration, error) {
+	var m Migration
+	err := g.run(ctx, "query-migrate", nil, &m)
+	return m, err
+}
+
+// CancelMigration gives up a move that is under way; the machine stays.
+func (g *Guest) CancelMigration(ctx context.Context) error {
+	return g.run(ctx, "migrate_cancel", nil, nil)
+}
+
+// TakeOver forwards the ports on the target of a completed migration. The
+// source must have ended, for the addresses are the same.
+func (g *Guest) TakeOver(ctx context.Context) error {
+	for i, nic := range g.Machine.NICs {
+		for _, forward := range nic.forwards() {
+			if err := g.forward(ctx, i, forward); err != nil {
+				return err
+			}
+		}
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.Machine.Incoming = false
+	return writeMachine(g.dir, g.Machine)
+}
+
+func (g *Guest) forward(ctx context.Context, nic int, forward string) error {
+	var answer string
+	line := fmt.Sprintf("hostfwd_add net%d %s", nic, forward)
+	err := g.run(ctx, "human-monitor-command", map[string]string{"command-line": line}, &answer)
+	if err != nil {
+		return err
+	}
+	if answer != "" {
+		return fmt.Errorf("machine %s: forward %s: %s", g.Machine.Name, forward, answer)
+	}
+	return nil
+}
+
+// WaitRunning waits until a target runs the guest that it received.
+func (g *Guest) WaitRunning(ctx context.Context) error {
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		status, err := g.Status(ctx)
+		if err != nil {
+			return err
+		}
+		if status == "running" || status == "paused" {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("machine %s: target is %q: %w", g.Machine.Name, status, ctx.Err())
+		case <-tick.C:
+		}
+	}
+}
