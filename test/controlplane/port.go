@@ -24,12 +24,15 @@ var Listeners = []string{
 	"virt-api", "virt-controller", "cdi-apiserver", "cdi-controller",
 }
 
-// Choose gives every name without a port a free one. Seed makes the choice
-// likely the same for the same caller and different for others.
-func (p Ports) Choose(seed uint64, names ...string) error {
+// Choose gives every name without a port a free one that nothing else in this
+// map and none of the others has. Seed makes the choice likely the same for the
+// same caller and different for others.
+func (p Ports) Choose(seed uint64, others []Ports, names ...string) error {
 	taken := map[int]bool{}
-	for _, port := range p {
-		taken[port] = true
+	for _, ports := range append([]Ports{p}, others...) {
+		for _, port := range ports {
+			taken[port] = true
+		}
 	}
 	random := rand.New(rand.NewPCG(seed, 0))
 	for _, name := range names {
