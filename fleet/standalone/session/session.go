@@ -1,0 +1,191 @@
+// Package session finds out who sends a request and keeps browsers from being
+// misused: it reads the cookie, the bearer token or the basic password, checks
+// the CSRF token and the origin of what a browser sends by itself, and puts the
+// user into the request's context, where Steve, norman and the proxies look for
+// him. It decides nothing about rights. Begin reading at Guard.
+package session
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+
+	"k8s.io/apiserver/pkg/authentication/user"
+	"k8s.io/apiserver/pkg/endpoints/request"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"crofthci.io/croft/fleet/standalone/answer"
+	"crofthci.io/croft/fleet/standalone/token"
+	"crofthci.io/croft/pkg/rancher/management"
+)
+
+// Names on the wire, as Rancher's.
+const (
+	// Cookie holds the token of a browser's session.
+	Cookie = "R_SESS"
+	// HeaderAuth tells the page whether it is logged in: true, false or none.
+	HeaderAuth = "X-API-Cattle-Auth"
+)
+
+// Groups of every user who is logged in.
+const (
+	GroupAuthenticated       = "system:authenticated"
+	GroupCattleAuthenticated = "system:cattle:authenticated"
+	GroupUnauthenticated     = "system:unauthenticated"
+)
+
+// Guard is the middleware before everything that needs to know the user.
+type Guard struct {
+	// Tokens checks what is presented.
+	Tokens *token.Store
+	// Users reads users.
+	Users client.Reader
+	// Report is told what went wrong inside; the client is told nothing of it.
+	Report func(ctx context.Context, err error)
+}
+
+type contextKey struct{}
+
+// TokenFrom is the token that the request came with, or nil.
+func TokenFrom(ctx context.Context) *management.Token {
+	found, _ := ctx.Value(contextKey{}).(*management.Token)
+
+	return found
+}
+
+// UserFrom is the user who is logged in, or nil.
+func UserFrom(ctx context.Context) user.Info {
+	info, ok := request.UserFrom(ctx)
+	if !ok || TokenFrom(ctx) == nil {
+		return nil
+	}
+
+	return info
+}
+
+// Wrap lets every request pass, with its user in the context; who is not known
+// is system:unauthenticated. Only what a browser was tricked into is refused.
+func (g *Guard) Wrap(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(rw http.ResponseWriter, req *http.Request) {
+		presented, source := presentedBy(req)
+
+		info, found, err := g.identify(req.Context(), presented)
+		if err != nil {
+			g.Report(req.Context(), err)
+			answer.Error(rw, http.StatusInternalServerError, "ServerError", "the login could not be checked, try again")
+
+			return
+		}
+
+		if found == nil {
+			rw.Header().Set(HeaderAuth, "false")
+			next.ServeHTTP(rw, req.WithContext(request.WithUser(req.Context(), anonymous())))
+
+			return
+		}
+
+		rw.Header().Set(HeaderAuth, "true")
+
+		if source == fromCookie {
+			req = withCSRFCookie(rw, req)
+
+			if refusal := unlessSameSite(req); refusal != nil {
+				answer.Error(rw, refusal.status, refusal.code, refusal.message)
+
+				return
+			}
+		}
+
+		ctx := context.WithValue(request.WithUser(req.Context(), info), contextKey{}, found)
+		next.ServeHTTP(rw, req.WithContext(ctx))
+	})
+}
+
+// Require refuses who is not logged in.
+func Require(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(rw http.ResponseWriter, req *http.Request) {
+		if UserFrom(req.Context()) == nil {
+			answer.Error(rw, http.StatusUnauthorized, "Unauthorized", "must authenticate")
+
+			return
+		}
+
+		next.ServeHTTP(rw, req)
+	})
+}
+
+// identify answers no token where there is none or a bad one.
+func (g *Guard) identify(ctx context.Context, presented string) (user.Info, *management.Token, error) {
+	if presented == "" {
+		return nil, nil, nil
+	}
+
+	found, err := g.Tokens.Check(ctx, presented)
+	if errors.Is(err, token.ErrInvalid) {
+		return nil, nil, nil
+	}
+
+	if err != nil {
+		return nil, nil, err
+	}
+
+	who := &management.User{}
+	if err := g.Users.Get(ctx, client.ObjectKey{Name: found.UserID}, who); err != nil {
+		return nil, nil, client.IgnoreNotFound(err)
+	}
+
+	if !who.IsEnabled() || who.DeletionTimestamp != nil {
+		return nil, nil, nil
+	}
+
+	return Info(who), found, nil
+}
+
+// Info is a user as API servers see him.
+func Info(who *management.User) user.Info {
+	return &user.DefaultInfo{
+		Name:   who.Name,
+		UID:    who.Name,
+		Groups: []string{GroupAuthenticated, GroupCattleAuthenticated},
+		Extra: map[string][]string{
+			"username":    {who.Username},
+			"principalid": {"local://" + who.Name},
+		},
+	}
+}
+
+func anonymous() user.Info {
+	return &user.DefaultInfo{Name: "system:unauthenticated", UID: "system:unauthenticated", Groups: []string{GroupUnauthenticated}}
+}
+
+type source int
+
+const (
+	fromNothing source = iota
+	fromHeader
+	fromCookie
+)
+
+// presentedBy finds the token of a request. A header wins over the cookie: it
+// cannot be sent by accident.
+func presentedBy(req *http.Request) (string, source) {
+	if header := req.Header.Get("Authorization"); header != "" {
+		if kind, rest, ok := strings.Cut(header, " "); ok && strings.EqualFold(kind, "Bearer") {
+			return strings.TrimSpace(rest), fromHeader
+		}
+
+		if name, secret, ok := req.BasicAuth(); ok {
+			return name + ":" + secret, fromHeader
+		}
+
+		return "", fromHeader
+	}
+
+	cookie, err := req.Cookie(Cookie)
+	if err != nil || cookie.Value == "" {
+		return "", fromNothing
+	}
+
+	return cookie.Value, fromCookie
+}
