@@ -12,6 +12,10 @@ type (
 	DataVolumeList = cdiv1.DataVolumeList
 	// Condition is one condition of a DataVolume.
 	Condition = cdiv1.DataVolumeCondition
+	// Phase is CDI's own word for how far a DataVolume has come.
+	Phase = cdiv1.DataVolumePhase
+	// Progress is CDI's own text for how much of a DataVolume is there, such as "42.5%".
+	Progress = cdiv1.DataVolumeProgress
 	// StorageProfile is what CDI knows about a storage class.
 	StorageProfile = cdiv1.StorageProfile
 )

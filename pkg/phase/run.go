@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	ctrl "sigs.k8s.io/controller-runtime"
 )
 
@@ -53,11 +54,17 @@ func StopOf(err error) (*Stop, bool) {
 	return stop, ok
 }
 
-// Result is what a reconciler answers for what Run answered: a Stop is no failure, anything else is tried again with
-// growing pauses.
+// afterConflict is when to look again at an object that changed under our hands: its event is on the way.
+const afterConflict = time.Second
+
+// Result is what a reconciler answers for what Run answered: a Stop is no failure, a conflict is looked at again soon,
+// anything else is tried again with growing pauses.
 func Result(err error) (ctrl.Result, error) {
 	if stop, ok := StopOf(err); ok {
 		return ctrl.Result{RequeueAfter: stop.After}, nil
+	}
+	if apierrors.IsConflict(err) {
+		return ctrl.Result{RequeueAfter: afterConflict}, nil
 	}
 	return ctrl.Result{}, err
 }

@@ -1,0 +1,103 @@
+package download
+
+import (
+	"errors"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
+	"crofthci.io/croft/pkg/phase"
+)
+
+// Reasons in the conditions of an image and in its events.
+const (
+	// ReasonImported says that all bytes are there and checked.
+	ReasonImported = "Imported"
+	// ReasonImporting says that the bytes are coming.
+	ReasonImporting = "Importing"
+	// ReasonMeasured says that the sizes of the file and of the disk inside are known.
+	ReasonMeasured = "Measured"
+	// ReasonDownloadFailed says that the last attempt failed; the message has the server's or the importer's words.
+	ReasonDownloadFailed = "DownloadFailed"
+	// ReasonChecksumMismatch says that the file is not the one that checksum was taken of. No further attempt is made.
+	ReasonChecksumMismatch = "ChecksumMismatch"
+	// ReasonClassNotFound says that the storage class does not exist.
+	ReasonClassNotFound = "StorageClassNotFound"
+	// ReasonNameTaken says that a volume of the image's name exists and is somebody else's.
+	ReasonNameTaken = "NameTaken"
+	// ReasonVolumeRefused says that the volume was refused, by a quota or by CDI.
+	ReasonVolumeRefused = "VolumeRefused"
+	// ReasonVolumeLost says that somebody took the volume away.
+	ReasonVolumeLost = "VolumeLost"
+	// ReasonSizeUnknown says that the file does not tell the size of the disk inside.
+	ReasonSizeUnknown = "SizeUnknown"
+	// ReasonUploadAwaited says that the image waits for somebody to send the bytes.
+	ReasonUploadAwaited = "UploadAwaited"
+	// ReasonBackendUnknown says that the backend is not served here.
+	ReasonBackendUnknown = "BackendNotServed"
+	// ReasonSourceUnknown says that the source type is not served here.
+	ReasonSourceUnknown = "SourceTypeNotServed"
+	// ReasonRetriesLeft says that a failure would be followed by another attempt.
+	ReasonRetriesLeft = "RetriesLeft"
+)
+
+// errFinished ends the run for an image that has nothing left to do.
+var errFinished = errors.New("finished")
+
+func notFinished(stopped error) error {
+	if errors.Is(stopped, errFinished) {
+		return nil
+	}
+	return stopped
+}
+
+// describe writes the conditions, in the one place that does.
+func (c *Controller) describe(image *image, stopped error) {
+	if errors.Is(stopped, errFinished) {
+		return
+	}
+	for _, condition := range conditionsOf(image, stopped) {
+		image.Status.Conditions = harvesterv1.SetCondition(image.Status.Conditions, condition, c.Now())
+	}
+}
+
+// conditionsOf says in conditions where a run ended.
+func conditionsOf(image *image, stopped error) []harvesterv1.Condition {
+	initialized := harvesterv1.Condition{Type: harvesterv1.ImageInitialized, Status: metav1.ConditionFalse}
+	imported := harvesterv1.Condition{Type: harvesterv1.ImageImported, Status: metav1.ConditionTrue, Reason: ReasonImported}
+	limit := harvesterv1.Condition{
+		Type: harvesterv1.ImageRetryLimitExceeded, Status: metav1.ConditionFalse, Reason: ReasonRetriesLeft,
+	}
+	if image.Status.VirtualSize > 0 {
+		initialized.Status, initialized.Reason = metav1.ConditionTrue, ReasonMeasured
+	}
+	if stopped == nil {
+		return []harvesterv1.Condition{initialized, imported, limit}
+	}
+	imported.Status, imported.Reason, imported.Message = metav1.ConditionUnknown, ReasonImporting, stopped.Error()
+	if stop, ok := phase.StopOf(stopped); ok {
+		imported.Reason = stop.Reason
+		if stop.Reason != ReasonImporting && stop.Reason != ReasonUploadAwaited {
+			imported.Status = metav1.ConditionFalse
+		}
+		if stop.Stalled && isFailure(stop.Reason) {
+			limit.Status, limit.Reason, limit.Message = metav1.ConditionTrue, stop.Reason, stop.Message
+		}
+	}
+	if initialized.Status == metav1.ConditionFalse {
+		initialized.Reason, initialized.Message = imported.Reason, imported.Message
+	}
+	return []harvesterv1.Condition{initialized, imported, limit}
+}
+
+func isFailure(reason string) bool {
+	return reason == ReasonDownloadFailed || reason == ReasonChecksumMismatch
+}
+
+// failureOf is the reason of the last failure, also when something else has been in the way since.
+func failureOf(imported *harvesterv1.Condition) string {
+	if isFailure(imported.Reason) {
+		return imported.Reason
+	}
+	return ReasonDownloadFailed
+}

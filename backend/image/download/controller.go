@@ -1,0 +1,124 @@
+package download
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	storagev1 "k8s.io/api/storage/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+	"k8s.io/client-go/tools/events"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"crofthci.io/croft/backend/image/source"
+	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
+	"crofthci.io/croft/pkg/cdi"
+	"crofthci.io/croft/pkg/phase"
+)
+
+// Controller brings the bytes of images to the site.
+type Controller struct {
+	// Client reads and writes as the controller.
+	Client client.Client
+	// Events tells people what happened.
+	Events events.EventRecorder
+	// Probe finds out what a URL holds.
+	Probe func(ctx context.Context, url string) (source.File, error)
+	// Now is the clock.
+	Now func() time.Time
+	// FallbackSize is the size of the volume for a file that does not tell the size of the disk inside.
+	FallbackSize resource.Quantity
+	// Pause is how long to wait before the attempt after the given number of failures.
+	Pause func(failed int) time.Duration
+}
+
+// New is a controller with the real clock, network and pauses.
+func New(manager ctrl.Manager, fallback resource.Quantity) *Controller {
+	const patience = 30 * time.Second
+	with := &http.Client{Timeout: patience}
+	return &Controller{
+		Client: manager.GetClient(),
+		Events: manager.GetEventRecorder("croft-image"),
+		Probe: func(ctx context.Context, url string) (source.File, error) {
+			return source.Probe(ctx, with, url)
+		},
+		Now:          time.Now,
+		FallbackSize: fallback,
+		Pause:        Doubling,
+	}
+}
+
+// Doubling is 10 seconds after the first failure and twice as long after each further one, up to five minutes.
+func Doubling(failed int) time.Duration {
+	const first, longest = 10 * time.Second, 5 * time.Minute
+	pause := first
+	for range failed - 1 {
+		pause = min(2*pause, longest)
+	}
+	return pause
+}
+
+// SetUp adds the controller to the manager.
+func (c *Controller) SetUp(manager ctrl.Manager) error {
+	return ctrl.NewControllerManagedBy(manager).
+		Named("image-download").
+		For(&harvesterv1.VirtualMachineImage{}).
+		Owns(&cdi.DataVolume{}).
+		Watches(&storagev1.StorageClass{}, handler.EnqueueRequestsFromMapFunc(c.unfinished)).
+		Complete(c)
+}
+
+// Reconcile takes one image as far as it can be taken now.
+func (c *Controller) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
+	image := &harvesterv1.VirtualMachineImage{}
+	if err := c.Client.Get(ctx, request.NamespacedName, image); err != nil {
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	if image.DeletionTimestamp != nil {
+		return ctrl.Result{}, nil // the volume is the image's own and collected with it
+	}
+	before := image.DeepCopy()
+	stopped := phase.Run(ctx, image,
+		c.keep,
+		c.accept,
+		c.pace,
+		c.place,
+		c.measure,
+		c.fill,
+		c.follow,
+	)
+	c.describe(image, stopped)
+	if err := phase.PatchStatus(ctx, c.Client, before, image); err != nil {
+		return phase.Result(err)
+	}
+	return phase.Result(notFinished(stopped))
+}
+
+// unfinished are the images that a new storage class may help.
+func (c *Controller) unfinished(ctx context.Context, _ client.Object) []reconcile.Request {
+	images := &harvesterv1.VirtualMachineImageList{}
+	if err := c.Client.List(ctx, images); err != nil {
+		return nil // the cache answers; it can only fail before it is filled, when every image is queued anyway
+	}
+	var requests []reconcile.Request
+	for i := range images.Items {
+		if !images.Items[i].Ready() {
+			requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&images.Items[i])})
+		}
+	}
+	return requests
+}
+
+// warn tells people about something that went wrong with an image.
+func (c *Controller) warn(image *harvesterv1.VirtualMachineImage, reason, format string, args ...any) {
+	c.Events.Eventf(image, nil, "Warning", reason, "Download", "%s", fmt.Sprintf(format, args...))
+}
+
+// tell tells people about something that happened to an image.
+func (c *Controller) tell(image *harvesterv1.VirtualMachineImage, reason, format string, args ...any) {
+	c.Events.Eventf(image, nil, "Normal", reason, "Download", "%s", fmt.Sprintf(format, args...))
+}

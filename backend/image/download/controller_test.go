@@ -1,0 +1,356 @@
+package download_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	storagev1 "k8s.io/api/storage/v1"
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/client-go/rest"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/config"
+	"sigs.k8s.io/controller-runtime/pkg/envtest"
+	"sigs.k8s.io/controller-runtime/pkg/metrics/server"
+
+	"crofthci.io/croft/backend/image/download"
+	"crofthci.io/croft/backend/image/source"
+	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
+	"crofthci.io/croft/pkg/cdi"
+	"crofthci.io/croft/test/controlplane"
+	"crofthci.io/croft/test/definition"
+)
+
+const charts = "../../../charts/croft-crd/templates"
+
+var api *rest.Config
+
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "download")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	served, stop, err := controlplane.ForPackage(dir)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer stop()
+	api = served
+	_, err = envtest.InstallCRDs(api, envtest.CRDInstallOptions{
+		Paths: []string{charts},
+		CRDs:  []*apiextensionsv1.CustomResourceDefinition{definition.Open(cdi.DataVolumeKind, false)},
+	})
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return m.Run()
+}
+
+// site is an API server with the controller running on it, and a source that a test speaks for.
+type site struct {
+	client.Client
+	t     *testing.T
+	probe func(url string) (source.File, error)
+}
+
+func newSite(t *testing.T) *site {
+	t.Helper()
+	kinds := runtime.NewScheme()
+	for _, add := range []func(*runtime.Scheme) error{scheme.AddToScheme, harvesterv1.AddToScheme, cdi.AddToScheme} {
+		if err := add(kinds); err != nil {
+			t.Fatal(err)
+		}
+	}
+	manager, err := ctrl.NewManager(api, ctrl.Options{
+		Scheme: kinds, Metrics: server.Options{BindAddress: "0"},
+		Controller: config.Controller{SkipNameValidation: new(true)},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &site{t: t, probe: func(string) (source.File, error) {
+		return source.File{Size: 1000, VirtualSize: 3<<20 + 1, Format: source.FormatQCOW2}, nil
+	}}
+	controller := download.New(manager, resource.MustParse("10Gi"))
+	controller.Probe = func(_ context.Context, url string) (source.File, error) { return s.probe(url) }
+	controller.Pause = func(int) time.Duration { return 10 * time.Millisecond }
+	if err := controller.SetUp(manager); err != nil {
+		t.Fatal(err)
+	}
+	if s.Client, err = client.New(api, client.Options{Scheme: kinds}); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	ctx, stop := context.WithCancel(t.Context())
+	go func() { ended <- manager.Start(ctx) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+func (s *site) make(object client.Object) {
+	s.t.Helper()
+	if err := s.Create(s.t.Context(), object); err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(func() {
+		if err := s.Delete(context.Background(), object); client.IgnoreNotFound(err) != nil {
+			s.t.Error(err)
+		}
+	})
+}
+
+// until waits for something to become true of an object.
+func until[T client.Object](s *site, object T, what string, holds func(T) bool) {
+	s.t.Helper()
+	deadline := time.Now().Add(20 * time.Second)
+	for {
+		err := s.Get(s.t.Context(), client.ObjectKeyFromObject(object), object)
+		if err == nil && holds(object) {
+			return
+		}
+		if time.Now().After(deadline) {
+			s.t.Fatalf("%T %s never came to: %s (%v)\n%+v", object, object.GetName(), what, err, object)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+func (s *site) class(name string) {
+	s.make(&storagev1.StorageClass{
+		ObjectMeta:  metav1.ObjectMeta{Name: name, Annotations: map[string]string{"storageclass.kubernetes.io/is-default-class": "true"}},
+		Provisioner: "csi.example.org",
+	})
+}
+
+func (s *site) image(name string, change func(*harvesterv1.VirtualMachineImageSpec)) *harvesterv1.VirtualMachineImage {
+	image := &harvesterv1.VirtualMachineImage{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: name},
+		Spec: harvesterv1.VirtualMachineImageSpec{
+			DisplayName: name, SourceType: harvesterv1.ImageSourceDownload, URL: "http://images.example.org/" + name, Retry: 1,
+		},
+	}
+	if change != nil {
+		change(&image.Spec)
+	}
+	s.make(image)
+	return image
+}
+
+func (s *site) volume(image *harvesterv1.VirtualMachineImage) *cdi.DataVolume {
+	s.t.Helper()
+	volume := &cdi.DataVolume{ObjectMeta: metav1.ObjectMeta{Namespace: image.Namespace, Name: image.Name}}
+	until(s, volume, "exist", func(v *cdi.DataVolume) bool { return v.DeletionTimestamp == nil })
+	return volume
+}
+
+// says speaks for CDI.
+func (s *site) says(volume *cdi.DataVolume, phase, progress string, running cdi.Condition) {
+	s.t.Helper()
+	before := volume.DeepCopy()
+	running.Type = "Running"
+	volume.Status.Progress = cdi.Progress(progress)
+	volume.Status.Phase = cdi.Phase(phase)
+	volume.Status.Conditions = []cdi.Condition{running}
+	if err := s.Patch(s.t.Context(), volume, client.MergeFrom(before)); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func has(image *harvesterv1.VirtualMachineImage, kind string, status metav1.ConditionStatus, reason string) bool {
+	condition := harvesterv1.ConditionOf(image.Status.Conditions, kind)
+	return condition != nil && condition.Status == status && condition.Reason == reason
+}
+
+func TestDownload(t *testing.T) {
+	s := newSite(t)
+	s.class("fast")
+	image := s.image("debian", func(spec *harvesterv1.VirtualMachineImageSpec) { spec.Checksum = strings.Repeat("ab", 64) })
+
+	volume := s.volume(image)
+	if got, want := volume.Spec.Source.HTTP.Checksum, "sha512:"+image.Spec.Checksum; got != want {
+		t.Errorf("the checksum is CDI's to check: want %q, got %q", want, got)
+	}
+	if got := volume.Spec.Storage.Resources.Requests[corev1.ResourceStorage]; got.Value() != 4<<20 {
+		t.Errorf("the volume has the virtual size in whole mebibytes: got %s", got.String())
+	}
+	if got := volume.Annotations[harvesterv1.AnnotationImageID]; got != "default/debian" {
+		t.Errorf("the golden volume says whose it is: got %q", got)
+	}
+	if !metav1.IsControlledBy(volume, image) {
+		t.Error("the golden volume goes with its image")
+	}
+
+	s.says(volume, "ImportInProgress", "42.5%", cdi.Condition{Status: corev1.ConditionTrue})
+	until(s, image, "progress 42", func(i *harvesterv1.VirtualMachineImage) bool {
+		return i.Status.Progress == 42 && has(i, harvesterv1.ImageImported, metav1.ConditionUnknown, download.ReasonImporting) &&
+			has(i, harvesterv1.ImageInitialized, metav1.ConditionTrue, download.ReasonMeasured)
+	})
+
+	s.make(&corev1.PersistentVolumeClaim{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "debian"},
+		Spec: corev1.PersistentVolumeClaimSpec{
+			AccessModes: []corev1.PersistentVolumeAccessMode{corev1.ReadWriteMany},
+			Resources:   corev1.VolumeResourceRequirements{Requests: corev1.ResourceList{corev1.ResourceStorage: resource.MustParse("4Mi")}},
+		},
+	})
+	s.says(volume, "Succeeded", "100.0%", cdi.Condition{Status: corev1.ConditionFalse, Reason: "Completed"})
+	until(s, image, "imported", (*harvesterv1.VirtualMachineImage).Ready)
+	if image.Status.Progress != 100 || image.Status.Size != 1000 || image.Status.VirtualSize != 3<<20+1 || image.Status.StorageClassName != "fast" {
+		t.Errorf("the status tells sizes and class: %+v", image.Status)
+	}
+}
+
+func TestDownloadFails(t *testing.T) {
+	s := newSite(t)
+	s.class("fast")
+	notFound := cdi.Condition{Status: corev1.ConditionFalse, Reason: "Error", Message: "expected status code 200, got 404. Status: 404 Not Found"}
+
+	t.Run("Importer", func(t *testing.T) {
+		image := s.image("gone", nil)
+		first := s.volume(image)
+		s.says(first, "ImportInProgress", "", notFound)
+		second := &cdi.DataVolume{ObjectMeta: first.ObjectMeta}
+		until(s, second, "be made anew", func(v *cdi.DataVolume) bool { return v.UID != first.UID })
+		s.says(second, "ImportInProgress", "", notFound)
+		until(s, image, "given up after retry 1", func(i *harvesterv1.VirtualMachineImage) bool {
+			return i.Status.Failed == 2 && has(i, harvesterv1.ImageRetryLimitExceeded, metav1.ConditionTrue, download.ReasonDownloadFailed)
+		})
+		imported := harvesterv1.ConditionOf(image.Status.Conditions, harvesterv1.ImageImported)
+		if imported.Message != notFound.Message || imported.Status != metav1.ConditionFalse {
+			t.Errorf("the importer's own words are told: %+v", imported)
+		}
+		err := s.Get(t.Context(), client.ObjectKeyFromObject(image), second)
+		if !apierrors.IsNotFound(err) {
+			t.Errorf("no volume is left behind: %v", err)
+		}
+	})
+	t.Run("Checksum", func(t *testing.T) {
+		image := s.image("forged", func(spec *harvesterv1.VirtualMachineImageSpec) { spec.Retry = 10 })
+		volume := s.volume(image)
+		s.says(volume, "Failed", "", cdi.Condition{Status: corev1.ConditionFalse, Reason: "ChecksumError", Message: "checksum mismatch"})
+		until(s, image, "given up at once", func(i *harvesterv1.VirtualMachineImage) bool {
+			return i.Status.Failed == 1 && has(i, harvesterv1.ImageRetryLimitExceeded, metav1.ConditionTrue, download.ReasonChecksumMismatch)
+		})
+	})
+	t.Run("Source", func(t *testing.T) {
+		s.probe = func(string) (source.File, error) { return source.File{}, errors.New(`images answers "404 Not Found"`) }
+		image := s.image("missing", func(spec *harvesterv1.VirtualMachineImageSpec) { spec.Retry = 0 })
+		until(s, image, "given up without a retry", func(i *harvesterv1.VirtualMachineImage) bool {
+			return i.Status.Failed == 1 && i.Status.LastFailedTime != "" &&
+				has(i, harvesterv1.ImageInitialized, metav1.ConditionFalse, download.ReasonDownloadFailed) &&
+				has(i, harvesterv1.ImageRetryLimitExceeded, metav1.ConditionTrue, download.ReasonDownloadFailed)
+		})
+	})
+}
+
+func TestDownloadWaits(t *testing.T) {
+	s := newSite(t)
+	cases := map[string]struct {
+		reason string
+		change func(*harvesterv1.VirtualMachineImageSpec)
+		status metav1.ConditionStatus
+		word   string
+	}{
+		"no-class": {
+			reason: "a class that does not exist is named",
+			change: func(spec *harvesterv1.VirtualMachineImageSpec) { spec.TargetStorageClassName = "gold" },
+			status: metav1.ConditionFalse, word: download.ReasonClassNotFound,
+		},
+		"upload": {
+			reason: "an upload waits for its bytes",
+			change: func(spec *harvesterv1.VirtualMachineImageSpec) {
+				spec.SourceType, spec.URL = harvesterv1.ImageSourceUpload, ""
+			},
+			status: metav1.ConditionUnknown, word: download.ReasonUploadAwaited,
+		},
+		"longhorn": {
+			reason: "a backend that is not here is not pretended",
+			change: func(spec *harvesterv1.VirtualMachineImageSpec) { spec.Backend = harvesterv1.ImageBackendBackingImage },
+			status: metav1.ConditionFalse, word: download.ReasonBackendUnknown,
+		},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			until(s, s.image(name, tc.change), tc.reason, func(i *harvesterv1.VirtualMachineImage) bool {
+				return has(i, harvesterv1.ImageImported, tc.status, tc.word)
+			})
+		})
+	}
+	t.Run("ClassAppears", func(t *testing.T) {
+		image := s.image("patient", func(spec *harvesterv1.VirtualMachineImageSpec) { spec.TargetStorageClassName = "late" })
+		until(s, image, "wait", func(i *harvesterv1.VirtualMachineImage) bool {
+			return has(i, harvesterv1.ImageImported, metav1.ConditionFalse, download.ReasonClassNotFound)
+		})
+		s.class("late")
+		s.volume(image)
+	})
+}
+
+func TestImageKeepsItsWord(t *testing.T) {
+	s := newSite(t)
+	cases := map[string]struct {
+		reason string
+		change func(*harvesterv1.VirtualMachineImageSpec)
+		field  string
+	}{
+		"NoURL":      {"a download needs a url", func(i *harvesterv1.VirtualMachineImageSpec) { i.URL = "" }, "spec.url"},
+		"UploadURL":  {"an upload has no url", func(i *harvesterv1.VirtualMachineImageSpec) { i.SourceType = "upload" }, "spec.url"},
+		"Name":       {"a display name is a label value", func(i *harvesterv1.VirtualMachineImageSpec) { i.DisplayName = "a b" }, "spec.displayName"},
+		"SourceType": {"a source type is one of five", func(i *harvesterv1.VirtualMachineImageSpec) { i.SourceType = "magic" }, "spec.sourceType"},
+		"Retry":      {"retries end at ten", func(i *harvesterv1.VirtualMachineImageSpec) { i.Retry = 11 }, "spec.retry"},
+		"Checksum":   {"a checksum is a SHA-512", func(i *harvesterv1.VirtualMachineImageSpec) { i.Checksum = "abc" }, "spec.checksum"},
+		"Volume":     {"an export names its volume", func(i *harvesterv1.VirtualMachineImageSpec) { i.SourceType, i.URL = "export-from-volume", "" }, "spec.pvcName"},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			image := &harvesterv1.VirtualMachineImage{
+				ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "odd"},
+				Spec:       harvesterv1.VirtualMachineImageSpec{DisplayName: "odd", SourceType: "download", URL: "http://images/odd"},
+			}
+			tc.change(&image.Spec)
+			requireInvalid(t, s.Create(t.Context(), image), tc.field, tc.reason)
+		})
+	}
+	t.Run("Immutable", func(t *testing.T) {
+		image := s.image("fixed", nil)
+		until(s, image, "be seen", func(i *harvesterv1.VirtualMachineImage) bool { return len(i.Status.Conditions) > 0 })
+		image.Spec.URL = "http://images.example.org/other"
+		requireInvalid(t, s.Update(t.Context(), image), "spec.url", "volumes have been cut from what url held")
+	})
+}
+
+func requireInvalid(t *testing.T, err error, field, reason string) {
+	t.Helper()
+	if !apierrors.IsInvalid(err) {
+		t.Fatalf("%s: want 422, got %v", reason, err)
+	}
+	var status apierrors.APIStatus
+	errors.As(err, &status)
+	named := slices.ContainsFunc(status.Status().Details.Causes, func(cause metav1.StatusCause) bool { return cause.Field == field })
+	if !named {
+		t.Errorf("%s: want field %s named, got %v", reason, field, err)
+	}
+}

@@ -1,0 +1,200 @@
+package download
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	storagev1 "k8s.io/api/storage/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+
+	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
+	"crofthci.io/croft/pkg/cdi"
+	"crofthci.io/croft/pkg/phase"
+)
+
+// lookAgain is how soon to look at something that nothing tells us about.
+const lookAgain = time.Minute
+
+type image = harvesterv1.VirtualMachineImage
+
+// keep ends the run for an image whose bytes are there. Bytes that somebody took away are fetched again.
+func (c *Controller) keep(ctx context.Context, image *image) error {
+	if !image.Ready() {
+		return nil
+	}
+	claim := &corev1.PersistentVolumeClaim{}
+	err := c.Client.Get(ctx, client.ObjectKeyFromObject(image), claim)
+	if err == nil {
+		return errFinished
+	}
+	if !apierrors.IsNotFound(err) {
+		return fmt.Errorf("get golden volume: %w", err)
+	}
+	c.warn(image, ReasonVolumeLost, "the volume %s is gone; its bytes are fetched again", image.Name)
+	image.Status.Progress = 0
+	return nil
+}
+
+// accept turns away what no backend here can do.
+func (c *Controller) accept(_ context.Context, image *image) error {
+	if image.Spec.Backend == harvesterv1.ImageBackendBackingImage {
+		return phase.Stall(ReasonBackendUnknown, "backend backingimage is not served here; use backend cdi")
+	}
+	switch image.Spec.SourceType {
+	case harvesterv1.ImageSourceDownload:
+		return nil
+	case harvesterv1.ImageSourceUpload:
+		return phase.Stall(ReasonUploadAwaited, "the image waits for its bytes to be uploaded")
+	default:
+		return phase.Stall(ReasonSourceUnknown, "sourceType %s is not served here", image.Spec.SourceType)
+	}
+}
+
+// place chooses the storage class: the image's own, its annotation's, or the site's default.
+func (c *Controller) place(ctx context.Context, image *image) error {
+	classes := &storagev1.StorageClassList{}
+	if err := c.Client.List(ctx, classes); err != nil {
+		return fmt.Errorf("list storage classes: %w", err)
+	}
+	class, err := choose(image, classes.Items)
+	if err != nil {
+		return err
+	}
+	image.Status.TargetStorageClassName = class
+	image.Status.StorageClassName = class
+	return nil
+}
+
+// pace leaves time between attempts, and gives up after as many as the image allows.
+func (c *Controller) pace(_ context.Context, image *image) error {
+	imported := harvesterv1.ConditionOf(image.Status.Conditions, harvesterv1.ImageImported)
+	if image.Status.Failed == 0 || imported == nil {
+		return nil
+	}
+	if imported.Reason == ReasonChecksumMismatch || image.Status.Failed > image.Spec.Retry {
+		return phase.Stall(failureOf(imported), "%s", imported.Message)
+	}
+	failedAt, err := time.Parse(time.RFC3339, image.Status.LastFailedTime)
+	if err != nil {
+		return nil // somebody wrote there; the next failure writes it anew
+	}
+	if left := failedAt.Add(c.Pause(image.Status.Failed)).Sub(c.Now()); left > 0 {
+		return phase.Wait(failureOf(imported), left, "%s", imported.Message)
+	}
+	return nil
+}
+
+// measure asks the source how large the file and the disk inside are.
+func (c *Controller) measure(ctx context.Context, image *image) error {
+	if image.Status.VirtualSize > 0 && image.Status.AppliedURL == image.Spec.URL {
+		return nil
+	}
+	file, err := c.Probe(ctx, image.Spec.URL)
+	if err != nil {
+		return c.failed(image, ReasonDownloadFailed, err.Error())
+	}
+	image.Status.AppliedURL = image.Spec.URL
+	image.Status.Size = file.Size
+	image.Status.VirtualSize = file.VirtualSize
+	if file.VirtualSize == 0 {
+		image.Status.VirtualSize = max(c.FallbackSize.Value(), file.Size)
+		c.warn(image, ReasonSizeUnknown, "the file does not tell the size of the disk inside; %s is taken",
+			resource.NewQuantity(image.Status.VirtualSize, resource.BinarySI))
+	}
+	return nil
+}
+
+// fill has CDI make and fill the golden volume.
+func (c *Controller) fill(ctx context.Context, image *image) error {
+	volume := &cdi.DataVolume{}
+	err := c.Client.Get(ctx, client.ObjectKeyFromObject(image), volume)
+	if apierrors.IsNotFound(err) {
+		return c.makeVolume(ctx, image)
+	}
+	if err != nil {
+		return fmt.Errorf("get golden volume: %w", err)
+	}
+	if !metav1.IsControlledBy(volume, image) {
+		return phase.Wait(ReasonNameTaken, lookAgain, "a volume named %s exists already in %s and is not this image's",
+			image.Name, image.Namespace)
+	}
+	if volume.DeletionTimestamp != nil {
+		return phase.Wait(ReasonImporting, 0, "what is left of the last attempt is being removed")
+	}
+	return nil
+}
+
+func (c *Controller) makeVolume(ctx context.Context, image *image) error {
+	claim := &corev1.PersistentVolumeClaim{}
+	err := c.Client.Get(ctx, client.ObjectKeyFromObject(image), claim)
+	switch {
+	case err == nil && claim.DeletionTimestamp == nil:
+		return phase.Wait(ReasonNameTaken, lookAgain, "a claim named %s exists already in %s", image.Name, image.Namespace)
+	case err == nil:
+		return phase.Wait(ReasonImporting, time.Second, "what is left of the last attempt is being removed")
+	case !apierrors.IsNotFound(err):
+		return fmt.Errorf("get claim: %w", err)
+	}
+	volume := goldenVolume(image)
+	if err := controllerutil.SetControllerReference(image, volume, c.Client.Scheme()); err != nil {
+		return fmt.Errorf("own golden volume: %w", err)
+	}
+	if err := c.Client.Create(ctx, volume); err != nil {
+		if apierrors.IsInvalid(err) || apierrors.IsForbidden(err) || apierrors.IsBadRequest(err) {
+			return phase.Wait(ReasonVolumeRefused, lookAgain, "the volume is refused: %s", err)
+		}
+		return fmt.Errorf("create golden volume: %w", err)
+	}
+	c.tell(image, ReasonImporting, "fetching %s into a volume of %s on storage class %s", bareURL(image.Spec.URL),
+		resource.NewQuantity(image.Status.VirtualSize, resource.BinarySI), image.Status.TargetStorageClassName)
+	return phase.Wait(ReasonImporting, 0, "the volume is being made")
+}
+
+// follow reads how far CDI has come.
+func (c *Controller) follow(ctx context.Context, image *image) error {
+	volume := &cdi.DataVolume{}
+	if err := c.Client.Get(ctx, client.ObjectKeyFromObject(image), volume); err != nil {
+		return fmt.Errorf("get golden volume: %w", err)
+	}
+	state := cdi.StateOf(volume)
+	if state.Failed {
+		return c.giveUp(ctx, image, volume, state)
+	}
+	image.Status.Progress = state.Progress
+	if !state.Done {
+		return phase.Wait(ReasonImporting, 0, "%s", state.Message)
+	}
+	c.tell(image, ReasonImported, "all bytes are there")
+	return nil
+}
+
+// giveUp ends an attempt that has failed. The volume goes, so that the next attempt starts from nothing.
+func (c *Controller) giveUp(ctx context.Context, image *image, volume *cdi.DataVolume, state cdi.State) error {
+	err := c.Client.Delete(ctx, volume, client.Preconditions{UID: &volume.UID})
+	if client.IgnoreNotFound(err) != nil {
+		return fmt.Errorf("remove failed volume: %w", err)
+	}
+	reason := ReasonDownloadFailed
+	if state.Final {
+		reason = ReasonChecksumMismatch
+	}
+	return c.failed(image, reason, state.Message)
+}
+
+// failed counts a failure and says when the next attempt is due.
+func (c *Controller) failed(image *image, reason, message string) error {
+	image.Status.Failed++
+	image.Status.LastFailedTime = c.Now().UTC().Format(time.RFC3339)
+	image.Status.Progress = 0
+	c.warn(image, reason, "%s", message)
+	if reason == ReasonChecksumMismatch || image.Status.Failed > image.Spec.Retry {
+		return phase.Stall(reason, "%s", message)
+	}
+	return phase.Wait(reason, c.Pause(image.Status.Failed), "%s", message)
+}
