@@ -1,0 +1,42 @@
+package collect
+
+import "time"
+
+// Budget is what one site may cost.
+type Budget struct {
+	// Objects is the most objects of one source.
+	Objects int
+	// ObjectBytes is the largest object that is read; larger ones are left out. An API server stores at most 1.5 MiB.
+	ObjectBytes int
+	// PageBytes is the largest page of a list that is read; where a page is larger, smaller ones are asked for.
+	PageBytes int64
+	// PageObjects is how many objects a page of a list is asked to hold.
+	PageObjects int
+	// Changes is how many changes a second are written in the long run.
+	Changes int
+	// Answer is how long the site may take to begin an answer, and to give a page of a list.
+	Answer time.Duration
+	// Pulse is how often it is asked whether the site answers.
+	Pulse time.Duration
+	// Linger is how long a change waits for others to be written with it.
+	Linger time.Duration
+	// FirstPause and LongestPause are how long a source waits after a failure; each failure doubles the pause.
+	FirstPause, LongestPause time.Duration
+}
+
+// DefaultBudget is enough for a site of a few hundred nodes.
+var DefaultBudget = Budget{
+	Objects:      100_000,
+	ObjectBytes:  4 << 20,
+	PageBytes:    32 << 20,
+	PageObjects:  500,
+	Changes:      5_000,
+	Answer:       15 * time.Second,
+	Pulse:        10 * time.Second,
+	Linger:       50 * time.Millisecond,
+	FirstPause:   500 * time.Millisecond,
+	LongestPause: 30 * time.Second,
+}
+
+// batchSize is the most changes that are written at once.
+const batchSize = 500

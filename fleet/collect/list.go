@@ -1,0 +1,185 @@
+package collect
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+)
+
+// errTooLarge says that an answer is beyond the budget.
+var errTooLarge = errors.New("the answer is larger than the site's budget")
+
+// page asks for a page of a list and gives each object to visit as it is read.
+func (f *follower) page(ctx context.Context, size int, token string, visit func([]byte) error) (listMeta, error) {
+	query := url.Values{"limit": {strconv.Itoa(size)}}
+	if token != "" {
+		query.Set("continue", token)
+	}
+	ctx, cancel := context.WithTimeout(ctx, 4*f.c.Budget.Answer)
+	defer cancel()
+	response, err := f.c.get(ctx, address(f.source.Resource), query)
+	if err != nil {
+		return listMeta{}, err
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return listMeta{}, refusal(response)
+	}
+	f.c.heard()
+	meta, err := readList(&bounded{reader: response.Body, left: f.c.Budget.PageBytes}, visit)
+	if err != nil && !errors.Is(err, errTooLarge) {
+		return listMeta{}, fmt.Errorf("read a list: %w", bare(err))
+	}
+	return meta, err
+}
+
+// listMeta is what a list says of itself.
+type listMeta struct {
+	ResourceVersion string `json:"resourceVersion"`
+	Continue        string `json:"continue"`
+}
+
+// readList reads a list object by object, so that one of them at a time is in memory.
+func readList(reader io.Reader, visit func([]byte) error) (listMeta, error) {
+	var meta listMeta
+	decoder := json.NewDecoder(reader)
+	if err := expect(decoder, '{'); err != nil {
+		return meta, err
+	}
+	for decoder.More() {
+		key, err := decoder.Token()
+		if err != nil {
+			return meta, err
+		}
+		switch key {
+		case "metadata":
+			err = decoder.Decode(&meta)
+		case "items":
+			err = readItems(decoder, visit)
+		default:
+			var ignored json.RawMessage
+			err = decoder.Decode(&ignored)
+		}
+		if err != nil {
+			return meta, err
+		}
+	}
+	if meta.ResourceVersion == "" {
+		return meta, errors.New("the answer is no list: it has no resourceVersion")
+	}
+	return meta, expect(decoder, '}')
+}
+
+func readItems(decoder *json.Decoder, visit func([]byte) error) error {
+	open, err := decoder.Token()
+	if err != nil || open == nil {
+		return err
+	}
+	if open != json.Delim('[') {
+		return fmt.Errorf("the items are a %T", open)
+	}
+	for decoder.More() {
+		var item json.RawMessage
+		if err := decoder.Decode(&item); err != nil {
+			return err
+		}
+		if err := visit(item); err != nil {
+			return err
+		}
+	}
+	return expect(decoder, ']')
+}
+
+func expect(decoder *json.Decoder, delim json.Delim) error {
+	token, err := decoder.Token()
+	if err != nil {
+		return err
+	}
+	if token != delim {
+		return fmt.Errorf("expected %v and got %v", delim, token)
+	}
+	return nil
+}
+
+// bounded ends with errTooLarge after so many bytes.
+type bounded struct {
+	reader io.Reader
+	left   int64
+}
+
+// Read reads within the bound.
+func (b *bounded) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		return 0, errTooLarge
+	}
+	if int64(len(p)) > b.left {
+		p = p[:b.left]
+	}
+	n, err := b.reader.Read(p)
+	b.left -= int64(n)
+	return n, err
+}
+
+// list reads the whole source, page by page, over the rows that are there, and at the end removes those that are gone.
+func (f *follower) list(ctx context.Context) error {
+	select {
+	case f.c.lists <- struct{}{}:
+		defer func() { <-f.c.lists }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	f.c.Metrics.listed(f.c.ID, f.source.Name())
+	started := time.Now()
+	before, err := f.c.Index.Keys(ctx, f.c.ID, f.t, f.number)
+	if err != nil {
+		return err
+	}
+	f.leftOut, f.count = 0, 0
+	version, err := f.pages(ctx, before)
+	if err != nil {
+		return err
+	}
+	for key := range before {
+		if err := f.add(ctx, event{namespace: key.Namespace, name: key.Name}); err != nil {
+			return err
+		}
+	}
+	if err := f.flush(ctx, version); err != nil {
+		return err
+	}
+	f.listed = true
+	f.c.Metrics.listTook(f.c.ID, f.source.Name(), time.Since(started))
+	return nil
+}
+
+// pages reads all pages and crosses out in before what is still there. Where a page is larger than the budget, smaller
+// pages are asked for.
+func (f *follower) pages(ctx context.Context, before map[key]struct{}) (string, error) {
+	size, token := f.c.Budget.PageObjects, ""
+	for {
+		count := f.count
+		meta, err := f.page(ctx, size, token, func(object []byte) error {
+			return f.see(ctx, object, before)
+		})
+		if errors.Is(err, errTooLarge) && size > 1 {
+			size, f.count = max(size/8, 1), count
+			continue
+		}
+		if err != nil {
+			return "", err
+		}
+		if meta.Continue == "" {
+			return meta.ResourceVersion, nil
+		}
+		if f.count+f.leftOut > 2*f.c.Budget.Objects {
+			return "", fmt.Errorf("the site has more than twice the %d objects of its budget: %w", f.c.Budget.Objects, errTooLarge)
+		}
+		token = meta.Continue
+	}
+}

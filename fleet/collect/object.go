@@ -1,0 +1,50 @@
+package collect
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/api/validation/path"
+	"k8s.io/apimachinery/pkg/util/validation"
+)
+
+// header is what every object has.
+type header struct {
+	Namespace       string
+	Name            string
+	ResourceVersion string
+}
+
+// headerOf reads an object's address and version.
+func headerOf(object []byte) (header, error) {
+	var read struct {
+		Metadata struct {
+			Namespace       string `json:"namespace"`
+			Name            string `json:"name"`
+			ResourceVersion string `json:"resourceVersion"`
+		} `json:"metadata"`
+	}
+	if err := json.Unmarshal(object, &read); err != nil {
+		return header{}, fmt.Errorf("read an object: %w", err)
+	}
+	return header(read.Metadata), nil
+}
+
+// check refuses addresses that no API server gives out, because they become part of addresses in the hub.
+func (h header) check() error {
+	if h.Name == "" || len(h.Name) > 253 {
+		return errors.New("an object has no name, or one that is too long")
+	}
+	if problems := path.IsValidPathSegmentName(h.Name); len(problems) > 0 {
+		return fmt.Errorf("the name %q %s", h.Name, strings.Join(problems, ", "))
+	}
+	if h.Namespace == "" {
+		return nil
+	}
+	if problems := validation.IsDNS1123Label(h.Namespace); len(problems) > 0 {
+		return fmt.Errorf("the namespace %q: %s", h.Namespace, strings.Join(problems, ", "))
+	}
+	return nil
+}

@@ -1,0 +1,153 @@
+package collect
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/watch"
+)
+
+// watched is one line of a watch.
+type watched struct {
+	Type   watch.EventType `json:"type"`
+	Object json.RawMessage `json:"object"`
+}
+
+// watch follows the source from the cursor until the watch ends, and says why it did. That the site ended it after a
+// while is no error.
+func (f *follower) watch(ctx context.Context) error {
+	ctx, release := f.c.line.hold(ctx)
+	defer release()
+	query := url.Values{
+		"watch":               {"true"},
+		"allowWatchBookmarks": {"true"},
+		"resourceVersion":     {f.cursor.Version},
+		"timeoutSeconds":      {strconv.Itoa(300 + rand.IntN(300))}, //nolint:gosec // nothing secret
+	}
+	response, err := f.c.get(ctx, address(f.source.Resource), query)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return refusal(response)
+	}
+	f.c.heard()
+	f.live(true)
+	defer f.live(false)
+	return f.drain(ctx, response.Body)
+}
+
+// drain writes what the watch tells until it ends. Reading goes on in a goroutine of its own while changes wait to be
+// written together; the channel is short, so that a site that floods is slowed down by its own connection.
+func (f *follower) drain(ctx context.Context, stream io.Reader) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	lines := make(chan told1, 64)
+	go func() {
+		defer close(lines)
+		readLines(ctx, stream, f.c.Budget.ObjectBytes, lines)
+	}()
+	return f.follow(ctx, lines)
+}
+
+// told1 is one line of a watch, or why there is none.
+type told1 struct {
+	text []byte
+	err  error
+}
+
+// readLines takes a stream apart. A line beyond the bound is skipped to its end and told as errTooLarge.
+func readLines(ctx context.Context, stream io.Reader, bound int, lines chan<- told1) {
+	reader := bufio.NewReaderSize(stream, 64<<10)
+	for {
+		text, err := readLine(reader, bound)
+		if len(text) == 0 && err == nil {
+			continue
+		}
+		select {
+		case lines <- told1{text, err}:
+		case <-ctx.Done():
+			return
+		}
+		if err != nil && !errors.Is(err, errTooLarge) {
+			return
+		}
+	}
+}
+
+func readLine(reader *bufio.Reader, bound int) ([]byte, error) {
+	var line []byte
+	tooLarge := false
+	for {
+		part, err := reader.ReadSlice('\n')
+		if len(line)+len(part) > bound {
+			tooLarge, line = true, nil
+		}
+		if !tooLarge {
+			line = append(line, part...)
+		}
+		switch {
+		case errors.Is(err, bufio.ErrBufferFull):
+			continue
+		case err != nil:
+			return nil, err
+		case tooLarge:
+			return nil, errTooLarge
+		default:
+			return line[:len(line)-1], nil
+		}
+	}
+}
+
+// take reads one line of the watch and adds what it says to the batch.
+func (f *follower) take(ctx context.Context, text []byte) error {
+	var told watched
+	if err := json.Unmarshal(text, &told); err != nil {
+		return fmt.Errorf("read a watch: %w", err)
+	}
+	f.c.heard()
+	switch told.Type {
+	case watch.Added, watch.Modified, watch.Deleted:
+		f.c.Metrics.changed(f.c.ID, f.source.Name())
+		return f.told(ctx, told)
+	case watch.Bookmark:
+		return f.bookmark(told.Object)
+	case watch.Error:
+		return failureOf(told.Object)
+	default:
+		return fmt.Errorf("read a watch: no event is called %q", told.Type)
+	}
+}
+
+// bookmark notes how far the source has come without a change.
+func (f *follower) bookmark(object []byte) error {
+	header, err := headerOf(object)
+	if err != nil {
+		return err
+	}
+	f.pendingVersion = header.ResourceVersion
+	return nil
+}
+
+// failureOf reads the error that ends a watch.
+func failureOf(object []byte) error {
+	var status metav1.Status
+	if err := json.Unmarshal(object, &status); err != nil {
+		return fmt.Errorf("read the error of a watch: %w", err)
+	}
+	failure := &statusError{code: int(status.Code), text: status.Message}
+	if status.Code == http.StatusGone || status.Reason == metav1.StatusReasonExpired {
+		return fmt.Errorf("%w: %w", errGone, failure)
+	}
+	return failure
+}

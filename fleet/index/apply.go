@@ -1,0 +1,110 @@
+package index
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+)
+
+// Change is what happened to one object of a source.
+type Change struct {
+	// Namespace and Name are the object's address in its site.
+	Namespace, Name string
+	// Part is what the source's Trim took from the object; nil says that the object is gone.
+	Part []byte
+}
+
+// Batch is a run of changes of one source at one site. It is written as a whole or not at all.
+type Batch struct {
+	// Site is the site that the connection belongs to.
+	Site string
+	// Type and Source say what the parts are.
+	Type   *Type
+	Source int
+	// Changes are in the order in which they happened.
+	Changes []Change
+	// Version is the resourceVersion up to which the source has been followed with this batch. Empty leaves it as it was.
+	Version string
+	// Epoch is the one of the Cursor that the batch goes on from.
+	Epoch int
+}
+
+// Cursor is how far a source has been followed.
+type Cursor struct {
+	// Version is the resourceVersion to watch from, empty when the source is to be listed.
+	Version string
+	// Epoch says which file this is about; see ErrRebuilt.
+	Epoch int
+}
+
+// Cursor says how far a source has been followed at a site.
+func (x *Index) Cursor(ctx context.Context, site string, source Source) (Cursor, error) {
+	x.door.RLock()
+	defer x.door.RUnlock()
+	cursor := Cursor{Epoch: x.epoch}
+	err := x.read.QueryRowContext(ctx, "SELECT version FROM cursor WHERE site = ? AND source = ?", site, source.Name()).Scan(&cursor.Version)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return Cursor{}, fmt.Errorf("read how far %s was followed at %s: %w", source.Name(), site, err)
+	}
+	return cursor, nil
+}
+
+// Apply writes a batch and then tells subscribers.
+func (x *Index) Apply(ctx context.Context, batch Batch) error {
+	x.turn.Lock()
+	defer x.turn.Unlock()
+	if batch.Epoch != x.epoch {
+		return ErrRebuilt
+	}
+	events, err := x.applyInTurn(ctx, batch)
+	if err != nil {
+		return fmt.Errorf("write %d changes of %s at %s: %w", len(batch.Changes), batch.Type.Sources[batch.Source].Name(), batch.Site, x.heal(ctx, err))
+	}
+	x.feed.publish(events)
+	return nil
+}
+
+func (x *Index) applyInTurn(ctx context.Context, batch Batch) ([]Event, error) {
+	tx, err := x.write.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer tx.Rollback() //nolint:errcheck // after Commit there is nothing to roll back
+	w := &writer{ctx: ctx, tx: tx, t: batch.Type, seq: x.seq.last, siteName: batch.Site}
+	if site, ok := x.Site(batch.Site); ok {
+		w.siteName = site.Name
+	}
+	for _, change := range batch.Changes {
+		if err := w.change(Key{Site: batch.Site, Namespace: change.Namespace, Name: change.Name}, batch.Source, change.Part); err != nil {
+			return nil, err
+		}
+	}
+	if batch.Version != "" {
+		if err := w.exec("INSERT OR REPLACE INTO cursor (site, source, version) VALUES (?, ?, ?)",
+			batch.Site, batch.Type.Sources[batch.Source].Name(), batch.Version); err != nil {
+			return nil, err
+		}
+	}
+	if w.removed {
+		if err := w.exec("DELETE FROM gone WHERE seq <= ?", w.seq-tombstones); err != nil {
+			return nil, err
+		}
+	}
+	if err := tx.Commit(); err != nil {
+		return nil, err
+	}
+	x.seq.last = w.seq
+	x.seq.seen.Store(w.seq)
+	return w.events, nil
+}
+
+// Forget has a source listed again: what is known of it stays, but not how far it was followed.
+func (x *Index) Forget(ctx context.Context, site string, source Source) error {
+	x.turn.Lock()
+	defer x.turn.Unlock()
+	if _, err := x.write.ExecContext(ctx, "DELETE FROM cursor WHERE site = ? AND source = ?", site, source.Name()); err != nil {
+		return fmt.Errorf("forget how far %s was followed at %s: %w", source.Name(), site, x.heal(ctx, err))
+	}
+	return nil
+}

@@ -1,0 +1,51 @@
+package index
+
+import (
+	"context"
+	"fmt"
+)
+
+// Keys are the addresses of the objects of a source that the index holds for a site. A list is compared with them to
+// find what has gone meanwhile.
+func (x *Index) Keys(ctx context.Context, site string, t *Type, source int) (map[Key]struct{}, error) {
+	x.door.RLock()
+	defer x.door.RUnlock()
+	query := fmt.Sprintf(`SELECT namespace, name FROM %s WHERE site = ? AND part_%d IS NOT NULL
+		UNION SELECT namespace, name FROM waiting WHERE type = ? AND site = ? AND source = ?`, t.table(), source)
+	rows, err := x.read.QueryContext(ctx, query, site, t.Name, site, source)
+	if err != nil {
+		return nil, fmt.Errorf("read the keys of %s at %s: %w", t.Sources[source].Name(), site, err)
+	}
+	defer rows.Close()
+	keys := map[Key]struct{}{}
+	for rows.Next() {
+		key := Key{Site: site}
+		if err := rows.Scan(&key.Namespace, &key.Name); err != nil {
+			return nil, fmt.Errorf("read the keys of %s at %s: %w", t.Sources[source].Name(), site, err)
+		}
+		keys[key] = struct{}{}
+	}
+	return keys, rows.Err()
+}
+
+// Parts reads the first part of every object of a type, at every site. Rights are loaded with it at the start.
+func (x *Index) Parts(ctx context.Context, t *Type, visit func(Key, []byte) error) error {
+	x.door.RLock()
+	defer x.door.RUnlock()
+	rows, err := x.read.QueryContext(ctx, "SELECT site, namespace, name, part_0 FROM "+t.table())
+	if err != nil {
+		return fmt.Errorf("read all of %s: %w", t.Name, err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var key Key
+		var part []byte
+		if err := rows.Scan(&key.Site, &key.Namespace, &key.Name, &part); err != nil {
+			return fmt.Errorf("read all of %s: %w", t.Name, err)
+		}
+		if err := visit(key, part); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}

@@ -1,0 +1,225 @@
+package index
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"time"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// ErrRebuilt says that the file was found broken and a new, empty one has been begun: what was known is to be listed
+// again.
+var ErrRebuilt = errors.New("the index was set aside and is being filled anew")
+
+// Index is the open index. It is safe for use by many at once: reads run side by side, writes one after the other.
+type Index struct {
+	types []*Type
+	path  string
+	now   func() time.Time
+
+	// door is held for reading by everybody who uses the file, and for writing while it is exchanged for a new one.
+	door  sync.RWMutex
+	write *sql.DB
+	read  *sql.DB
+	// epoch counts the files that have been begun since the start.
+	epoch int
+
+	// turn is held by the one who writes. Those who wait for it are served in the order in which they came, one batch
+	// each, so that a site that floods takes no more than its share.
+	turn sync.Mutex
+	// seq is the number of the last change; guarded by turn for writing.
+	seq sequence
+
+	sites siteBook
+	feed  feed
+}
+
+// Open opens the index in the folder, making it if there is none. A file that cannot be read is renamed beside the new
+// one, with the time in its name.
+func Open(ctx context.Context, folder string, types []*Type) (*Index, error) {
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return nil, fmt.Errorf("make the folder of the index: %w", err)
+	}
+	x := &Index{types: types, path: filepath.Join(folder, "index.db"), now: time.Now}
+	x.sites.entries = map[string]Site{}
+	err := x.open(ctx)
+	if err != nil && (broken(err) || errors.Is(err, errLayout)) {
+		err = x.restart(ctx)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open the index %s: %w", x.path, err)
+	}
+	return x, nil
+}
+
+// Close closes the index.
+func (x *Index) Close() error {
+	x.turn.Lock()
+	defer x.turn.Unlock()
+	x.door.Lock()
+	defer x.door.Unlock()
+	x.feed.close()
+	return x.shut()
+}
+
+// Types are the types of the index, in their order.
+func (x *Index) Types() []*Type {
+	return x.types
+}
+
+// errLayout says that the file is of another version of Croft.
+var errLayout = errors.New("the index has another layout")
+
+// open opens the file and reads what is kept in memory.
+func (x *Index) open(ctx context.Context) error {
+	write, err := connect(x.path, "rwc", 1)
+	if err != nil {
+		return err
+	}
+	x.write = write
+	if err := x.prepare(ctx); err != nil {
+		return errors.Join(err, x.shut())
+	}
+	read, err := connect(x.path, "ro", max(4, runtime.NumCPU()))
+	if err != nil {
+		return errors.Join(err, x.shut())
+	}
+	x.read = read
+	return nil
+}
+
+// connect opens a pool of connections. Options are given by the data source's name, because a pool makes connections
+// whenever it likes.
+func connect(path, mode string, connections int) (*sql.DB, error) {
+	source := "file:" + path + "?mode=" + mode +
+		"&_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)" +
+		"&_pragma=cache_size(-16000)&_pragma=temp_store(MEMORY)&_pragma=mmap_size(1073741824)&_txlock=immediate"
+	db, err := sql.Open("sqlite", source)
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(connections)
+	db.SetMaxIdleConns(connections)
+	return db, nil
+}
+
+// prepare makes the tables if the file is new and loads the small ones.
+func (x *Index) prepare(ctx context.Context) error {
+	var have int
+	if err := x.write.QueryRowContext(ctx, "PRAGMA user_version").Scan(&have); err != nil {
+		return err
+	}
+	if have != 0 && have != x.layout() {
+		return errLayout
+	}
+	statements := common
+	for _, t := range x.types {
+		statements += t.definition()
+	}
+	if _, err := x.write.ExecContext(ctx, statements); err != nil {
+		return err
+	}
+	if _, err := x.write.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", x.layout())); err != nil {
+		return err
+	}
+	if err := x.loadSequence(ctx); err != nil {
+		return err
+	}
+	return x.loadSites(ctx)
+}
+
+// layout is the version of the tables, with the types' columns worked in, so that a changed column needs no thought.
+func (x *Index) layout() int {
+	sum := uint32(2166136261)
+	for _, t := range x.types {
+		for _, char := range []byte(t.definition()) {
+			sum = (sum ^ uint32(char)) * 16777619
+		}
+	}
+	return int(sum>>8)<<4 | layout
+}
+
+// shut closes the connections.
+func (x *Index) shut() error {
+	var errs []error
+	for _, db := range []*sql.DB{x.read, x.write} {
+		if db != nil {
+			errs = append(errs, db.Close())
+		}
+	}
+	x.read, x.write = nil, nil
+	return errors.Join(errs...)
+}
+
+// restart puts the file aside and begins an empty one.
+func (x *Index) restart(ctx context.Context) error {
+	x.epoch++
+	aside := x.path + ".broken-" + x.now().UTC().Format("20060102T150405.000000000")
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		if err := os.Rename(x.path+suffix, aside+suffix); err != nil && !os.IsNotExist(err) {
+			return fmt.Errorf("put the broken index aside: %w", err)
+		}
+	}
+	return x.open(ctx)
+}
+
+// heal looks at an error of the file. If it says that the file is broken, a new one is begun and ErrRebuilt returned.
+// The caller holds turn.
+func (x *Index) heal(ctx context.Context, err error) error {
+	if !broken(err) {
+		return err
+	}
+	x.door.Lock()
+	defer x.door.Unlock()
+	if closing := x.shut(); closing != nil {
+		err = errors.Join(err, closing)
+	}
+	sites := x.Sites()
+	if again := x.restart(ctx); again != nil {
+		return errors.Join(err, again)
+	}
+	if again := x.keepSites(ctx, sites); again != nil {
+		return errors.Join(err, again)
+	}
+	x.feed.close()
+	return fmt.Errorf("%w: %w", ErrRebuilt, err)
+}
+
+// doubt looks at an error of a reader. If it says that the file is broken, a new one is begun as soon as it is the
+// turn; the reader gets its error.
+func (x *Index) doubt(err error) error {
+	if !broken(err) {
+		return err
+	}
+	epoch := x.epoch
+	go func() {
+		x.turn.Lock()
+		defer x.turn.Unlock()
+		if x.epoch == epoch {
+			_ = x.heal(context.Background(), err) // the next writer meets whatever is left of the trouble
+		}
+	}()
+	return err
+}
+
+// broken says whether an error means that the file itself is at fault.
+func broken(err error) bool {
+	var failure *sqlite.Error
+	if !errors.As(err, &failure) {
+		return false
+	}
+	switch failure.Code() & 0xff {
+	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
+		return true
+	default:
+		return false
+	}
+}

@@ -1,0 +1,57 @@
+package index
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// ErrTooOld says that a cursor lies so far back that removals since then have been forgotten: list again.
+var ErrTooOld = errors.New("the revision is too old")
+
+// Since reads what has changed in a type after a revision: the rows as they are now, and those that are gone. A row that
+// changed often is told once.
+func (x *Index) Since(ctx context.Context, t *Type, revision int64, most int) ([]Event, error) {
+	x.door.RLock()
+	defer x.door.RUnlock()
+	if revision > x.Revision() {
+		return nil, ErrTooOld
+	}
+	floor, err := x.floor(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the changes of %s: %w", t.Plural, err)
+	}
+	if revision < floor {
+		return nil, ErrTooOld
+	}
+	rows, err := x.read.QueryContext(ctx, `SELECT seq, site, namespace, name, document, 0 FROM `+t.table()+` WHERE seq > ?
+		UNION ALL SELECT seq, site, namespace, name, NULL, 1 FROM gone WHERE type = ? AND seq > ? ORDER BY 1 LIMIT ?`, revision, t.Name, revision, most+1)
+	if err != nil {
+		return nil, fmt.Errorf("read the changes of %s: %w", t.Plural, err)
+	}
+	defer rows.Close()
+	var events []Event
+	for rows.Next() {
+		event := Event{Type: t.Name}
+		if err := rows.Scan(&event.Revision, &event.Key.Site, &event.Key.Namespace, &event.Key.Name, &event.Document, &event.Removed); err != nil {
+			return nil, fmt.Errorf("read the changes of %s: %w", t.Plural, err)
+		}
+		events = append(events, event)
+	}
+	if len(events) > most {
+		return nil, ErrTooOld
+	}
+	return events, rows.Err()
+}
+
+// floorType marks, among the removals, a revision before which they are not all known.
+const floorType = ""
+
+// floor is the oldest revision after which every removal is known.
+func (x *Index) floor(ctx context.Context) (int64, error) {
+	var floor int64
+	err := x.read.QueryRowContext(ctx, `SELECT max(
+		coalesce((SELECT max(seq) FROM gone WHERE type = ?), 0),
+		coalesce((SELECT min(seq) - 1 FROM gone HAVING count(*) >= ?), 0))`, floorType, tombstones).Scan(&floor)
+	return max(floor, x.seq.begun), err
+}

@@ -1,0 +1,220 @@
+package index
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Site is what the index knows of one site: how fresh and how complete its rows are. It is part of every answer.
+type Site struct {
+	// ID is the id of the site's Rancher cluster.
+	ID string `json:"id"`
+	// Name is the name that people gave the site, or its id.
+	Name string `json:"name"`
+	// Connected says whether the site answers now.
+	Connected bool `json:"connected"`
+	// Synced says whether the rows follow the site now.
+	Synced bool `json:"synced"`
+	// Complete says whether every object of the site has a row. It stays while the site is away.
+	Complete bool `json:"complete"`
+	// LastHeard is when the site last answered; zero if it never did.
+	LastHeard time.Time `json:"lastHeard,omitzero"`
+	// Message says in a sentence what is wrong, and is empty when nothing is.
+	Message string `json:"message"`
+}
+
+// Stale says whether the site's rows may differ from the site.
+func (s Site) Stale() bool {
+	return !s.Connected || !s.Synced
+}
+
+// siteBook is the sites in memory. The file has them too, for the time after a restart.
+type siteBook struct {
+	lock    sync.RWMutex
+	entries map[string]Site
+}
+
+// Sites are all sites, by name.
+func (x *Index) Sites() []Site {
+	x.sites.lock.RLock()
+	defer x.sites.lock.RUnlock()
+	all := make([]Site, 0, len(x.sites.entries))
+	for _, site := range x.sites.entries {
+		all = append(all, site)
+	}
+	slices.SortFunc(all, func(a, b Site) int {
+		if order := strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)); order != 0 {
+			return order
+		}
+		return strings.Compare(a.ID, b.ID)
+	})
+	return all
+}
+
+// Site finds a site by its id.
+func (x *Index) Site(id string) (Site, bool) {
+	x.sites.lock.RLock()
+	defer x.sites.lock.RUnlock()
+	site, ok := x.sites.entries[id]
+	return site, ok
+}
+
+// SetSite records what is known of a site. Only what a person would call news is told to subscribers: that a site was
+// heard again is not.
+func (x *Index) SetSite(ctx context.Context, site Site) error {
+	x.turn.Lock()
+	defer x.turn.Unlock()
+	before, known := x.Site(site.ID)
+	document, err := json.Marshal(site)
+	if err != nil {
+		return fmt.Errorf("site %s: %w", site.ID, err)
+	}
+	if err := x.writeSite(ctx, site, string(document), known && before.Name != site.Name); err != nil {
+		return fmt.Errorf("site %s: %w", site.ID, x.heal(ctx, err))
+	}
+	x.sites.lock.Lock()
+	x.sites.entries[site.ID] = site
+	x.sites.lock.Unlock()
+	before.LastHeard = site.LastHeard
+	if !known || before != site {
+		x.feed.publish([]Event{{Type: SiteType, Key: Key{Site: site.ID, Name: site.ID}, Revision: x.Revision(), Created: !known}})
+	}
+	return nil
+}
+
+func (x *Index) writeSite(ctx context.Context, site Site, document string, renamed bool) error {
+	tx, err := x.write.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback() //nolint:errcheck // after Commit there is nothing to roll back
+	if _, err := tx.ExecContext(ctx, "INSERT OR REPLACE INTO site (id, document) VALUES (?, ?)", site.ID, document); err != nil {
+		return err
+	}
+	if renamed {
+		for _, t := range x.types {
+			if _, err := tx.ExecContext(ctx, "UPDATE "+t.table()+" SET site_name = ? WHERE site = ?", site.Name, site.ID); err != nil {
+				return err
+			}
+		}
+	}
+	return tx.Commit()
+}
+
+// RemoveSite forgets a site and everything it had. Subscribers are told of each row; whoever comes back later with a
+// cursor from before reads everything again.
+func (x *Index) RemoveSite(ctx context.Context, id string) error {
+	x.turn.Lock()
+	defer x.turn.Unlock()
+	events, err := x.removeInTurn(ctx, id)
+	if err != nil {
+		return fmt.Errorf("remove site %s: %w", id, x.heal(ctx, err))
+	}
+	x.sites.lock.Lock()
+	delete(x.sites.entries, id)
+	x.sites.lock.Unlock()
+	events = append(events, Event{Type: SiteType, Key: Key{Site: id, Name: id}, Revision: x.Revision(), Removed: true})
+	x.feed.publish(events)
+	return nil
+}
+
+func (x *Index) removeInTurn(ctx context.Context, id string) ([]Event, error) {
+	tx, err := x.write.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer tx.Rollback() //nolint:errcheck // after Commit there is nothing to roll back
+	seq := x.seq.last + 1
+	var events []Event
+	for _, t := range x.types {
+		removed, err := removeRows(ctx, tx, t, id, seq)
+		if err != nil {
+			return nil, err
+		}
+		events = append(events, removed...)
+	}
+	for _, table := range []string{"cursor", "waiting", "gone"} {
+		if _, err := tx.ExecContext(ctx, "DELETE FROM "+table+" WHERE site = ?", id); err != nil {
+			return nil, err
+		}
+	}
+	if _, err := tx.ExecContext(ctx, "DELETE FROM site WHERE id = ?", id); err != nil {
+		return nil, err
+	}
+	if _, err := tx.ExecContext(ctx, "INSERT INTO gone (seq, type, site, namespace, name) VALUES (?, ?, '', '', '')", seq, floorType); err != nil {
+		return nil, err
+	}
+	if err := tx.Commit(); err != nil {
+		return nil, err
+	}
+	x.seq.last = seq
+	x.seq.seen.Store(seq)
+	return events, nil
+}
+
+// removeRows deletes a site's rows of one type and says which they were.
+func removeRows(ctx context.Context, tx *sql.Tx, t *Type, site string, seq int64) ([]Event, error) {
+	rows, err := tx.QueryContext(ctx, "DELETE FROM "+t.table()+" WHERE site = ? RETURNING namespace, name", site)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var events []Event
+	for rows.Next() {
+		event := Event{Type: t.Name, Key: Key{Site: site}, Revision: seq, Removed: true}
+		if err := rows.Scan(&event.Key.Namespace, &event.Key.Name); err != nil {
+			return nil, err
+		}
+		events = append(events, event)
+	}
+	return events, rows.Err()
+}
+
+// loadSites reads the sites of the file. None of them is connected until it answers.
+func (x *Index) loadSites(ctx context.Context) error {
+	rows, err := x.write.QueryContext(ctx, "SELECT document FROM site")
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	x.sites.lock.Lock()
+	defer x.sites.lock.Unlock()
+	x.sites.entries = map[string]Site{}
+	for rows.Next() {
+		var document string
+		var site Site
+		if err := rows.Scan(&document); err != nil {
+			return err
+		}
+		if err := json.Unmarshal([]byte(document), &site); err != nil {
+			return err
+		}
+		site.Connected, site.Synced, site.Message = false, false, "The hub has just started and has not reached the site yet."
+		x.sites.entries[site.ID] = site
+	}
+	return rows.Err()
+}
+
+// keepSites writes the sites that are known into a new file. Their rows are gone, so none of them is complete.
+func (x *Index) keepSites(ctx context.Context, sites []Site) error {
+	for _, site := range sites {
+		site.Synced, site.Complete = false, false
+		document, err := json.Marshal(site)
+		if err != nil {
+			return err
+		}
+		if err := x.writeSite(ctx, site, string(document), false); err != nil {
+			return err
+		}
+		x.sites.lock.Lock()
+		x.sites.entries[site.ID] = site
+		x.sites.lock.Unlock()
+	}
+	return nil
+}

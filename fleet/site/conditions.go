@@ -1,0 +1,55 @@
+package site
+
+import (
+	"fmt"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/version"
+
+	"crofthci.io/croft/fleet/index"
+	fleetv1 "crofthci.io/croft/pkg/apis/fleet/v1alpha1"
+)
+
+// oldest is the oldest version of the Harvester API that Croft works with.
+var oldest = version.MustParseGeneric("1.3.0")
+
+// connected says whether the hub reaches the site.
+func connected(site index.Site) metav1.Condition {
+	if site.Connected {
+		return condition(fleetv1.ConditionConnected, metav1.ConditionTrue, fleetv1.ReasonReachable, "The site answers.")
+	}
+	return condition(fleetv1.ConditionConnected, metav1.ConditionFalse, fleetv1.ReasonUnreachable, site.Message)
+}
+
+// synced says whether the rows follow the site.
+func synced(site index.Site) metav1.Condition {
+	switch {
+	case site.Synced && site.Complete:
+		return condition(fleetv1.ConditionSynced, metav1.ConditionTrue, fleetv1.ReasonWatching, "Everything is being watched.")
+	case site.Synced:
+		return condition(fleetv1.ConditionSynced, metav1.ConditionFalse, fleetv1.ReasonIncomplete, site.Message)
+	case site.Complete:
+		return condition(fleetv1.ConditionSynced, metav1.ConditionFalse, fleetv1.ReasonInterrupted, site.Message)
+	default:
+		return condition(fleetv1.ConditionSynced, metav1.ConditionFalse, fleetv1.ReasonListing, site.Message)
+	}
+}
+
+// supported says whether Croft works with the site's version.
+func supported(text string) metav1.Condition {
+	if text == "" {
+		return condition(fleetv1.ConditionVersionSupported, metav1.ConditionUnknown, fleetv1.ReasonUnknownVersion, "The site's setting server-version has not been read.")
+	}
+	have, err := version.ParseGeneric(text)
+	if err != nil {
+		return condition(fleetv1.ConditionVersionSupported, metav1.ConditionUnknown, fleetv1.ReasonUnknownVersion, fmt.Sprintf("%q cannot be compared with v%s.", text, oldest))
+	}
+	if have.LessThan(oldest) {
+		return condition(fleetv1.ConditionVersionSupported, metav1.ConditionFalse, fleetv1.ReasonTooOld, fmt.Sprintf("The site is %s; Croft works with v%s and later. Upgrade the site.", text, oldest))
+	}
+	return condition(fleetv1.ConditionVersionSupported, metav1.ConditionTrue, fleetv1.ReasonSupported, fmt.Sprintf("The site is %s.", text))
+}
+
+func condition(kind string, status metav1.ConditionStatus, reason, message string) metav1.Condition {
+	return metav1.Condition{Type: kind, Status: status, Reason: reason, Message: message}
+}

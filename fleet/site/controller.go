@@ -1,0 +1,127 @@
+package site
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/manager"
+	"sigs.k8s.io/controller-runtime/pkg/source"
+
+	fleetv1 "crofthci.io/croft/pkg/apis/fleet/v1alpha1"
+	"crofthci.io/croft/pkg/rancher/management"
+)
+
+// refresh is how often a Site's numbers are brought up to date when nothing else happens.
+const refresh = 30 * time.Second
+
+// Controller keeps the fleet and the Site objects the same as Rancher's clusters.
+type Controller struct {
+	client client.Client
+	fleet  *Fleet
+	// life is the hub's own; what a collector does outlives the call that began it.
+	life context.Context //nolint:containedctx // see above
+	news chan event.GenericEvent
+}
+
+// Add adds the controller to a manager.
+func Add(ctx context.Context, m manager.Manager, fleet *Fleet) error {
+	c := &Controller{client: m.GetClient(), fleet: fleet, life: ctx, news: make(chan event.GenericEvent, 1024)}
+	fleet.changed = c.tell
+	err := ctrl.NewControllerManagedBy(m).
+		Named("site").
+		For(&management.Cluster{}).
+		Watches(&fleetv1.Site{}, &handler.EnqueueRequestForObject{}).
+		WatchesRawSource(source.Channel(c.news, &handler.EnqueueRequestForObject{})).
+		WithOptions(controller.Options{MaxConcurrentReconciles: 4}).
+		Complete(c)
+	if err != nil {
+		return fmt.Errorf("add the controller of sites: %w", err)
+	}
+	for _, site := range fleet.Index.Sites() {
+		c.tell(site.ID)
+	}
+	return nil
+}
+
+// tell has a site looked at. When very much is new at once, the regular refresh has to do.
+func (c *Controller) tell(id string) {
+	select {
+	case c.news <- event.GenericEvent{Object: &fleetv1.Site{ObjectMeta: metav1.ObjectMeta{Name: id}}}:
+	default:
+	}
+}
+
+// Reconcile makes one site what its cluster says.
+func (c *Controller) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
+	cluster := &management.Cluster{}
+	err := c.client.Get(ctx, request.NamespacedName, cluster)
+	if apierrors.IsNotFound(err) || err == nil && !isSite(cluster) {
+		return ctrl.Result{}, c.remove(ctx, request.Name)
+	}
+	if err != nil {
+		return ctrl.Result{}, fmt.Errorf("read cluster %s: %w", request.Name, err)
+	}
+	m := c.fleet.join(c.life, cluster.Name, cluster.Spec.DisplayName)
+	site, err := c.ensure(ctx, cluster)
+	if err != nil {
+		return ctrl.Result{}, err
+	}
+	if err := c.report(ctx, site, m); err != nil {
+		return ctrl.Result{}, err
+	}
+	return ctrl.Result{RequeueAfter: refresh}, nil
+}
+
+// isSite says whether a cluster is one of the fleet. Rancher finds the provider out by itself and writes it in two
+// places, not always both.
+func isSite(cluster *management.Cluster) bool {
+	if !cluster.DeletionTimestamp.IsZero() {
+		return false
+	}
+	return cluster.Status.Provider == management.ProviderHarvester || cluster.Labels[management.LabelProvider] == management.ProviderHarvester
+}
+
+// remove takes a site out of the fleet.
+func (c *Controller) remove(ctx context.Context, id string) error {
+	if err := c.fleet.leave(ctx, id); err != nil {
+		return fmt.Errorf("site %s leaves: %w", id, err)
+	}
+	site := &fleetv1.Site{ObjectMeta: metav1.ObjectMeta{Name: id}}
+	if err := c.client.Delete(ctx, site); client.IgnoreNotFound(err) != nil {
+		return fmt.Errorf("delete site %s: %w", id, err)
+	}
+	return nil
+}
+
+// ensure makes the Site object, with the cluster's name.
+func (c *Controller) ensure(ctx context.Context, cluster *management.Cluster) (*fleetv1.Site, error) {
+	site := &fleetv1.Site{}
+	err := c.client.Get(ctx, client.ObjectKeyFromObject(cluster), site)
+	if apierrors.IsNotFound(err) {
+		site = &fleetv1.Site{ObjectMeta: metav1.ObjectMeta{Name: cluster.Name}, Spec: fleetv1.SiteSpec{DisplayName: cluster.Spec.DisplayName}}
+		if err := c.client.Create(ctx, site); err != nil {
+			return nil, fmt.Errorf("create site %s: %w", cluster.Name, err)
+		}
+		return site, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read site %s: %w", cluster.Name, err)
+	}
+	if site.Spec.DisplayName == cluster.Spec.DisplayName {
+		return site, nil
+	}
+	before := site.DeepCopy()
+	site.Spec.DisplayName = cluster.Spec.DisplayName
+	if err := c.client.Patch(ctx, site, client.MergeFrom(before)); err != nil {
+		return nil, fmt.Errorf("rename site %s: %w", cluster.Name, err)
+	}
+	return site, nil
+}

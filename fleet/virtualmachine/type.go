@@ -1,0 +1,28 @@
+package virtualmachine
+
+import (
+	"crofthci.io/croft/fleet/index"
+	"crofthci.io/croft/pkg/kubevirt"
+)
+
+// Type is the row of a machine.
+var Type = &index.Type{
+	Name:        "virtualmachine",
+	Plural:      "virtualmachines",
+	Description: "A virtual machine at one of the sites, as the hub last saw it.",
+	Sources: []index.Source{
+		{Resource: kubevirt.VirtualMachines, Trim: trimMachine, Optional: true},
+		{Resource: kubevirt.VirtualMachineInstances, Trim: trimInstance, Optional: true},
+	},
+	Columns: []index.Column{
+		{Name: "state", Aliases: []string{"metadata.state.name", "status.printableStatus"}, Description: "The state in KubeVirt's words, such as Running."},
+		{Name: "reason", Description: "A sentence that explains the state; empty when the word says it all."},
+		{Name: "node", Aliases: []string{"status.nodeName"}, Description: "The node that it runs on.", Searched: true},
+		{Name: "cpu", Kind: index.Number, Description: "The number of virtual processors."},
+		{Name: "memory", Kind: index.Number, Description: "The memory in bytes."},
+		{Name: "addresses", Kind: index.Addresses, Description: "The IP addresses that the guest or the node reports.", Searched: true},
+		{Name: "guestOS", Description: "The guest's operating system, from its agent or from the label that its owner gave.", Searched: true},
+		{Name: "image", Description: "The image of the first disk, as namespace and name.", Searched: true},
+	},
+	Join: join,
+}
