@@ -21,7 +21,7 @@ type Ports map[string]int
 // Listeners are the names that a cluster needs ports for.
 var Listeners = []string{
 	"etcd", "etcd-peer", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "snapshot-controller",
-	"virt-api", "virt-controller", "cdi-apiserver", "cdi-controller",
+	"virt-api", "virt-controller", "cdi-apiserver", "cdi-controller", "cdi-uploadproxy",
 }
 
 // Choose gives every name without a port a free one that nothing else in this

@@ -16,7 +16,7 @@ const (
 	longPause  = 10 * time.Second       // before any later one
 	longLife   = 30 * time.Second       // a life this long forgives earlier exits
 	probeEvery = 100 * time.Millisecond // while a program starts
-	patience   = 6                      // exits before the first answer that fail a start
+	patience   = 6                      // see Spec.Patience
 	stopGrace  = 10 * time.Second       // between SIGTERM and SIGKILL
 )
 
@@ -24,7 +24,7 @@ const (
 type child struct {
 	spec     Spec
 	launcher *launcher
-	changed  func()
+	changed  func(Status)
 
 	stop  chan struct{} // closed to end the program
 	ended chan struct{} // closed when it has ended for good
@@ -36,7 +36,13 @@ type child struct {
 	stopping bool
 }
 
-func newChild(spec Spec, l *launcher, changed func()) *child {
+func newChild(spec Spec, l *launcher, changed func(Status)) *child {
+	if spec.Patience == 0 {
+		spec.Patience = patience
+	}
+	if spec.Grace == 0 {
+		spec.Grace = stopGrace
+	}
 	return &child{
 		spec: spec, launcher: l, changed: changed,
 		stop: make(chan struct{}), ended: make(chan struct{}),
@@ -49,14 +55,14 @@ func newChild(spec Spec, l *launcher, changed func()) *child {
 func (c *child) run() {
 	defer close(c.ended)
 	pause := firstPause
-	for exits := 0; ; exits++ {
+	for exits := 1; ; exits++ {
 		began := time.Now()
 		err := c.live()
 		if c.asked() {
 			c.set(func(s *Status) { s.State, s.PID = Stopped, 0 })
 			return
 		}
-		if exits >= patience || !startable(err) {
+		if exits >= c.spec.Patience || !startable(err) {
 			c.giveUp(err)
 		}
 		if time.Since(began) > longLife {
@@ -136,15 +142,11 @@ func (c *child) watch(alive context.Context, pid int) {
 
 // kill asks the program to end and, after its grace, makes it and its group.
 func (c *child) kill(cmd *exec.Cmd, exit <-chan error) error {
-	grace := c.spec.Grace
-	if grace == 0 {
-		grace = stopGrace
-	}
 	_ = cmd.Process.Signal(syscall.SIGTERM)
 	select {
 	case err := <-exit:
 		return err
-	case <-time.After(grace):
+	case <-time.After(c.spec.Grace):
 	}
 	_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 	return <-exit
@@ -177,8 +179,9 @@ func (c *child) giveUp(err error) {
 func (c *child) set(change func(*Status)) {
 	c.lock.Lock()
 	change(&c.status)
+	now := c.status
 	c.lock.Unlock()
-	c.changed()
+	c.changed(now)
 }
 
 func (c *child) now() Status {

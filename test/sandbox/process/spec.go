@@ -28,6 +28,8 @@ type Spec struct {
 	Log string
 	// Ready answers nil once the program serves; nil means at once.
 	Ready Probe
+	// Patience is how many exits before the first answer fail a start; 0 means 6.
+	Patience int
 	// Stage orders the stop: higher stages stop first, one stage stops together.
 	Stage int
 	// Grace is the time between SIGTERM and SIGKILL; 0 means 10 seconds.

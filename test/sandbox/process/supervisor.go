@@ -10,7 +10,7 @@ import (
 // Supervisor runs programs until it is stopped.
 type Supervisor struct {
 	launcher *launcher
-	changed  func()
+	changed  func(Status)
 
 	lock     sync.Mutex
 	children []*child // in the order of their start
@@ -18,11 +18,11 @@ type Supervisor struct {
 	running  sync.WaitGroup
 }
 
-// New makes a supervisor without programs. changed is called after every change
-// of a program's status and may be nil.
-func New(changed func()) *Supervisor {
+// New makes a supervisor without programs. changed is called with every new
+// status of a program and may be nil.
+func New(changed func(Status)) *Supervisor {
 	if changed == nil {
-		changed = func() {}
+		changed = func(Status) {}
 	}
 	return &Supervisor{launcher: newLauncher(), changed: changed}
 }
@@ -76,7 +76,6 @@ func (s *Supervisor) Remove(name string) {
 	s.children = slices.Delete(s.children, at, at+1)
 	s.lock.Unlock()
 	c.end()
-	s.changed()
 }
 
 // Stop ends every program, the highest stage first, and returns when all are

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+
+	"crofthci.io/croft/test/controlplane"
+	"crofthci.io/croft/test/sandbox/deploy"
+)
+
+// backendListeners are the ports of croft-backend in a site.
+var backendListeners = []string{"backend", "backend-webhook", "backend-health", "backend-metrics"}
+
+// croftNamespace is where Croft's own objects are in a site, as Harvester's.
+const croftNamespace = "harvester-system"
+
+// installCroft puts Croft's definitions into the site.
+func (s *sandbox) installCroft(ctx context.Context, p plane) error {
+	release := deploy.Release{Chart: filepath.Join(s.Charts, "croft-crd"), Name: "croft-crd", Namespace: croftNamespace}
+	manifest, err := deploy.Chart(release, p.deploy.Config)
+	if err != nil {
+		return fmt.Errorf("%s: %w", p.Name, err)
+	}
+	version, err := fingerprint(nil, manifest.Objects)
+	if err != nil {
+		return err
+	}
+	return p.once(ctx, "croft-crd", version, func(ctx context.Context) error {
+		return p.deploy.Apply(ctx, manifest, croftNamespace)
+	})
+}
+
+// backend renders the chart croft-backend for this site and runs what it says.
+func (s *sandbox) backend(ctx context.Context, p plane) error {
+	address := func(name string) string { return controlplane.Address(p.Ports[name]) }
+	manifest, err := deploy.Chart(deploy.Release{
+		Chart: filepath.Join(s.Charts, "croft-backend"), Name: "croft", Namespace: croftNamespace,
+		Values: map[string]any{
+			"serve": map[string]any{"listen": address("backend")},
+			"manage": map[string]any{
+				"webhookListen": address("backend-webhook"),
+				"healthListen":  address("backend-health"),
+				"metricsListen": address("backend-metrics"),
+			},
+			"service": map[string]any{"externalName": "localhost"},
+			"webhook": map[string]any{"port": p.Ports["backend-webhook"]},
+		},
+	}, p.deploy.Config)
+	if err != nil {
+		return fmt.Errorf("%s: %w", p.Name, err)
+	}
+	if err := s.deploy(ctx, p, manifest, croftNamespace); err != nil {
+		return fmt.Errorf("%s: %w", p.Name, err)
+	}
+	return s.backendAccess(p)
+}
+
+// deploy applies a manifest and runs its Deployments as processes.
+func (s *sandbox) deploy(ctx context.Context, p plane, manifest deploy.Manifest, namespace string) error {
+	if err := p.deploy.Apply(ctx, manifest, namespace); err != nil {
+		return err
+	}
+	var steps []func(context.Context) error
+	for i := range manifest.Deployments {
+		deployment := &manifest.Deployments[i]
+		steps = append(steps, func(ctx context.Context) error {
+			kubeconfig, err := s.rights(ctx, p, deploy.ServiceAccount(deployment))
+			if err != nil {
+				return err
+			}
+			data := filepath.Join(p.Dir, "data", deployment.Name)
+			if err := os.MkdirAll(data, 0o755); err != nil {
+				return err
+			}
+			return p.start(ctx)(p.deploy.Program(ctx, deployment, deploy.Place{
+				Cluster: p.Name, Bin: s.Bin, Data: data, Kubeconfig: kubeconfig,
+				Log: filepath.Join(p.Dir, "log", deployment.Name+".log"), Stage: controlplane.StageCroft,
+			}))
+		})
+	}
+	return all(ctx, steps...)
+}
+
+// rights writes a kubeconfig with a token of the service account and renews the
+// token long before it ends; clients read its file again.
+func (s *sandbox) rights(ctx context.Context, p plane, account metav1.ObjectMeta) (string, error) {
+	base := filepath.Join(p.PKI.Dir, account.Namespace+"."+account.Name)
+	if _, err := p.deploy.Token(ctx, account, base+".token"); err != nil {
+		return "", err
+	}
+	go func() {
+		ticker := time.NewTicker(deploy.Lifetime / 10)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-s.ended:
+				return
+			case <-ticker.C:
+			}
+			// One failure of ten costs nothing: the next one comes in time.
+			if _, err := p.deploy.Token(context.Background(), account, base+".token"); err != nil {
+				p.say("%v", err)
+			}
+		}
+	}()
+	return base + ".kubeconfig", p.WriteKubeconfig(base+".kubeconfig", &clientcmdapi.AuthInfo{TokenFile: base + ".token"})
+}
+
+// backendAccess writes backend.json: how a test reaches the site's backend as
+// the administrator.
+func (s *sandbox) backendAccess(p plane) error {
+	token, err := p.PKI.Token(controlplane.Admin)
+	if err != nil {
+		return err
+	}
+	return writeJSON(filepath.Join(p.Dir, "backend.json"), map[string]string{
+		"url":    "https://" + controlplane.Address(p.Ports["backend"]),
+		"caCert": string(p.PKI.CA),
+		"token":  token,
+	})
+}

@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"crofthci.io/croft/test/controlplane"
+	"crofthci.io/croft/test/sandbox/process"
+)
+
+// hub is the running hub, as the sites need it.
+type hub struct {
+	*api
+	// Access is rancher.json.
+	access access
+}
+
+// access is rancher.json: how a person or a test reaches the hub.
+type access struct {
+	URL      string `json:"url"`
+	User     string `json:"user"`
+	Password string `json:"password"`
+	Token    string `json:"token"`
+	CACert   string `json:"caCert"`
+}
+
+// hubControllers are those of Kubernetes' controllers that a cluster without
+// nodes and workloads needs.
+var hubControllers = []string{
+	"namespace-controller", "serviceaccount-controller", "serviceaccount-token-controller",
+	"garbage-collector-controller", "clusterrole-aggregation-controller", "root-ca-certificate-publisher-controller",
+}
+
+// hub starts the hub and opens the gate.
+func (s *sandbox) hub(ctx context.Context, ready *gate) error {
+	p, err := s.plane("hub")
+	if err != nil {
+		return err
+	}
+	if err := p.kubernetes(ctx); err != nil {
+		return err
+	}
+	known, err := s.known()
+	if err != nil {
+		return err
+	}
+	if err := all(ctx,
+		func(ctx context.Context) error { return p.start(ctx)(p.ControllerManager(hubControllers...)) },
+		func(ctx context.Context) error { return p.start(ctx)(s.fleet(p, known.Password), nil) },
+	); err != nil {
+		return err
+	}
+	if ready.hub, err = s.login(ctx, known); err != nil {
+		return fmt.Errorf("hub: %w", err)
+	}
+	s.lock.Lock()
+	s.state.URL = ready.hub.access.URL + "/dashboard/"
+	s.lock.Unlock()
+	p.say("the page answers: %s  user %s  password %s", s.state.URL, known.User, known.Password)
+	close(ready.open)
+	return nil
+}
+
+// known is rancher.json of an earlier run, or the beginning of a new one.
+func (s *sandbox) known() (access, error) {
+	a := access{User: "admin"}
+	data, err := os.ReadFile(s.rancherJSON())
+	if err == nil {
+		err = json.Unmarshal(data, &a)
+	} else if os.IsNotExist(err) {
+		err = nil
+	}
+	if err != nil {
+		return a, fmt.Errorf("access to the hub: %w", err)
+	}
+	a.URL = "https://" + controlplane.Address(s.state.Ports["hub"]["croft-fleet"])
+	if s.Password != "" {
+		a.Password = s.Password
+	}
+	if a.Password == "" {
+		a.Password = strings.ToLower(rand.Text()[:16])
+	}
+	return a, s.keep(a)
+}
+
+func (s *sandbox) rancherJSON() string { return filepath.Join(s.Dir, "rancher.json") }
+
+func (s *sandbox) keep(a access) error { return writeJSON(s.rancherJSON(), a) }
+
+// fleet is croft-fleet as the hub without Rancher.
+func (s *sandbox) fleet(p plane, password string) process.Spec {
+	address := controlplane.Address(p.Ports["croft-fleet"])
+	return process.Spec{
+		Name: p.Name + "/croft-fleet",
+		Path: filepath.Join(s.Bin, "croft-fleet"),
+		Args: []string{
+			"serve",
+			"--kubeconfig=" + p.Kubeconfig(),
+			"--data-dir=" + filepath.Join(p.Dir, "data"),
+			"--standalone",
+			"--listen=" + address,
+			"--server-url=https://" + address,
+			"--dashboard-dir=" + s.dashboard(),
+			"--extension-dir=" + s.Extension,
+		},
+		Env:   []string{"CATTLE_BOOTSTRAP_PASSWORD=" + password},
+		Dir:   p.Dir,
+		Log:   filepath.Join(p.Dir, "log", "croft-fleet.log"),
+		Stage: controlplane.StageCroft,
+		Ready: controlplane.Answers("https://"+address+"/ping", nil, ""),
+	}
+}
+
+// login gets a token as the page does, unless the remembered one still works.
+func (s *sandbox) login(ctx context.Context, a access) (*hub, error) {
+	var authority struct {
+		Value string `json:"value"`
+	}
+	open := newAPI(a.URL, "", nil)
+	if err := eventually(ctx, "authority of the hub", func(ctx context.Context) error {
+		return open.do(ctx, http.MethodGet, "/v3/settings/cacerts", nil, &authority)
+	}); err != nil {
+		return nil, err
+	}
+	a.CACert = authority.Value
+	client := newAPI(a.URL, a.Token, []byte(a.CACert))
+	if a.Token != "" && client.do(ctx, http.MethodGet, "/v3/users?me=true", nil, nil) == nil {
+		return &hub{client, a}, s.keep(a)
+	}
+	var granted struct {
+		Token string `json:"token"`
+	}
+	login := map[string]any{
+		"type": "localProvider", "username": a.User, "password": a.Password,
+		"description": "croft-sandbox", "responseType": "json",
+	}
+	client.token = ""
+	if err := client.do(ctx, http.MethodPost, "/v1-public/login", login, &granted); err != nil {
+		return nil, fmt.Errorf("log in as %s with the password of %s: %w", a.User, s.rancherJSON(), err)
+	}
+	a.Token = granted.Token
+	client.token = granted.Token
+	return &hub{client, a}, s.keep(a)
+}
+
+// writeJSON replaces a file that only its owner may read.
+func writeJSON(path string, value any) error {
+	data, err := json.MarshalIndent(value, "", "  ")
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	if err := os.WriteFile(path+".new", append(data, '\n'), 0o600); err != nil {
+		return err
+	}
+	return os.Rename(path+".new", path)
+}

@@ -1,0 +1,39 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+
+	"crofthci.io/croft/test/controlplane"
+)
+
+// Run starts a sandbox. Its fields are the command line.
+type Run struct {
+	Sites     int      `help:"Number of sites." default:"2"`
+	Nodes     int      `help:"Number of nodes of each site." default:"3"`
+	Dir       string   `help:"Directory of the sandbox's data, logs and kubeconfigs." default:".sandbox" type:"path"`
+	Bin       string   `help:"Directory of croft-fleet, croft-backend and croft-site, as made by make build." default:"bin" type:"path"`
+	Charts    string   `help:"Directory of the charts croft-crd and croft-backend." default:"charts" type:"path"`
+	Dashboard string   `help:"Directory of the built Rancher Dashboard; empty means dashboard in the cache." type:"path"`
+	Extension string   `help:"Directory of the built extension." default:"extension/dist-pkg" type:"path"`
+	Password  string   `help:"First password of the user admin; empty means one made at random." env:"CROFT_PASSWORD"`
+	Only      []string `help:"Start only these parts: hub, sites. For work on one of them." enum:"hub,sites" default:"hub,sites"`
+	Simulate  bool     `help:"Run without QEMU: every machine is a simulated state."`
+}
+
+func (r *Run) dashboard() string {
+	if r.Dashboard != "" {
+		return r.Dashboard
+	}
+	return filepath.Join(controlplane.CacheDir(), "dashboard")
+}
+
+// guests is where `make guests` puts images.
+func (r *Run) guests() string { return filepath.Join(controlplane.CacheDir(), "guests") }
+
+// isolate drops what would lead a program to a cluster of the user's.
+func isolate() {
+	for _, name := range []string{"KUBECONFIG", "KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT"} {
+		os.Unsetenv(name)
+	}
+}

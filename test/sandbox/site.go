@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+
+	"crofthci.io/croft/test/controlplane"
+	"crofthci.io/croft/test/sandbox/process"
+)
+
+// site starts one site; index counts from 1. What depends on nothing else runs
+// side by side, because a sandbox has few cores and many waits.
+func (s *sandbox) site(ctx context.Context, name string, index int, hub *gate) error {
+	p, err := s.plane(name)
+	if err != nil {
+		return err
+	}
+	if err := p.kubernetes(ctx); err != nil {
+		return err
+	}
+	if err := all(ctx, p.controllers, p.installCDI, p.installKubeVirt, func(ctx context.Context) error {
+		return s.installCroft(ctx, p)
+	}); err != nil {
+		return err
+	}
+	if err := all(ctx, p.cdi, p.kubevirt, p.snapshots,
+		func(ctx context.Context) error { return p.start(ctx)(s.nodes(p, index)) },
+		func(ctx context.Context) error { return s.backend(ctx, p) },
+	); err != nil {
+		return err
+	}
+	p.say("KubeVirt, CDI, %d nodes and Croft's backend answer", s.Nodes)
+	return s.join(ctx, p, hub)
+}
+
+// controllers are Kubernetes' own.
+func (p plane) controllers(ctx context.Context) error {
+	return all(ctx,
+		func(ctx context.Context) error { return p.start(ctx)(p.ControllerManager()) },
+		func(ctx context.Context) error { return p.start(ctx)(p.Scheduler()) },
+	)
+}
+
+func (p plane) installCDI(ctx context.Context) error {
+	return p.installFrom(ctx, "cdi", p.Ports["cdi-apiserver"], p.InstallCDI())
+}
+
+func (p plane) installKubeVirt(ctx context.Context) error {
+	return p.installFrom(ctx, "kubevirt", p.Ports["virt-api"], p.InstallKubeVirt())
+}
+
+func (p plane) installFrom(ctx context.Context, binary string, port int, specs []process.Spec) error {
+	path, err := controlplane.Binary(binary)
+	if err != nil {
+		return err
+	}
+	version, err := fingerprint([]string{path}, port)
+	if err != nil {
+		return err
+	}
+	return p.install(ctx, binary, version, specs...)
+}
+
+// cdi starts CDI's programs.
+func (p plane) cdi(ctx context.Context) error {
+	return all(ctx,
+		func(ctx context.Context) error { return p.start(ctx)(p.CDIAPIServer()) },
+		func(ctx context.Context) error { return p.start(ctx)(p.CDIController()) },
+		func(ctx context.Context) error { return p.start(ctx)(p.CDIUploadProxy()) },
+	)
+}
+
+// kubevirt starts KubeVirt's two programs, and gives the cluster the instance
+// types once virt-api can admit them.
+func (p plane) kubevirt(ctx context.Context) error {
+	return all(ctx,
+		func(ctx context.Context) error { return p.start(ctx)(p.VirtController()) },
+		func(ctx context.Context) error {
+			if err := p.start(ctx)(p.VirtAPI()); err != nil {
+				return err
+			}
+			path, err := controlplane.Binary("kubevirt")
+			if err != nil {
+				return err
+			}
+			version, err := fingerprint([]string{path})
+			if err != nil {
+				return err
+			}
+			return p.install(ctx, "instancetypes", version, p.InstallInstancetypes()...)
+		},
+	)
+}
+
+func (p plane) snapshots(ctx context.Context) error { return p.start(ctx)(p.SnapshotController()) }
+
+// nodes is croft-site: it plays the site's hardware.
+func (s *sandbox) nodes(p plane, index int) (process.Spec, error) {
+	handler, err := p.KubeconfigFor("virt-handler", controlplane.ServiceAccount("kubevirt", "kubevirt-handler"))
+	if err != nil {
+		return process.Spec{}, err
+	}
+	return process.Spec{
+		Name: p.Name + "/croft-site",
+		Path: filepath.Join(s.Bin, "croft-site"),
+		Args: []string{
+			"--kubeconfig=" + p.Kubeconfig(),
+			"--handler-kubeconfig=" + handler,
+			"--handler-cert-dir=" + p.Certificates(),
+			"--site=" + p.Name,
+			fmt.Sprintf("--nodes=%d", s.Nodes),
+			fmt.Sprintf("--network=127.%d.0.0/16", s.state.Octet+index),
+			"--data=" + filepath.Join(p.Dir, "data"),
+			"--control=" + filepath.Join(p.Dir, "site.sock"),
+		},
+		Env:   []string{fmt.Sprintf("CROFT_SUPERVISOR_PID=%d", s.state.Supervisor)},
+		Dir:   p.Dir,
+		Log:   filepath.Join(p.Dir, "log", "croft-site.log"),
+		Stage: controlplane.StageAddOn,
+	}, nil
+}
