@@ -1,0 +1,118 @@
+/**
+ * The one way to an API from the pages: JSON in, JSON out, errors as ApiError.
+ * The session's cookie says who asks; the CSRF cookie is repeated in a header, as the server demands.
+ */
+
+/** How long an answer may take before a page says that there is none. */
+export const TIMEOUT_MS = 15_000;
+
+/** What a server said instead of doing what was asked. Status 0 means that nothing answered. */
+export class ApiError extends Error {
+  constructor(
+    /** HTTP status, 0 where no answer came. */
+    readonly status: number,
+    /** Steve's code, such as `InvalidBodyContent`, or `Timeout`, `Unreachable`. */
+    readonly code: string,
+    message: string,
+    /** The field at fault as a path from the object's root, where the server named one. */
+    readonly fieldName = '',
+  ) {
+    super(message);
+    this.name = 'ApiError';
+  }
+
+  /** True where the server or what lies behind it did not answer. */
+  get unreachable(): boolean {
+    return this.status === 0 || (this.status >= 502 && this.status <= 504);
+  }
+}
+
+export interface RequestOptions {
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  body?: unknown;
+  signal?: AbortSignal;
+}
+
+interface ErrorBody {
+  code?: unknown;
+  reason?: unknown;
+  message?: unknown;
+  fieldName?: unknown;
+  details?: { causes?: { field?: string }[] };
+}
+
+function cookie(name: string): string {
+  const pair = document.cookie.split('; ').find((c) => c.startsWith(`${ name }=`));
+
+  return pair ? decodeURIComponent(pair.slice(name.length + 1)) : '';
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+/** Reads a refusal in Steve's shape (`fieldName`) or in Kubernetes' (`details.causes`). */
+export function errorOf(status: number, body: unknown): ApiError {
+  const b: ErrorBody = body && typeof body === 'object' ? body : {};
+  const field = text(b.fieldName) || b.details?.causes?.find((c) => c.field)?.field || '';
+  const plain = typeof body === 'string' && !body.trimStart().startsWith('<') ? body.trim() : '';
+
+  return new ApiError(status, text(b.code) || text(b.reason), text(b.message) || plain || `the server answered ${ status }`, field);
+}
+
+async function bodyOf(response: Response): Promise<unknown> {
+  const raw = await response.text();
+
+  if (!raw) {
+    return undefined;
+  }
+
+  try {
+    return JSON.parse(raw);
+  } catch {
+    return raw;
+  }
+}
+
+/** Sends one request and answers with its decoded body; everything but 2xx is an ApiError. */
+export async function request<T>(url: string, { method = 'GET', body, signal }: RequestOptions = {}): Promise<T> {
+  const headers: Record<string, string> = { accept: 'application/json' };
+  const csrf = cookie('CSRF');
+
+  if (csrf) {
+    headers['x-api-csrf'] = csrf;
+  }
+  if (body !== undefined) {
+    headers['content-type'] = 'application/json';
+  }
+
+  const limit = AbortSignal.timeout(TIMEOUT_MS);
+  const both = signal ? AbortSignal.any([signal, limit]) : limit;
+  let response: Response;
+  let answer: unknown;
+
+  try {
+    response = await fetch(url, {
+      method,
+      headers,
+      body:        body === undefined ? undefined : JSON.stringify(body),
+      credentials: 'same-origin',
+      signal:      both,
+    });
+    answer = await bodyOf(response);
+  } catch (e) {
+    if (signal?.aborted) {
+      throw e;
+    }
+    if (limit.aborted) {
+      throw new ApiError(0, 'Timeout', `no answer within ${ TIMEOUT_MS / 1000 } seconds`);
+    }
+    throw new ApiError(0, 'Unreachable', e instanceof Error ? e.message : String(e));
+  }
+
+  if (!response.ok) {
+    throw errorOf(response.status, answer);
+  }
+
+  return answer as T;
+}

@@ -1,0 +1,71 @@
+/** The rows of the hub: `/v1/croft/virtualmachines` and `/v1/croft/sites`. */
+import type { Collection, Resource } from './steve';
+
+/** One virtual machine of one site as the hub last heard of it. */
+export interface MachineRow extends Resource {
+  site: string;
+  siteName: string;
+  namespace: string;
+  name: string;
+  uid: string;
+  state: string;
+  /** Why it is in this state, where the state asks for a reason. */
+  reason: string;
+  node: string;
+  cpu: number;
+  /** Bytes. */
+  memory: number;
+  addresses: string[];
+  guestOS?: string;
+  image?: string;
+  created: string;
+  /** True where the site has not been heard from since `lastHeard`. */
+  stale: boolean;
+  lastHeard: string;
+}
+
+/** How fresh one site's rows in an answer are. */
+export interface SiteFreshness {
+  id: string;
+  name: string;
+  connected: boolean;
+  /** The site's first list has arrived. */
+  synced: boolean;
+  /** Nothing of the site was left out of the answer. */
+  complete: boolean;
+  lastHeard: string;
+  message: string;
+}
+
+export interface MachineList extends Collection<MachineRow> {
+  sites?: SiteFreshness[];
+}
+
+export interface Condition {
+  type: string;
+  status: string;
+  reason?: string;
+  message?: string;
+}
+
+export interface Capacity {
+  capacity: number;
+  requested: number;
+}
+
+/** One site, with what the hub counts in it. */
+export interface Site extends Resource {
+  id: string;
+  name: string;
+  displayName?: string;
+  version?: string;
+  nodes?: number;
+  machines?: number;
+  machinesRunning?: number;
+  /** Cores. */
+  cpu?: Capacity;
+  /** Bytes. */
+  memory?: Capacity;
+  conditions?: Condition[];
+  lastHeard?: string;
+}

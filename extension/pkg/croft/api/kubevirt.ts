@@ -1,0 +1,86 @@
+/** Of KubeVirt's kinds, the fields that the pages read and write. */
+import type { Condition } from './fleet';
+import type { Resource } from './steve';
+
+export interface Disk {
+  name: string;
+  bootOrder?: number;
+  disk?: { bus?: string };
+  cdrom?: { bus?: string };
+}
+
+export interface Interface {
+  name: string;
+  model?: string;
+  macAddress?: string;
+  masquerade?: Record<string, never>;
+  bridge?: Record<string, never>;
+}
+
+export interface Network {
+  name: string;
+  pod?: Record<string, never>;
+  multus?: { networkName: string };
+}
+
+export interface Volume {
+  name: string;
+  persistentVolumeClaim?: { claimName: string };
+  dataVolume?: { name: string };
+  containerDisk?: { image: string };
+  cloudInitNoCloud?: { userData?: string; networkData?: string; secretRef?: { name: string } };
+}
+
+export interface InstanceSpec {
+  hostname?: string;
+  evictionStrategy?: string;
+  terminationGracePeriodSeconds?: number;
+  domain: {
+    cpu?: { cores?: number; sockets?: number; threads?: number };
+    memory?: { guest?: string };
+    features?: { acpi?: { enabled: boolean } };
+    resources?: { limits?: Record<string, string>; requests?: Record<string, string> };
+    devices: { disks?: Disk[]; interfaces?: Interface[] };
+  };
+  networks?: Network[];
+  volumes?: Volume[];
+}
+
+export interface VirtualMachine extends Resource {
+  spec: {
+    runStrategy?: string;
+    template: { metadata?: { labels?: Record<string, string>; annotations?: Record<string, string> }; spec: InstanceSpec };
+  };
+  status?: { printableStatus?: string; conditions?: Condition[] };
+}
+
+export interface Instance extends Resource {
+  spec: InstanceSpec;
+  status?: {
+    phase?: string;
+    nodeName?: string;
+    conditions?: Condition[];
+    guestOSInfo?: { prettyName?: string; kernelRelease?: string };
+    interfaces?: { name?: string; ipAddress?: string; ipAddresses?: string[]; mac?: string }[];
+    migrationState?: { targetNode?: string; sourceNode?: string; completed?: boolean; failed?: boolean; failureReason?: string };
+  };
+}
+
+/** What `harvesterhci.io/volumeClaimTemplates` holds, as JSON: the claims that come with a machine. */
+export interface ClaimTemplate {
+  metadata: { name: string; annotations?: Record<string, string> };
+  spec: {
+    accessModes: string[];
+    volumeMode: string;
+    storageClassName?: string;
+    resources: { requests: { storage: string } };
+  };
+}
+
+export interface Event extends Resource {
+  reason?: string;
+  message?: string;
+  count?: number;
+  lastTimestamp?: string | null;
+  eventTime?: string | null;
+}

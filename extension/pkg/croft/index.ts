@@ -1,0 +1,16 @@
+/**
+ * Croft in the Rancher Dashboard: one product with every machine of every site.
+ * This is the list of what it brings; each page's folder has its capability's word.
+ */
+import type { IPlugin } from '@shell/core/types';
+import * as product from './product';
+
+export default function(plugin: IPlugin): void {
+  plugin.metadata = require('./package.json');
+
+  plugin.addL10n('en-us', () => import('./l10n/en-us.yaml'));
+  plugin.addL10n('zh-hans', () => import('./l10n/zh-hans.yaml'));
+
+  plugin.addProduct(product as any); // eslint-disable-line @typescript-eslint/no-explicit-any
+  plugin.addRoutes(product.ROUTES);
+}

@@ -1,0 +1,47 @@
+/** The pages by name, and how to link to them. */
+
+export const PRODUCT = 'croft';
+/** The dashboard's word for a page that belongs to no one cluster. */
+export const CLUSTER = '_';
+
+export type Page = 'virtualmachines' | 'sites' | 'images' | 'virtualmachines-create' | 'virtualmachines-machine';
+
+/** What the product's menu lists, in its order. */
+export const PAGES: { page: Page; icon: string; weight: number }[] = [
+  {
+    page: 'virtualmachines', icon: 'harvester', weight: 100
+  },
+  {
+    page: 'sites', icon: 'globe', weight: 90
+  },
+  {
+    page: 'images', icon: 'disk', weight: 80
+  },
+];
+
+export interface Location {
+  name: string;
+  params: Record<string, string>;
+  query?: Record<string, string>;
+  hash?: string;
+}
+
+export function to(page: Page, params: Record<string, string> = {}, query?: Record<string, string>): Location {
+  return {
+    name:   `${ PRODUCT }-c-cluster-${ page }`,
+    params: {
+      product: PRODUCT, cluster: CLUSTER, ...params
+    },
+    ...(query ? { query } : {}),
+  };
+}
+
+/** A machine's page, open at the given tab. */
+export function toMachine(site: string, namespace: string, name: string, tab = ''): Location {
+  return {
+    ...to('virtualmachines-machine', {
+      site, namespace, name
+    }),
+    ...(tab ? { hash: `#${ tab }` } : {})
+  };
+}

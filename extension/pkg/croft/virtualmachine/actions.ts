@@ -1,0 +1,63 @@
+/**
+ * What can be done with a machine, as its menu shows it: every verb in its place, those that
+ * cannot be done now disabled with the reason. The rules are the site's; here is only the order.
+ */
+import type { Resource } from '../api/steve';
+import type { Sentence } from '../display/sentence';
+
+/** The verbs of the menu, in its order. */
+export const VERBS = ['start', 'stop', 'restart', 'softreboot', 'pause', 'unpause', 'migrate', 'abortMigration', 'forceStop'] as const;
+export type Verb = typeof VERBS[number];
+
+export type Entry = Verb | 'console' | 'vnc' | 'delete';
+
+/** Entries that ask before they act, since what they end cannot be had back. */
+const GRAVE: readonly Entry[] = ['forceStop', 'delete'];
+
+export interface MenuItem {
+  entry: Entry;
+  enabled: boolean;
+  /** Why it cannot be done now; absent where it can. */
+  reason?: Sentence;
+  /** Ask before doing it. */
+  grave: boolean;
+}
+
+function item(entry: Entry, unless?: Sentence): MenuItem {
+  return {
+    entry, enabled: !unless, reason: unless, grave: GRAVE.includes(entry)
+  };
+}
+
+function unlessOffered(machine: Resource, verb: Verb): Sentence | undefined {
+  if (machine.actions?.[verb]) {
+    return undefined;
+  }
+
+  const sentence = machine.unavailable?.[verb];
+
+  // A plain Harvester tells what can be done, and nothing of why the rest cannot.
+  return sentence ? { text: sentence } : { key: 'croft.action.notOffered' };
+}
+
+const HAS_SCREEN = /^(Running|Paused|Migrating|Starting|Stopping)$/i;
+
+/** The screen and the serial line exist while the machine runs somewhere. */
+export function unlessHasScreen(state: string): Sentence | undefined {
+  return HAS_SCREEN.test(state) ? undefined : { key: 'croft.action.notRunning' };
+}
+
+/** The menu of a machine that its site has just described. */
+export function menu(machine: Resource, state: string): MenuItem[] {
+  return [
+    item('console', unlessHasScreen(state)),
+    item('vnc', unlessHasScreen(state)),
+    ...VERBS.map((verb) => item(verb, unlessOffered(machine, verb))),
+    item('delete', machine.links?.remove ? undefined : { key: 'croft.action.noDelete' }),
+  ];
+}
+
+/** The menu of a machine of which nothing can be asked now: all of it disabled with one reason. */
+export function closedMenu(reason: Sentence): MenuItem[] {
+  return (['console', 'vnc', ...VERBS, 'delete'] as Entry[]).map((entry) => item(entry, reason));
+}

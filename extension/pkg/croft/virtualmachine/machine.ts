@@ -1,0 +1,87 @@
+/** A machine's page in tables: what its spec asks for, with what its instance says of it. */
+import type {
+  Disk, Instance, InstanceSpec, VirtualMachine, Volume
+} from '../api/kubevirt';
+import { parse } from '../display/quantity';
+
+export interface DiskRow {
+  name: string;
+  bus: string;
+  bootOrder: string;
+  /** Where its bytes are: a claim, an image, the cloud-init document. */
+  source: string;
+  kind: 'claim' | 'containerDisk' | 'cloudInit' | 'other';
+}
+
+export interface NetworkRow {
+  name: string;
+  network: string;
+  model: string;
+  mac: string;
+  addresses: string[];
+}
+
+export interface Summary {
+  cores: number;
+  /** Bytes, 0 where unknown. */
+  memory: number;
+}
+
+export function summary(spec: InstanceSpec): Summary {
+  const { cores = 1, sockets = 1, threads = 1 } = spec.domain.cpu ?? {};
+  const asked = spec.domain.memory?.guest ?? spec.domain.resources?.limits?.memory ?? spec.domain.resources?.requests?.memory;
+
+  return { cores: cores * sockets * threads, memory: parse(asked) || 0 };
+}
+
+function sourceOf(volume: Volume | undefined): Pick<DiskRow, 'source' | 'kind'> {
+  if (volume?.persistentVolumeClaim) {
+    return { kind: 'claim', source: volume.persistentVolumeClaim.claimName };
+  }
+  if (volume?.dataVolume) {
+    return { kind: 'claim', source: volume.dataVolume.name };
+  }
+  if (volume?.containerDisk) {
+    return { kind: 'containerDisk', source: volume.containerDisk.image };
+  }
+  if (volume?.cloudInitNoCloud) {
+    return { kind: 'cloudInit', source: '' };
+  }
+
+  return { kind: 'other', source: '' };
+}
+
+function busOf(disk: Disk): string {
+  return disk.disk?.bus ?? disk.cdrom?.bus ?? '';
+}
+
+export function disks(spec: InstanceSpec): DiskRow[] {
+  return (spec.domain.devices.disks ?? []).map((disk) => ({
+    name:      disk.name,
+    bus:       busOf(disk),
+    bootOrder: disk.bootOrder ? String(disk.bootOrder) : '',
+    ...sourceOf(spec.volumes?.find((v) => v.name === disk.name)),
+  }));
+}
+
+export function networks(spec: InstanceSpec, instance?: Instance): NetworkRow[] {
+  return (spec.domain.devices.interfaces ?? []).map((nic) => {
+    const seen = instance?.status?.interfaces?.find((i) => i.name === nic.name);
+    const network = spec.networks?.find((n) => n.name === nic.name);
+
+    return {
+      name:      nic.name,
+      network:   network?.multus?.networkName ?? '',
+      model:     nic.model ?? '',
+      mac:       seen?.mac ?? nic.macAddress ?? '',
+      addresses: seen?.ipAddresses ?? (seen?.ipAddress ? [seen.ipAddress] : []),
+    };
+  });
+}
+
+/** The state that the machine's page shows: the site's own word for it. */
+export function stateOf(machine: VirtualMachine): { name: string; message: string } {
+  const { state } = machine.metadata;
+
+  return { name: state?.name || machine.status?.printableStatus || 'Unknown', message: state?.message ?? '' };
+}

@@ -1,0 +1,34 @@
+/** Does what a menu entry says, at the machine's site and as the caller. */
+import { request } from '../api/client';
+import { site, TYPE } from '../api/urls';
+import type { Verb } from './actions';
+
+export interface Target {
+  site: string;
+  namespace: string;
+  name: string;
+}
+
+/** Nodes that the machine can move to now. */
+export async function migratableNodes({ site: id, namespace, name }: Target, signal?: AbortSignal): Promise<string[]> {
+  const answer = await request<{ nodes?: string[] } | undefined>(
+    site(id).action(TYPE.virtualMachine, namespace, name, 'findMigratableNodes'),
+    {
+      method: 'POST', body: {}, signal
+    }
+  );
+
+  return answer?.nodes ?? [];
+}
+
+export function perform({ site: id, namespace, name }: Target, verb: Verb, input: Record<string, string> = {}): Promise<void> {
+  return request<void>(site(id).action(TYPE.virtualMachine, namespace, name, verb), { method: 'POST', body: input });
+}
+
+/** Deletes the machine with the claims named. */
+export function remove({ site: id, namespace, name }: Target, removedDisks: string[]): Promise<void> {
+  const url = site(id).object(TYPE.virtualMachine, namespace, name);
+  const query = removedDisks.length ? `?${ new URLSearchParams({ removedDisks: removedDisks.join(',') }) }` : '';
+
+  return request<void>(`${ url }${ query }`, { method: 'DELETE' });
+}
