@@ -20,7 +20,15 @@ type Capability struct {
 	Scheme runtime.SchemeBuilder
 	// Watched are the kinds that the server keeps in memory for the capability to read as View.Facts. They are read
 	// with the server's own rights, so what reaches a caller from there must be checked with View.May.
-	Watched []client.Object
+	Watched []Watched
+}
+
+// Watched is a kind that the server keeps in memory.
+type Watched struct {
+	// Object is an empty object of the kind.
+	Object client.Object
+	// Index are fields that the kind is looked up by (client.MatchingFields), with what an object's value of it is.
+	Index map[string]client.IndexerFunc
 }
 
 // Resource is one kind of the cluster as a capability serves it. Only Kind is required: a kind with nothing else is

@@ -90,6 +90,8 @@ const (
 	NodeSchedulable = kubevirtv1.NodeSchedulable
 	// CreatedByLabel is the label of a machine's pod that holds the UID of its VirtualMachineInstance.
 	CreatedByLabel = kubevirtv1.CreatedByLabel
+	// MigrationOfLabel is the label of a Migration that holds the name of its machine.
+	MigrationOfLabel = kubevirtv1.MigrationSelectorLabel
 	// StartRequest is the word of a pending start in status.stateChangeRequests.
 	StartRequest = kubevirtv1.StartRequest
 	// StopRequest is the word of a pending stop in status.stateChangeRequests.

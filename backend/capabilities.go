@@ -1,0 +1,11 @@
+package main
+
+import (
+	"crofthci.io/croft/backend/capability"
+	"crofthci.io/croft/backend/virtualmachine"
+)
+
+// capabilities are what a site can do, in the order a person would tell it.
+var capabilities = []capability.Capability{
+	virtualmachine.Capability,
+}

@@ -1,0 +1,163 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+	"k8s.io/client-go/util/cert"
+
+	"crofthci.io/croft/backend/steve"
+)
+
+// serveCommand serves the site's API.
+type serveCommand struct {
+	Kubeconfig string `env:"KUBECONFIG" help:"Access to the cluster. In a pod, the pod's own." placeholder:"FILE" type:"path"`
+	Listen     string `default:"127.0.0.1:8443" help:"Where the API is served over TLS." placeholder:"ADDRESS"`
+	TLSCert    string `help:"Certificate of the API. Without one the server makes its own, once." name:"tls-cert" placeholder:"FILE" type:"path"`
+	TLSKey     string `help:"Key of the certificate." name:"tls-key" placeholder:"FILE" type:"path"`
+	DataDir    string `default:"." help:"Where the cache of the cluster's objects is kept; it is made anew at every start." placeholder:"DIR" type:"path"`
+	Tunnels    bool   `default:"true" help:"Dial the Rancher that the aggregation secrets name." negatable:""`
+}
+
+// How long a stopping server waits for the requests under way, and a client may take to say what it wants.
+const (
+	stopGrace     = 10 * time.Second
+	headerTimeout = 30 * time.Second
+)
+
+// Run serves until the context ends.
+func (c serveCommand) Run(ctx context.Context) error {
+	config, err := restConfig(c.Kubeconfig)
+	if err != nil {
+		return err
+	}
+	if err := enter(c.DataDir); err != nil {
+		return err
+	}
+	certificate, err := c.certificate()
+	if err != nil {
+		return err
+	}
+	authenticator, err := steve.ByToken(config)
+	if err != nil {
+		return err
+	}
+	steve.LogTo(slog.Default())
+	server, err := steve.New(ctx, steve.Options{
+		Config: config, Capabilities: capabilities, Authenticator: authenticator, Version: version, Log: slog.Default(),
+	})
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return fmt.Errorf("listen for the API (--listen): %w", err)
+	}
+	if err := server.Start(ctx); err != nil {
+		return err
+	}
+	if c.Tunnels {
+		if err := server.ServeTunnels(ctx, steve.Tunnels...); err != nil {
+			return err
+		}
+	}
+	slog.Info("serving", "address", listener.Addr().String())
+	return serveUntil(ctx, tls.NewListener(listener, &tls.Config{
+		Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"},
+	}), server.Handler())
+}
+
+// serveUntil answers until the context ends, and then lets the requests under way end.
+func serveUntil(ctx context.Context, listener net.Listener, handler http.Handler) error {
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout}
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			return fmt.Errorf("serve the API: %w", err)
+		}
+		return nil
+	})
+	group.Go(func() error {
+		<-ctx.Done()
+		slog.Info("stopping")
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopGrace)
+		defer cancel()
+		if err := server.Shutdown(ctx); err != nil {
+			return server.Close() // those that do not end, such as watches
+		}
+		return nil
+	})
+	return group.Wait()
+}
+
+// certificate is the API's own, or one that the server makes once and keeps.
+func (c serveCommand) certificate() (tls.Certificate, error) {
+	certFile, keyFile := c.TLSCert, c.TLSKey
+	if (certFile == "") != (keyFile == "") {
+		return tls.Certificate{}, errors.New("--tls-cert and --tls-key belong together: give both or neither")
+	}
+	if certFile == "" {
+		certFile, keyFile = "tls.crt", "tls.key"
+		if err := selfSigned(certFile, keyFile); err != nil {
+			return tls.Certificate{}, err
+		}
+	}
+	certificate, err := tls.LoadX509KeyPair(certFile, keyFile)
+	if err != nil {
+		return tls.Certificate{}, fmt.Errorf("read the API's certificate: %w", err)
+	}
+	return certificate, nil
+}
+
+func selfSigned(certFile, keyFile string) error {
+	if _, err := os.Stat(keyFile); err == nil {
+		return nil
+	}
+	certificate, key, err := cert.GenerateSelfSignedCertKey("croft-backend", []net.IP{net.IPv4(127, 0, 0, 1)}, []string{"localhost"})
+	if err != nil {
+		return fmt.Errorf("make a certificate: %w", err)
+	}
+	if err := os.WriteFile(certFile, certificate, 0o644); err != nil {
+		return fmt.Errorf("keep the certificate: %w", err)
+	}
+	if err := os.WriteFile(keyFile, key, 0o600); err != nil {
+		return fmt.Errorf("keep the certificate's key: %w", err)
+	}
+	return nil
+}
+
+// restConfig is the way to the cluster: a file's, or the pod's own.
+func restConfig(kubeconfig string) (*rest.Config, error) {
+	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
+	if err != nil {
+		return nil, fmt.Errorf("find the cluster (--kubeconfig): %w", err)
+	}
+	config.UserAgent = "croft-backend/" + version
+	return config, nil
+}
+
+// enter makes the data folder the working directory, because that is where Steve's cache is kept.
+func enter(dir string) error {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return fmt.Errorf("find the data folder (--data-dir): %w", err)
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("make the data folder (--data-dir): %w", err)
+	}
+	if err := os.Chdir(dir); err != nil {
+		return fmt.Errorf("enter the data folder (--data-dir): %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,10 @@
+// Package steve serves capabilities through Steve, Rancher's API server over Kubernetes.
+//
+// It is the only package of the backend that imports rancher/steve, rancher/apiserver and wrangler. It adds to Steve
+// what a capability declares: actions with their input, permission and refusal, links, states. It decides nothing about
+// machines or images: that is in the capabilities.
+//
+// Two ways lead in. The server's own port takes Kubernetes bearer tokens; the tunnel, which the server dials itself,
+// takes Rancher's impersonation headers. Behind both, everything is done as the caller. Begin reading with New, then
+// routes, then adopt.
+package steve

@@ -1,0 +1,139 @@
+package steve
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/util/wait"
+	"k8s.io/client-go/rest"
+	toolscache "k8s.io/client-go/tools/cache"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/apiutil"
+
+	"crofthci.io/croft/backend/capability"
+)
+
+// facts are the kinds that capabilities read for every row. They never keep a row waiting: a kind that has not been
+// read yet is not known.
+type facts struct {
+	cache  cache.Cache
+	scheme *runtime.Scheme
+	kinds  []capability.Watched
+	synced map[schema.GroupVersionKind]*atomic.Bool
+}
+
+// factsRetry is how long to wait for a kind that the cluster does not serve yet.
+const factsRetry = time.Second
+
+func newFacts(
+	config *rest.Config, scheme *runtime.Scheme, mapper meta.RESTMapper, capabilities []capability.Capability,
+) (*facts, error) {
+	store, err := cache.New(config, cache.Options{
+		Scheme: scheme, Mapper: mapper, DefaultTransform: cache.TransformStripManagedFields(),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("make a cache: %w", err)
+	}
+	f := &facts{cache: store, scheme: scheme, synced: map[schema.GroupVersionKind]*atomic.Bool{}}
+	for _, c := range capabilities {
+		for _, watched := range c.Watched {
+			kind, err := apiutil.GVKForObject(watched.Object, scheme)
+			if err != nil {
+				return nil, fmt.Errorf("watch for %s: %w", c.Name, err)
+			}
+			if f.synced[kind] == nil {
+				f.synced[kind] = &atomic.Bool{}
+				f.kinds = append(f.kinds, watched)
+			}
+		}
+	}
+	return f, nil
+}
+
+// run watches until the context ends.
+func (f *facts) run(ctx context.Context, log *slog.Logger) {
+	for _, watched := range f.kinds {
+		go f.follow(ctx, watched, log)
+	}
+	if err := f.cache.Start(ctx); err != nil {
+		log.Error("the cache ended", "error", err)
+	}
+}
+
+// follow begins to watch a kind as soon as the cluster serves it.
+func (f *facts) follow(ctx context.Context, watched capability.Watched, log *slog.Logger) {
+	kind, _ := apiutil.GVKForObject(watched.Object, f.scheme)
+	_ = wait.PollUntilContextCancel(ctx, factsRetry, true, func(ctx context.Context) (bool, error) {
+		if err := f.begin(ctx, watched); err != nil {
+			log.Debug("cannot watch yet", "kind", kind.Kind, "error", err)
+			return false, nil
+		}
+		f.synced[kind].Store(true)
+		return true, nil
+	})
+}
+
+// begin returns when a kind has been read.
+func (f *facts) begin(ctx context.Context, watched capability.Watched) error {
+	informer, err := f.cache.GetInformer(ctx, watched.Object)
+	if err != nil {
+		return err
+	}
+	for field, extract := range watched.Index {
+		err := f.cache.IndexField(ctx, watched.Object, field, extract)
+		if err != nil && !strings.Contains(err.Error(), "indexer conflict") { // from an earlier attempt
+			return err
+		}
+	}
+	if !toolscache.WaitForCacheSync(ctx.Done(), informer.HasSynced) {
+		return ctx.Err()
+	}
+	return nil
+}
+
+// missing is a kind that has not been read yet, "" when all have.
+func (f *facts) missing() string {
+	for kind, synced := range f.synced {
+		if !synced.Load() {
+			return kind.Kind
+		}
+	}
+	return ""
+}
+
+// Get reads one object.
+func (f *facts) Get(ctx context.Context, key client.ObjectKey, into client.Object, options ...client.GetOption) error {
+	if err := f.known(into, ""); err != nil {
+		return err
+	}
+	return f.cache.Get(ctx, key, into, options...)
+}
+
+// List reads many objects.
+func (f *facts) List(ctx context.Context, into client.ObjectList, options ...client.ListOption) error {
+	if err := f.known(into, "List"); err != nil {
+		return err
+	}
+	return f.cache.List(ctx, into, options...)
+}
+
+// known refuses a kind that is not watched, or not yet, instead of waiting for it.
+func (f *facts) known(of runtime.Object, suffix string) error {
+	kind, err := apiutil.GVKForObject(of, f.scheme)
+	if err != nil {
+		return err
+	}
+	kind.Kind = kind.Kind[:len(kind.Kind)-len(suffix)]
+	if synced := f.synced[kind]; synced == nil || !synced.Load() {
+		return fmt.Errorf("%s is not known yet", kind.Kind)
+	}
+	return nil
+}

@@ -1,0 +1,104 @@
+package steve
+
+import (
+	"net/http"
+
+	"github.com/rancher/apiserver/pkg/types"
+	"github.com/rancher/apiserver/pkg/urlbuilder"
+	"github.com/rancher/steve/pkg/attributes"
+	"github.com/rancher/steve/pkg/server/router"
+	"k8s.io/apiserver/pkg/endpoints/request"
+)
+
+// The two paths that the same kinds are served under: Steve's, and the one that Harvester's clients ask.
+const (
+	stevePath     = "v1"
+	harvesterPath = "v1/harvester"
+)
+
+// Handler answers on the server's own port: bearer tokens only, and the probes without any.
+func (s *Server) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", s.healthz)
+	mux.HandleFunc("GET /readyz", s.readyz)
+	mux.HandleFunc("GET /"+harvesterPath+"/readyz", s.readyz)
+	mux.Handle("/", refuseImpersonation(authenticated(s.authenticate, s.metered(s.inner))))
+	return mux
+}
+
+// TunnelHandler answers in the tunnel that the server dials: impersonation headers only.
+func (s *Server) TunnelHandler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /"+harvesterPath+"/readyz", s.readyz)
+	mux.Handle("/", authenticated(ByImpersonation, s.metered(s.inner)))
+	return mux
+}
+
+// routes is Steve's router with the second path, for callers that are known.
+func (s *Server) routes(h router.Handlers) http.Handler {
+	mux := http.NewServeMux()
+	for _, prefix := range []string{stevePath, harvesterPath} {
+		api := requireCaller(s.api(prefix))
+		for _, pattern := range []string{
+			"", "/{$}", "/{type}", "/{type}/{$}", "/{type}/{nameorns}", "/{type}/{nameorns}/{$}",
+			"/{type}/{namespace}/{name}", "/{type}/{namespace}/{name}/{$}", "/{type}/{namespace}/{name}/{link}",
+		} {
+			mux.Handle("/"+prefix+pattern, api)
+		}
+	}
+	mux.Handle("GET /metrics", s.metricsHandler())
+	for _, path := range []string{"/api", "/api/", "/apis", "/apis/", "/openapi/", "/version"} {
+		mux.Handle(path, h.K8sProxy)
+	}
+	mux.HandleFunc("/", func(w http.ResponseWriter, req *http.Request) {
+		writeFault(w, http.StatusNotFound, "NotFound", "There is nothing at "+req.URL.Path+".")
+	})
+	return urlbuilder.RedirectRewrite(mux)
+}
+
+// api answers requests for kinds under a path. It is Steve's own handler but for the path, which Steve has fixed, and
+// which every link in an answer begins with.
+func (s *Server) api(prefix string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		caller, _ := request.UserFrom(req.Context())
+		schemas, err := s.steve.SchemaFactory.Schemas(caller)
+		if err != nil {
+			s.log.Error("cannot say which kinds a user has", "user", caller.GetName(), "error", err)
+			writeFault(w, http.StatusInternalServerError, "ServerError", "Cannot say which kinds you have: "+err.Error())
+			return
+		}
+		urls, err := urlbuilder.NewPrefixed(req, schemas, prefix)
+		if err != nil {
+			writeFault(w, http.StatusBadRequest, "BadRequest", "Cannot tell the address of this server: "+err.Error())
+			return
+		}
+		op := &types.APIRequest{Schemas: schemas, Request: withNotes(req), Response: w, URLBuilder: urls}
+		if !address(op) {
+			writeFault(w, http.StatusNotFound, "NotFound",
+				"There is no kind "+op.Type+" here, or you have no right to any object of it.")
+			return
+		}
+		s.steve.APIServer.Handle(op)
+	})
+}
+
+// address reads from the path which objects are meant. It says whether the caller has such a kind.
+func address(op *types.APIRequest) bool {
+	op.Type = op.Request.PathValue("type")
+	if op.Type == "" {
+		op.Type = "apiRoot"
+	}
+	schema := op.Schemas.LookupSchema(op.Type)
+	if schema == nil {
+		return false
+	}
+	op.Namespace, op.Name = op.Request.PathValue("namespace"), op.Request.PathValue("name")
+	switch only := op.Request.PathValue("nameorns"); {
+	case only == "":
+	case attributes.Namespaced(schema):
+		op.Namespace = only
+	default:
+		op.Name = only
+	}
+	return true
+}

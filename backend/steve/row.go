@@ -1,0 +1,81 @@
+package steve
+
+import (
+	"strings"
+
+	"github.com/rancher/apiserver/pkg/types"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"crofthci.io/croft/backend/capability"
+)
+
+// rows formats an object: its state, the actions that the caller can do now as links, and a sentence for each other.
+// Steve's own formatter runs in between, because it drops the fields that a client excludes.
+func (s *Server) rows(resource capability.Resource, next types.Formatter) types.Formatter {
+	return func(op *types.APIRequest, row *types.RawResource) {
+		object, ok := row.APIObject.Object.(*unstructured.Unstructured)
+		if !ok {
+			next(op, row)
+			return
+		}
+		subject, err := read(resource, s.viewOf(op), object)
+		next(op, row)
+		row.Actions = map[string]string{}
+		if err != nil {
+			s.log.Warn("an object cannot be understood", "kind", resource.Kind.Kind, "name", object.GetName(), "error", err)
+			return
+		}
+		if _, ok, _ := unstructured.NestedMap(object.Object, "metadata", "state"); ok && resource.State != nil {
+			_ = unstructured.SetNestedMap(object.Object, stateOf(resource.State(subject)), "metadata", "state")
+		}
+		s.offer(op, row, resource, subject, object)
+	}
+}
+
+// offer writes what the caller can do to an object, and why not the rest.
+func (s *Server) offer(
+	op *types.APIRequest, row *types.RawResource,
+	resource capability.Resource, subject any, object *unstructured.Unstructured,
+) {
+	view := s.viewOf(op)
+	unavailable := map[string]any{}
+	namespace, name, _ := strings.Cut(row.ID, "/")
+	if name == "" {
+		namespace, name = "", namespace
+	}
+	for _, action := range resource.Actions {
+		sentence := action.Unavailable(view.May(action.Permission, namespace, name), subject)
+		if sentence == "" {
+			row.AddAction(op, action.Name)
+			continue
+		}
+		unavailable[action.Name] = sentence
+	}
+	if len(resource.Actions) > 0 {
+		object.Object[unavailableField] = unavailable
+	}
+	for _, link := range resource.Links {
+		if !view.May(link.Permission, namespace, name) {
+			delete(row.Links, link.Name)
+		}
+	}
+}
+
+// unavailableField is where a row says why an action is missing: {action: sentence}.
+const unavailableField = "unavailable"
+
+// read makes the subject of an object.
+func read(resource capability.Resource, view capability.View, object *unstructured.Unstructured) (any, error) {
+	if resource.Read == nil {
+		return object, nil
+	}
+	return resource.Read(view, object)
+}
+
+// stateOf is a state as it stands in metadata.state: Steve's words are in lower case.
+func stateOf(state capability.State) map[string]any {
+	return map[string]any{
+		"name": strings.ToLower(state.Name), "transitioning": state.Transitioning,
+		"error": state.Error, "message": state.Message,
+	}
+}

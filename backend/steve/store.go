@@ -1,0 +1,105 @@
+package steve
+
+import (
+	"errors"
+
+	"github.com/rancher/apiserver/pkg/apierror"
+	"github.com/rancher/apiserver/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"crofthci.io/croft/backend/capability"
+)
+
+// explained is a store whose refusals name the field at fault.
+type explained struct {
+	types.Store
+}
+
+// ByID reads one object.
+func (s explained) ByID(op *types.APIRequest, schema *types.APISchema, id string) (types.APIObject, error) {
+	object, err := s.Store.ByID(op, schema, id)
+	return object, explain(op, err)
+}
+
+// List reads the objects of a kind.
+func (s explained) List(op *types.APIRequest, schema *types.APISchema) (types.APIObjectList, error) {
+	list, err := s.Store.List(op, schema)
+	return list, explain(op, err)
+}
+
+// Create makes an object.
+func (s explained) Create(op *types.APIRequest, schema *types.APISchema, data types.APIObject) (types.APIObject, error) {
+	object, err := s.Store.Create(op, schema, data)
+	return object, explain(op, err)
+}
+
+// Update changes an object.
+func (s explained) Update(
+	op *types.APIRequest, schema *types.APISchema, data types.APIObject, id string,
+) (types.APIObject, error) {
+	object, err := s.Store.Update(op, schema, data, id)
+	return object, explain(op, err)
+}
+
+// Delete removes an object.
+func (s explained) Delete(op *types.APIRequest, schema *types.APISchema, id string) (types.APIObject, error) {
+	object, err := s.Store.Delete(op, schema, id)
+	return object, explain(op, err)
+}
+
+// explain puts what the API server said in full in place of what Steve kept of it.
+func explain(op *types.APIRequest, err error) error {
+	var kept *apierror.APIError
+	if !errors.As(err, &kept) {
+		return err
+	}
+	n := notesOf(op.Context())
+	if n == nil || n.status == nil || int(n.status.Code) != kept.Code.Status || n.status.Message != kept.Message {
+		return err
+	}
+	return faultOf(*n.status)
+}
+
+// served is the store of a kind that a capability serves.
+type served struct {
+	types.Store
+	server   *Server
+	resource capability.Resource
+}
+
+// Update changes an object. Clients send back what they were shown.
+func (s served) Update(
+	op *types.APIRequest, schema *types.APISchema, data types.APIObject, id string,
+) (types.APIObject, error) {
+	if object, ok := data.Object.(map[string]any); ok {
+		delete(object, unavailableField)
+	}
+	return s.Store.Update(op, schema, data, id)
+}
+
+// Delete removes an object after what the capability does before.
+func (s served) Delete(op *types.APIRequest, schema *types.APISchema, id string) (types.APIObject, error) {
+	if s.resource.Delete != nil {
+		if err := s.before(op); err != nil {
+			return types.APIObject{}, fault(err)
+		}
+	}
+	return s.Store.Delete(op, schema, id)
+}
+
+func (s served) before(op *types.APIRequest) error {
+	caller, err := s.server.callerOf(op)
+	if err != nil {
+		return err
+	}
+	subject, err := s.server.subject(op, s.resource, caller)
+	if err != nil {
+		return err
+	}
+	return s.resource.Delete(op.Context(), caller, subject, capability.Options(op.Query))
+}
+
+// objectKey names the object of a request.
+func objectKey(op *types.APIRequest) client.ObjectKey {
+	return client.ObjectKey{Namespace: op.Namespace, Name: op.Name}
+}

@@ -1,0 +1,40 @@
+package virtualmachine
+
+import (
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"crofthci.io/croft/backend/capability"
+	"crofthci.io/croft/pkg/kubevirt"
+)
+
+// Capability is the virtual machines of a site.
+var Capability = capability.Capability{
+	Name: "virtualmachine",
+	Resources: []capability.Resource{
+		{
+			Kind:    kubevirt.VirtualMachineKind,
+			Read:    capability.Reading(read),
+			State:   capability.Stating(state),
+			Actions: Actions,
+			Delete:  capability.Deleting(remove),
+			Indexed: []string{"status.printableStatus", "spec.runStrategy", "spec.template.spec.domain.cpu.cores"},
+		},
+		{Kind: kubevirt.VirtualMachineInstanceKind},
+		{Kind: kubevirt.MigrationKind},
+	},
+	Scheme: runtime.SchemeBuilder{kubevirt.AddToScheme},
+	Watched: []capability.Watched{
+		{Object: &kubevirt.VirtualMachineInstance{}},
+		{Object: &kubevirt.Migration{}, Index: map[string]client.IndexerFunc{migratedMachine: machineOf}},
+		{Object: &corev1.Node{}},
+	},
+}
+
+// migratedMachine is the index of migrations by the machine that they move.
+const migratedMachine = "spec.vmiName"
+
+func machineOf(migration client.Object) []string {
+	return []string{migration.(*kubevirt.Migration).Spec.VMIName}
+}

@@ -1,0 +1,109 @@
+package claim
+
+import (
+	"context"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	storagev1 "k8s.io/api/storage/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/tools/events"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
+	"crofthci.io/croft/pkg/cdi"
+	"crofthci.io/croft/pkg/kubevirt"
+	"crofthci.io/croft/pkg/phase"
+)
+
+// Controller makes, grows and removes the claims of machines.
+type Controller struct {
+	// Client reads and writes as the controller.
+	Client client.Client
+	// Events tells people what happened.
+	Events events.EventRecorder
+}
+
+// New is a controller on the manager's client.
+func New(manager ctrl.Manager) *Controller {
+	return &Controller{Client: manager.GetClient(), Events: manager.GetEventRecorder("croft-claim")}
+}
+
+// SetUp adds the controller to the manager.
+func (c *Controller) SetUp(manager ctrl.Manager) error {
+	return ctrl.NewControllerManagedBy(manager).
+		Named("virtualmachine-claim").
+		For(&kubevirt.VirtualMachine{}).
+		Watches(&corev1.PersistentVolumeClaim{}, handler.EnqueueRequestsFromMapFunc(users)).
+		Watches(&cdi.DataVolume{}, handler.EnqueueRequestsFromMapFunc(users)).
+		Watches(&harvesterv1.VirtualMachineImage{}, handler.EnqueueRequestsFromMapFunc(c.waiting)).
+		Watches(&storagev1.StorageClass{}, handler.EnqueueRequestsFromMapFunc(c.waiting)).
+		Complete(c)
+}
+
+// subject is a machine with its claim templates read.
+type subject struct {
+	*kubevirt.VirtualMachine
+
+	templates []Template
+}
+
+// Reconcile brings the claims of one machine to what it asks for.
+func (c *Controller) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
+	vm := &kubevirt.VirtualMachine{}
+	if err := c.Client.Get(ctx, request.NamespacedName, vm); err != nil {
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	life := []phase.Step[*subject]{
+		c.protect,
+		c.read,
+		c.make,
+		c.grow,
+		c.own,
+	}
+	if vm.DeletionTimestamp != nil {
+		life = []phase.Step[*subject]{
+			c.remove,
+			c.release,
+			c.let,
+		}
+	}
+	stopped := phase.Run(ctx, &subject{VirtualMachine: vm}, life...)
+	if err := c.say(ctx, vm, stopped); err != nil {
+		return phase.Result(err)
+	}
+	return phase.Result(stopped)
+}
+
+// users are the machines that a claim or a volume says it is used by.
+func users(_ context.Context, object client.Object) []reconcile.Request {
+	var requests []reconcile.Request
+	for _, ref := range machinesOf(object.GetAnnotations()[harvesterv1.AnnotationOwnedBy]) {
+		if namespace, name, found := strings.Cut(ref, "/"); found {
+			requests = append(requests, reconcile.Request{NamespacedName: types.NamespacedName{Namespace: namespace, Name: name}})
+		}
+	}
+	return requests
+}
+
+// waiting are the machines that something is in the way of: an image or a class that comes may be what they wait for.
+func (c *Controller) waiting(ctx context.Context, _ client.Object) []reconcile.Request {
+	machines := &kubevirt.VirtualMachineList{}
+	if err := c.Client.List(ctx, machines); err != nil {
+		return nil // the cache answers; it can only fail before it is filled, when every machine is queued anyway
+	}
+	var requests []reconcile.Request
+	for i := range machines.Items {
+		if machines.Items[i].Annotations[harvesterv1.AnnotationClaimProblem] != "" {
+			requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&machines.Items[i])})
+		}
+	}
+	return requests
+}
+
+func (c *Controller) event(vm *kubevirt.VirtualMachine, kind, reason, note string) {
+	c.Events.Eventf(vm, nil, kind, reason, "VolumeClaims", "%s", note)
+}

@@ -1,0 +1,95 @@
+package claim
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+
+	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
+	"crofthci.io/croft/pkg/kubevirt"
+)
+
+// Template is a claim that a machine wants to exist.
+type Template struct {
+	corev1.PersistentVolumeClaim `json:",inline"`
+}
+
+// Templates reads the claim templates of a machine.
+func Templates(vm *kubevirt.VirtualMachine) ([]Template, error) {
+	text := vm.Annotations[harvesterv1.AnnotationVolumeClaimTemplates]
+	if strings.TrimSpace(text) == "" {
+		return nil, nil
+	}
+	var templates []Template
+	if err := json.Unmarshal([]byte(text), &templates); err != nil {
+		return nil, fmt.Errorf("%s is not a JSON array of claims: %w", harvesterv1.AnnotationVolumeClaimTemplates, err)
+	}
+	return templates, nil
+}
+
+// Image is the namespace and name of the image that the claim is to be a copy of; both empty for a blank one. A name
+// without a namespace is looked for beside the machine.
+func (t Template) Image(beside string) (namespace, name string) {
+	id := t.Annotations[harvesterv1.AnnotationImageID]
+	if id == "" {
+		return "", ""
+	}
+	if namespace, name, found := strings.Cut(id, "/"); found {
+		return namespace, name
+	}
+	return beside, id
+}
+
+// Wanted is the claim as it is to be made for a machine.
+func (t Template) Wanted(vm *kubevirt.VirtualMachine) *corev1.PersistentVolumeClaim {
+	wanted := &corev1.PersistentVolumeClaim{Spec: *t.Spec.DeepCopy()}
+	wanted.Namespace, wanted.Name = vm.Namespace, t.Name
+	wanted.Labels = t.Labels
+	wanted.Annotations = map[string]string{harvesterv1.AnnotationOwnedBy: addOwner("", refOf(vm))}
+	for key, value := range t.Annotations {
+		if key != harvesterv1.AnnotationOwnedBy && key != harvesterv1.AnnotationGoldenImage {
+			wanted.Annotations[key] = value
+		}
+	}
+	if wanted.Spec.StorageClassName != nil && *wanted.Spec.StorageClassName == "" {
+		wanted.Spec.StorageClassName = nil // clients write "" and mean the default class; Kubernetes would mean none
+	}
+	return wanted
+}
+
+// Used are the names of the claims that a machine's volumes stand on.
+func Used(vm *kubevirt.VirtualMachine) []string {
+	if vm.Spec.Template == nil {
+		return nil
+	}
+	var used []string
+	for _, volume := range vm.Spec.Template.Spec.Volumes {
+		if volume.PersistentVolumeClaim != nil {
+			used = append(used, volume.PersistentVolumeClaim.ClaimName)
+		}
+		if volume.DataVolume != nil {
+			used = append(used, volume.DataVolume.Name)
+		}
+	}
+	slices.Sort(used)
+	return slices.Compact(used)
+}
+
+// removable are the claims that go with a machine: those its annotation names, as far as it uses or made them. Another
+// machine's volume is not removed by writing its name there.
+func removable(vm *kubevirt.VirtualMachine, templates []Template) []string {
+	own := Used(vm)
+	for _, template := range templates {
+		own = append(own, template.Name)
+	}
+	var names []string
+	for name := range strings.SplitSeq(vm.Annotations[harvesterv1.AnnotationRemovedClaims], ",") {
+		if name = strings.TrimSpace(name); slices.Contains(own, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}

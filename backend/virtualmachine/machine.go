@@ -1,0 +1,113 @@
+package virtualmachine
+
+import (
+	"context"
+	"fmt"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"crofthci.io/croft/backend/capability"
+	"crofthci.io/croft/pkg/kubevirt"
+)
+
+// Machine is a virtual machine with all that its actions depend on.
+type Machine struct {
+	// VM is what the user declared.
+	VM *kubevirt.VirtualMachine
+	// VMI is the run of it, nil when it is off or when the caller may not read it.
+	VMI *kubevirt.VirtualMachineInstance
+	// Migration is the migration under way, nil when there is none.
+	Migration *kubevirt.Migration
+	// Targets are the names of the nodes that it could move to.
+	Targets []string
+}
+
+// readInstance is the right without which a caller learns nothing from the instance of a machine.
+var readInstance = capability.Permission{
+	Verb: "get", Group: kubevirt.GroupVersion.Group, Resource: kubevirt.VirtualMachineInstances.Resource,
+}
+
+// read makes a Machine of an object and what the server knows besides.
+func read(view capability.View, object *unstructured.Unstructured) (Machine, error) {
+	m := Machine{VM: &kubevirt.VirtualMachine{}}
+	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(object.Object, m.VM); err != nil {
+		return m, fmt.Errorf("understand virtual machine %s/%s: %w", object.GetNamespace(), object.GetName(), err)
+	}
+	if view.Facts == nil || !view.May(readInstance, m.VM.Namespace, m.VM.Name) {
+		return m, nil
+	}
+	return m, m.join(context.Background(), view.Facts)
+}
+
+// join reads what belongs to the machine from memory. An object that is not there is not an error: most machines of
+// most lists have neither.
+func (m *Machine) join(ctx context.Context, facts client.Reader) error {
+	vmi := &kubevirt.VirtualMachineInstance{}
+	err := facts.Get(ctx, m.key(), vmi)
+	if apierrors.IsNotFound(err) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("find the instance of virtual machine %s: %w", m.key(), err)
+	}
+	m.VMI = vmi
+	if vmi.Status.Phase != kubevirt.PhaseRunning {
+		return nil
+	}
+	if m.Migration, err = migrationOf(ctx, facts, m.key()); err != nil {
+		return fmt.Errorf("find the migration of virtual machine %s: %w", m.key(), err)
+	}
+	m.Targets, err = targets(ctx, facts, vmi)
+	return err
+}
+
+func (m *Machine) key() types.NamespacedName {
+	return types.NamespacedName{Namespace: m.VM.Namespace, Name: m.VM.Name}
+}
+
+// migrationOf finds the migration of a machine that is under way.
+func migrationOf(ctx context.Context, facts client.Reader, machine types.NamespacedName) (*kubevirt.Migration, error) {
+	migrations := &kubevirt.MigrationList{}
+	err := facts.List(ctx, migrations, client.InNamespace(machine.Namespace),
+		client.MatchingFields{migratedMachine: machine.Name})
+	if err != nil {
+		return nil, err
+	}
+	return underWay(migrations), nil
+}
+
+// underWay is the migration of a list that has not ended.
+func underWay(migrations *kubevirt.MigrationList) *kubevirt.Migration {
+	for i := range migrations.Items {
+		if !migrations.Items[i].IsFinal() {
+			return &migrations.Items[i]
+		}
+	}
+	return nil
+}
+
+// targets are the nodes that a running machine could move to.
+func targets(ctx context.Context, facts client.Reader, vmi *kubevirt.VirtualMachineInstance) ([]string, error) {
+	nodes := &corev1.NodeList{}
+	if err := facts.List(ctx, nodes, client.UnsafeDisableDeepCopy); err != nil {
+		return nil, fmt.Errorf("find nodes: %w", err)
+	}
+	names := make([]string, 0, len(nodes.Items))
+	for i := range nodes.Items {
+		if nodes.Items[i].Name != vmi.Status.NodeName && fits(vmi, &nodes.Items[i]) {
+			names = append(names, nodes.Items[i].Name)
+		}
+	}
+	return names, nil
+}
+
+// state is the state of a machine in one word.
+func state(m Machine) capability.State {
+	s := kubevirt.StateOf(m.VM, m.VMI)
+	return capability.State{Name: s.Name, Transitioning: s.Transitioning, Error: s.Error, Message: s.Message}
+}

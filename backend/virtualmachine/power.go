@@ -1,0 +1,109 @@
+package virtualmachine
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/utils/ptr"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"crofthci.io/croft/backend/capability"
+	"crofthci.io/croft/pkg/kubevirt"
+)
+
+// rememberedStrategy is the annotation of a stopped machine that holds the run strategy to go back to.
+const rememberedStrategy = "harvesterhci.io/vmRunStrategy"
+
+// start switches a machine on. One that was stopped here goes back to the run strategy that it had; KubeVirt itself
+// would make it Always.
+func start(ctx context.Context, caller capability.Caller, m Machine) error {
+	strategy := restored(m.VM)
+	if strategy == "" {
+		return kubevirt.Start(ctx, caller.Config, m.key(), nil)
+	}
+	err := setStrategy(ctx, caller.Client, m.VM, strategy, nil)
+	if apierrors.IsForbidden(err) {
+		return kubevirt.Start(ctx, caller.Config, m.key(), nil)
+	}
+	if err == nil && strategy == kubevirt.RunStrategyManual {
+		return kubevirt.Start(ctx, caller.Config, m.key(), nil)
+	}
+	return err
+}
+
+// restored is the run strategy that a stopped machine goes back to, "" when KubeVirt is to choose.
+func restored(vm *kubevirt.VirtualMachine) kubevirt.RunStrategy {
+	remembered := kubevirt.RunStrategy(vm.Annotations[rememberedStrategy])
+	known := []kubevirt.RunStrategy{
+		kubevirt.RunStrategyAlways, kubevirt.RunStrategyRerunOnFailure,
+		kubevirt.RunStrategyManual, kubevirt.RunStrategyOnce,
+	}
+	if vm.Spec.RunStrategy == nil || *vm.Spec.RunStrategy != kubevirt.RunStrategyHalted || !slices.Contains(known, remembered) {
+		return ""
+	}
+	return remembered
+}
+
+// stop switches a machine off for good: its run strategy becomes Halted, and the one it had is remembered. A caller who
+// may stop a machine but not change it gets what KubeVirt does for such a caller: the machine stops, and KubeVirt keeps
+// the strategy where it can.
+func stop(ctx context.Context, caller capability.Caller, m Machine) error {
+	strategy := m.VM.Spec.RunStrategy
+	if strategy == nil || *strategy == kubevirt.RunStrategyHalted {
+		return kubevirt.Stop(ctx, caller.Config, m.key(), nil)
+	}
+	err := setStrategy(ctx, caller.Client, m.VM, kubevirt.RunStrategyHalted, strategy)
+	if apierrors.IsForbidden(err) {
+		return kubevirt.Stop(ctx, caller.Config, m.key(), nil)
+	}
+	return err
+}
+
+// setStrategy changes the run strategy of a machine as the caller, unless somebody else has changed it since, and
+// remembers another one when it is told to.
+func setStrategy(
+	ctx context.Context, caller client.Client, vm *kubevirt.VirtualMachine, to kubevirt.RunStrategy, remember *kubevirt.RunStrategy,
+) error {
+	patch := []map[string]any{
+		{"op": "test", "path": "/spec/runStrategy", "value": vm.Spec.RunStrategy},
+		{"op": "replace", "path": "/spec/runStrategy", "value": to},
+	}
+	if remember != nil {
+		if vm.Annotations == nil {
+			patch = append(patch, map[string]any{"op": "add", "path": "/metadata/annotations", "value": map[string]string{}})
+		}
+		patch = append(patch, map[string]any{
+			"op": "add", "path": "/metadata/annotations/harvesterhci.io~1vmRunStrategy", "value": remember,
+		})
+	}
+	body, err := json.Marshal(patch)
+	if err != nil {
+		return fmt.Errorf("write the run strategy %s: %w", to, err)
+	}
+	return caller.Patch(ctx, vm.DeepCopy(), client.RawPatch(types.JSONPatchType, body))
+}
+
+// forceStop cuts the grace period of a stop that is under way.
+func forceStop(ctx context.Context, caller capability.Caller, m Machine) error {
+	return kubevirt.Stop(ctx, caller.Config, m.key(), &kubevirt.StopOptions{GracePeriod: ptr.To(int64(0))})
+}
+
+func restart(ctx context.Context, caller capability.Caller, m Machine) error {
+	return kubevirt.Restart(ctx, caller.Config, m.key(), nil)
+}
+
+func softReboot(ctx context.Context, caller capability.Caller, m Machine) error {
+	return kubevirt.SoftReboot(ctx, caller.Config, m.key())
+}
+
+func pause(ctx context.Context, caller capability.Caller, m Machine) error {
+	return kubevirt.Pause(ctx, caller.Config, m.key(), nil)
+}
+
+func unpause(ctx context.Context, caller capability.Caller, m Machine) error {
+	return kubevirt.Unpause(ctx, caller.Config, m.key(), nil)
+}
