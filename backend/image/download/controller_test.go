@@ -3,7 +3,6 @@ package download_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -12,134 +11,53 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	storagev1 "k8s.io/api/storage/v1"
-	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/config"
-	"sigs.k8s.io/controller-runtime/pkg/envtest"
-	"sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
 	"crofthci.io/croft/backend/image/download"
 	"crofthci.io/croft/backend/image/source"
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 	"crofthci.io/croft/pkg/cdi"
-	"crofthci.io/croft/test/controlplane"
-	"crofthci.io/croft/test/definition"
+	"crofthci.io/croft/test/manager"
 )
-
-const charts = "../../../charts/croft-crd/templates"
 
 var api *rest.Config
 
-func TestMain(m *testing.M) { os.Exit(run(m)) }
-
-func run(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "download")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer os.RemoveAll(dir)
-	served, stop, err := controlplane.ForPackage(dir)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer stop()
-	api = served
-	_, err = envtest.InstallCRDs(api, envtest.CRDInstallOptions{
-		Paths: []string{charts},
-		CRDs:  []*apiextensionsv1.CustomResourceDefinition{definition.Open(cdi.DataVolumeKind, false)},
-	})
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return m.Run()
+func TestMain(m *testing.M) {
+	os.Exit(manager.Main(m, &api, manager.Open(cdi.DataVolumeKind, false)))
 }
 
 // site is an API server with the controller running on it, and a source that a test speaks for.
 type site struct {
-	client.Client
-	t     *testing.T
+	*manager.Cluster
+
 	probe func(url string) (source.File, error)
 }
 
 func newSite(t *testing.T) *site {
 	t.Helper()
-	kinds := runtime.NewScheme()
-	for _, add := range []func(*runtime.Scheme) error{scheme.AddToScheme, harvesterv1.AddToScheme, cdi.AddToScheme} {
-		if err := add(kinds); err != nil {
-			t.Fatal(err)
-		}
-	}
-	manager, err := ctrl.NewManager(api, ctrl.Options{
-		Scheme: kinds, Metrics: server.Options{BindAddress: "0"},
-		Controller: config.Controller{SkipNameValidation: new(true)},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &site{t: t, probe: func(string) (source.File, error) {
+	s := &site{probe: func(string) (source.File, error) {
 		return source.File{Size: 1000, VirtualSize: 3<<20 + 1, Format: source.FormatQCOW2}, nil
 	}}
-	controller := download.New(manager, resource.MustParse("10Gi"))
-	controller.Probe = func(_ context.Context, url string) (source.File, error) { return s.probe(url) }
-	controller.Pause = func(int) time.Duration { return 10 * time.Millisecond }
-	if err := controller.SetUp(manager); err != nil {
-		t.Fatal(err)
-	}
-	if s.Client, err = client.New(api, client.Options{Scheme: kinds}); err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan error, 1)
-	ctx, stop := context.WithCancel(t.Context())
-	go func() { ended <- manager.Start(ctx) }()
-	t.Cleanup(func() {
-		stop()
-		if err := <-ended; err != nil {
-			t.Error(err)
-		}
+	s.Cluster = manager.Start(t, api, manager.Options{
+		Kinds: runtime.SchemeBuilder{harvesterv1.AddToScheme, cdi.AddToScheme},
+		SetUp: func(to ctrl.Manager) error {
+			controller := download.New(to, resource.MustParse("10Gi"))
+			controller.Probe = func(_ context.Context, url string) (source.File, error) { return s.probe(url) }
+			controller.Pause = func(int) time.Duration { return 10 * time.Millisecond }
+			return controller.SetUp(to)
+		},
 	})
 	return s
 }
 
-func (s *site) make(object client.Object) {
-	s.t.Helper()
-	if err := s.Create(s.t.Context(), object); err != nil {
-		s.t.Fatal(err)
-	}
-	s.t.Cleanup(func() {
-		if err := s.Delete(context.Background(), object); client.IgnoreNotFound(err) != nil {
-			s.t.Error(err)
-		}
-	})
-}
-
-// until waits for something to become true of an object.
-func until[T client.Object](s *site, object T, what string, holds func(T) bool) {
-	s.t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
-	for {
-		err := s.Get(s.t.Context(), client.ObjectKeyFromObject(object), object)
-		if err == nil && holds(object) {
-			return
-		}
-		if time.Now().After(deadline) {
-			s.t.Fatalf("%T %s never came to: %s (%v)\n%+v", object, object.GetName(), what, err, object)
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-}
-
 func (s *site) class(name string) {
-	s.make(&storagev1.StorageClass{
+	s.Make(&storagev1.StorageClass{
 		ObjectMeta:  metav1.ObjectMeta{Name: name, Annotations: map[string]string{"storageclass.kubernetes.io/is-default-class": "true"}},
 		Provisioner: "csi.example.org",
 	})
@@ -155,28 +73,26 @@ func (s *site) image(name string, change func(*harvesterv1.VirtualMachineImageSp
 	if change != nil {
 		change(&image.Spec)
 	}
-	s.make(image)
+	s.Make(image)
 	return image
 }
 
 func (s *site) volume(image *harvesterv1.VirtualMachineImage) *cdi.DataVolume {
-	s.t.Helper()
+	s.T.Helper()
 	volume := &cdi.DataVolume{ObjectMeta: metav1.ObjectMeta{Namespace: image.Namespace, Name: image.Name}}
-	until(s, volume, "exist", func(v *cdi.DataVolume) bool { return v.DeletionTimestamp == nil })
+	manager.Until(s.Cluster, volume, "exist", func(v *cdi.DataVolume) bool { return v.DeletionTimestamp == nil })
 	return volume
 }
 
 // says speaks for CDI.
 func (s *site) says(volume *cdi.DataVolume, phase, progress string, running cdi.Condition) {
-	s.t.Helper()
-	before := volume.DeepCopy()
+	s.T.Helper()
 	running.Type = "Running"
-	volume.Status.Progress = cdi.Progress(progress)
-	volume.Status.Phase = cdi.Phase(phase)
-	volume.Status.Conditions = []cdi.Condition{running}
-	if err := s.Patch(s.t.Context(), volume, client.MergeFrom(before)); err != nil {
-		s.t.Fatal(err)
-	}
+	manager.Change(s.Cluster, volume, func(v *cdi.DataVolume) {
+		v.Status.Progress = cdi.Progress(progress)
+		v.Status.Phase = cdi.Phase(phase)
+		v.Status.Conditions = []cdi.Condition{running}
+	})
 }
 
 func has(image *harvesterv1.VirtualMachineImage, kind string, status metav1.ConditionStatus, reason string) bool {
@@ -204,12 +120,12 @@ func TestDownload(t *testing.T) {
 	}
 
 	s.says(volume, "ImportInProgress", "42.5%", cdi.Condition{Status: corev1.ConditionTrue})
-	until(s, image, "progress 42", func(i *harvesterv1.VirtualMachineImage) bool {
+	manager.Until(s.Cluster, image, "progress 42", func(i *harvesterv1.VirtualMachineImage) bool {
 		return i.Status.Progress == 42 && has(i, harvesterv1.ImageImported, metav1.ConditionUnknown, download.ReasonImporting) &&
 			has(i, harvesterv1.ImageInitialized, metav1.ConditionTrue, download.ReasonMeasured)
 	})
 
-	s.make(&corev1.PersistentVolumeClaim{
+	s.Make(&corev1.PersistentVolumeClaim{
 		ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "debian"},
 		Spec: corev1.PersistentVolumeClaimSpec{
 			AccessModes: []corev1.PersistentVolumeAccessMode{corev1.ReadWriteMany},
@@ -217,7 +133,7 @@ func TestDownload(t *testing.T) {
 		},
 	})
 	s.says(volume, "Succeeded", "100.0%", cdi.Condition{Status: corev1.ConditionFalse, Reason: "Completed"})
-	until(s, image, "imported", (*harvesterv1.VirtualMachineImage).Ready)
+	manager.Until(s.Cluster, image, "imported", (*harvesterv1.VirtualMachineImage).Ready)
 	if image.Status.Progress != 100 || image.Status.Size != 1000 || image.Status.VirtualSize != 3<<20+1 || image.Status.StorageClassName != "fast" {
 		t.Errorf("the status tells sizes and class: %+v", image.Status)
 	}
@@ -233,9 +149,9 @@ func TestDownloadFails(t *testing.T) {
 		first := s.volume(image)
 		s.says(first, "ImportInProgress", "", notFound)
 		second := &cdi.DataVolume{ObjectMeta: first.ObjectMeta}
-		until(s, second, "be made anew", func(v *cdi.DataVolume) bool { return v.UID != first.UID })
+		manager.Until(s.Cluster, second, "be made anew", func(v *cdi.DataVolume) bool { return v.UID != first.UID })
 		s.says(second, "ImportInProgress", "", notFound)
-		until(s, image, "given up after retry 1", func(i *harvesterv1.VirtualMachineImage) bool {
+		manager.Until(s.Cluster, image, "given up after retry 1", func(i *harvesterv1.VirtualMachineImage) bool {
 			return i.Status.Failed == 2 && has(i, harvesterv1.ImageRetryLimitExceeded, metav1.ConditionTrue, download.ReasonDownloadFailed)
 		})
 		imported := harvesterv1.ConditionOf(image.Status.Conditions, harvesterv1.ImageImported)
@@ -251,14 +167,14 @@ func TestDownloadFails(t *testing.T) {
 		image := s.image("forged", func(spec *harvesterv1.VirtualMachineImageSpec) { spec.Retry = 10 })
 		volume := s.volume(image)
 		s.says(volume, "Failed", "", cdi.Condition{Status: corev1.ConditionFalse, Reason: "ChecksumError", Message: "checksum mismatch"})
-		until(s, image, "given up at once", func(i *harvesterv1.VirtualMachineImage) bool {
+		manager.Until(s.Cluster, image, "given up at once", func(i *harvesterv1.VirtualMachineImage) bool {
 			return i.Status.Failed == 1 && has(i, harvesterv1.ImageRetryLimitExceeded, metav1.ConditionTrue, download.ReasonChecksumMismatch)
 		})
 	})
 	t.Run("Source", func(t *testing.T) {
 		s.probe = func(string) (source.File, error) { return source.File{}, errors.New(`images answers "404 Not Found"`) }
 		image := s.image("missing", func(spec *harvesterv1.VirtualMachineImageSpec) { spec.Retry = 0 })
-		until(s, image, "given up without a retry", func(i *harvesterv1.VirtualMachineImage) bool {
+		manager.Until(s.Cluster, image, "given up without a retry", func(i *harvesterv1.VirtualMachineImage) bool {
 			return i.Status.Failed == 1 && i.Status.LastFailedTime != "" &&
 				has(i, harvesterv1.ImageInitialized, metav1.ConditionFalse, download.ReasonDownloadFailed) &&
 				has(i, harvesterv1.ImageRetryLimitExceeded, metav1.ConditionTrue, download.ReasonDownloadFailed)
@@ -294,14 +210,14 @@ func TestDownloadWaits(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			until(s, s.image(name, tc.change), tc.reason, func(i *harvesterv1.VirtualMachineImage) bool {
+			manager.Until(s.Cluster, s.image(name, tc.change), tc.reason, func(i *harvesterv1.VirtualMachineImage) bool {
 				return has(i, harvesterv1.ImageImported, tc.status, tc.word)
 			})
 		})
 	}
 	t.Run("ClassAppears", func(t *testing.T) {
 		image := s.image("patient", func(spec *harvesterv1.VirtualMachineImageSpec) { spec.TargetStorageClassName = "late" })
-		until(s, image, "wait", func(i *harvesterv1.VirtualMachineImage) bool {
+		manager.Until(s.Cluster, image, "wait", func(i *harvesterv1.VirtualMachineImage) bool {
 			return has(i, harvesterv1.ImageImported, metav1.ConditionFalse, download.ReasonClassNotFound)
 		})
 		s.class("late")
@@ -336,7 +252,7 @@ func TestImageKeepsItsWord(t *testing.T) {
 	}
 	t.Run("Immutable", func(t *testing.T) {
 		image := s.image("fixed", nil)
-		until(s, image, "be seen", func(i *harvesterv1.VirtualMachineImage) bool { return len(i.Status.Conditions) > 0 })
+		manager.Until(s.Cluster, image, "be seen", func(i *harvesterv1.VirtualMachineImage) bool { return len(i.Status.Conditions) > 0 })
 		image.Spec.URL = "http://images.example.org/other"
 		requireInvalid(t, s.Update(t.Context(), image), "spec.url", "volumes have been cut from what url held")
 	})
