@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -19,6 +20,7 @@ import (
 	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/discovery/cached/memory"
 	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/restmapper"
 	"k8s.io/client-go/tools/clientcmd"
@@ -77,6 +79,7 @@ func (c *Cluster) Object(ctx context.Context, object runtime.Object) error {
 	}
 	delete(content, "status")
 	u := &unstructured.Unstructured{Object: content}
+	setKind(u, object)
 	unstructured.RemoveNestedField(content, "metadata", "creationTimestamp")
 	what := fmt.Sprintf("%s %s/%s", u.GetKind(), u.GetNamespace(), u.GetName())
 
@@ -89,6 +92,16 @@ func (c *Cluster) Object(ctx context.Context, object runtime.Object) error {
 		return fmt.Errorf("apply %s: %w", what, last)
 	}
 	return err
+}
+
+// setKind corrects the kind of one of Kubernetes' own types: KubeVirt's admission
+// policies say apiVersion v1 without their group, which its typed client never
+// reads.
+func setKind(u *unstructured.Unstructured, object runtime.Object) {
+	kinds, _, err := scheme.Scheme.ObjectKinds(object)
+	if err == nil && !slices.Contains(kinds, u.GroupVersionKind()) {
+		u.SetGroupVersionKind(kinds[0])
+	}
 }
 
 // Resource answers the client for the kind and namespace of an object.
