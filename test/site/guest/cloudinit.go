@@ -9,15 +9,17 @@ import (
 	"github.com/kdomanski/iso9660"
 )
 
-// CloudInit is what a guest finds on its NoCloud disk.
+// CloudInit is what a guest finds on its cloud-init disk.
 type CloudInit struct {
 	UserData    []byte
 	MetaData    []byte
 	NetworkData []byte
+	// ConfigDrive lays the data out as OpenStack does, else it is NoCloud.
+	ConfigDrive bool
 }
 
-// WriteISO makes the NoCloud disk of a guest: an ISO 9660 image with the volume
-// label that cloud-init looks for.
+// WriteISO makes the disk of a guest: an ISO 9660 image with the volume label
+// and the files that cloud-init looks for.
 func (c CloudInit) WriteISO(path string) error {
 	w, err := iso9660.NewWriter()
 	if err != nil {
@@ -29,9 +31,9 @@ func (c CloudInit) WriteISO(path string) error {
 		data []byte
 		must bool
 	}{
-		{"user-data", c.UserData, true},
-		{"meta-data", c.MetaData, true},
-		{"network-config", c.NetworkData, false},
+		{c.name("user-data", "user_data"), c.UserData, true},
+		{c.name("meta-data", "meta_data.json"), c.MetaData, true},
+		{c.name("network-config", "network_data.json"), c.NetworkData, false},
 	} {
 		if len(file.data) == 0 && !file.must {
 			continue
@@ -47,9 +49,23 @@ func (c CloudInit) WriteISO(path string) error {
 	if err != nil {
 		return fmt.Errorf("cloud-init disk %s: %w", path, err)
 	}
-	if err := w.WriteTo(f, "CIDATA"); err != nil {
+	if err := w.WriteTo(f, c.label()); err != nil {
 		_ = f.Close()
 		return fmt.Errorf("cloud-init disk %s: %w", path, err)
 	}
 	return f.Close()
+}
+
+func (c CloudInit) label() string {
+	if c.ConfigDrive {
+		return "config-2"
+	}
+	return "CIDATA"
+}
+
+func (c CloudInit) name(noCloud, configDrive string) string {
+	if c.ConfigDrive {
+		return "openstack/latest/" + configDrive
+	}
+	return noCloud
 }

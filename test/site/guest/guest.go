@@ -25,6 +25,7 @@ type Guest struct {
 	mu      sync.Mutex
 	done    chan struct{}
 	exit    Exit
+	agent   agentState
 }
 
 // Exit is how a machine ended.

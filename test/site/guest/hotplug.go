@@ -67,3 +67,12 @@ func (g *Guest) freeLUN() int {
 		}
 	}
 }
+
+// Hardware is the machine as it is now, with what was plugged in.
+func (g *Guest) Hardware() Machine {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	m := g.Machine
+	m.Disks = slices.Clone(m.Disks)
+	return m
+}

@@ -30,45 +30,41 @@ type Limits struct {
 	AutoConverge bool
 }
 
-// Listen makes a machine that was started with Incoming take a migration, and
-// returns the socket's path for MigrateTo.
-func (g *Guest) Listen(ctx context.Context) (string, error) {
-	if err := g.run(ctx, "migrate-incoming", map[string]string{"uri": "unix:" + migrateSocket}, nil); err != nil {
-		return "", err
-	}
-	return filepath.Join(g.dir, migrateSocket), nil
+// Listen makes a machine that was started with Incoming take a migration.
+func (g *Guest) Listen(ctx context.Context) error {
+	return g.run(ctx, "migrate-incoming", map[string]string{"uri": "unix:" + migrateSocket}, nil)
 }
 
-// MigrateTo begins to move the machine to the one that listens. The guest goes
-// on running, here and then there.
-func (g *Guest) MigrateTo(ctx context.Context, socket string, limits Limits) error {
+// MigrateTo begins to move the machine to one that listens. The guest goes on
+// running, here and then there.
+func (g *Guest) MigrateTo(ctx context.Context, target *Guest, limits Limits) error {
+	// QEMU runs in its folder; a link there keeps the socket's path short.
 	link := filepath.Join(g.dir, "target.sock")
 	if err := os.Remove(link); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("migrate %s: %w", g.Machine.Name, err)
 	}
-	if err := os.Symlink(socket, link); err != nil {
+	if err := os.Symlink(filepath.Join(target.dir, migrateSocket), link); err != nil {
 		return fmt.Errorf("migrate %s: %w", g.Machine.Name, err)
 	}
-	parameters := map[string]any{"max-bandwidth": limits.Bandwidth, "downtime-limit": 500}
-	if limits.Bandwidth <= 0 {
-		parameters["max-bandwidth"] = int64(1) << 40
+	if err := g.SetBandwidth(ctx, limits.Bandwidth); err != nil {
+		return err
 	}
 	capabilities := map[string]any{"capabilities": []map[string]any{
 		{"capability": "auto-converge", "state": limits.AutoConverge},
 	}}
-	for _, step := range []struct {
-		command   string
-		arguments any
-	}{
-		{"migrate-set-parameters", parameters},
-		{"migrate-set-capabilities", capabilities},
-		{"migrate", map[string]any{"uri": "unix:target.sock"}},
-	} {
-		if err := g.run(ctx, step.command, step.arguments, nil); err != nil {
-			return err
-		}
+	if err := g.run(ctx, "migrate-set-capabilities", capabilities, nil); err != nil {
+		return err
 	}
-	return nil
+	return g.run(ctx, "migrate", map[string]any{"uri": "unix:target.sock"}, nil)
+}
+
+// SetBandwidth bounds a migration, also one that is under way, to so many bytes
+// per second; 0 is no bound.
+func (g *Guest) SetBandwidth(ctx context.Context, bandwidth int64) error {
+	if bandwidth <= 0 {
+		bandwidth = 1 << 40
+	}
+	return g.run(ctx, "migrate-set-parameters", map[string]any{"max-bandwidth": bandwidth, "downtime-limit": 500}, nil)
 }
 
 // Migration asks how far the move is.

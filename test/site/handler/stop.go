@@ -1,0 +1,242 @@
+package handler
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/types"
+	kubevirtv1 "kubevirt.io/api/core/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"crofthci.io/croft/test/site/guest"
+	"crofthci.io/croft/test/site/kubelet"
+	"crofthci.io/croft/test/site/node"
+)
+
+const (
+	defaultGrace = 30 * time.Second
+	// pressAgain is how often the power button is pressed: a guest that is still
+	// booting does not hear it.
+	pressAgain = 5 * time.Second
+)
+
+// shutDown brings a machine to its end: the power button while the grace period
+// lasts, then force.
+func (h *handler) shutDown(ctx context.Context, vmi *kubevirtv1.VirtualMachineInstance) (time.Duration, error) {
+	if vmi.Status.Phase == kubevirtv1.Scheduled && h.domains.get(placeOf(vmi.UID, nodeOf(vmi))) == nil {
+		return 0, h.end(ctx, vmi, view{Ended: true})
+	}
+	dom, err := h.find(ctx, vmi, nodeOf(vmi))
+	if err != nil {
+		return 0, err
+	}
+	seen, err := dom.look(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if seen.Ended {
+		return 0, h.end(ctx, vmi, seen)
+	}
+	left := grace(vmi) - h.since(vmi.UID, "shutdown")
+	if left <= 0 {
+		dom.kill()
+		return 0, h.end(ctx, vmi, view{Ended: true, Crashed: grace(vmi) > 0, Reason: "the guest did not power down in its grace period"})
+	}
+	if h.once(vmi.UID, "shutdown-told") {
+		h.events.Event(vmi, corev1.EventTypeNormal, string(kubevirtv1.ShuttingDown), "Signaled Graceful Shutdown")
+	}
+	if err := dom.powerDown(ctx); err != nil {
+		return 0, err
+	}
+	seen, err = dom.look(ctx)
+	if err == nil && seen.Ended {
+		return 0, h.end(ctx, vmi, seen)
+	}
+	return min(left, pressAgain), err
+}
+
+// grace is how long a guest may take to power down.
+func grace(vmi *kubevirtv1.VirtualMachineInstance) time.Duration {
+	if s := vmi.Spec.TerminationGracePeriodSeconds; s != nil {
+		return time.Duration(*s) * time.Second
+	}
+	return defaultGrace
+}
+
+// end reports a machine that has ended: Succeeded in order, else Failed.
+func (h *handler) end(ctx context.Context, vmi *kubevirtv1.VirtualMachineInstance, seen view) error {
+	before := vmi.DeepCopy()
+	phase, kind, message := kubevirtv1.Succeeded, corev1.EventTypeNormal, "The VirtualMachineInstance was shut down."
+	if seen.Crashed {
+		phase, kind, message = kubevirtv1.Failed, corev1.EventTypeWarning, "The VirtualMachineInstance crashed."
+		vmi.Status.Reason = seen.Reason
+	}
+	setPhase(&vmi.Status, phase, time.Now())
+	if err := h.write(ctx, before, vmi); err != nil {
+		return err
+	}
+	if h.once(vmi.UID, "ended") {
+		h.events.Event(vmi, kind, string(kubevirtv1.Stopped), message)
+	}
+	return h.cleanUp(ctx, vmi)
+}
+
+// cleanUp removes what a machine that has ended leaves behind, and ends its
+// pods as virt-launcher ends with its domain.
+func (h *handler) cleanUp(ctx context.Context, vmi *kubevirtv1.VirtualMachineInstance) error {
+	key := client.ObjectKeyFromObject(vmi)
+	for _, at := range h.domains.of(key, "") {
+		if at.vmi == vmi.UID {
+			h.drop(at)
+		}
+	}
+	pods, err := h.launcherPods(ctx, vmi)
+	if err != nil {
+		return err
+	}
+	code, message := int32(0), ""
+	if vmi.Status.Phase == kubevirtv1.Failed {
+		code, message = 1, vmi.Status.Reason
+	}
+	for i := range pods {
+		if err := h.endPod(ctx, &pods[i], code, message); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// endPod writes that a pod's containers have ended, if its node can.
+func (h *handler) endPod(ctx context.Context, pod *corev1.Pod, code int32, message string) error {
+	n, ours := h.site.NodeNumber(pod.Spec.NodeName)
+	over := pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed
+	if over || !ours || node.Stopped(h.site, n) {
+		return nil
+	}
+	changed := pod.DeepCopy()
+	changed.Status = kubelet.Ended(pod, code, message, time.Now())
+	patch := client.MergeFromWithOptions(pod, client.MergeFromWithOptimisticLock{})
+	if err := h.site.Client.Status().Patch(ctx, changed, patch); err != nil {
+		return fmt.Errorf("end pod %s: %w", pod.Name, client.IgnoreNotFound(err))
+	}
+	return nil
+}
+
+// dropOthers ends the machines of a name that are not the one of the uid: their
+// objects are gone.
+func (h *handler) dropOthers(key types.NamespacedName, uid types.UID) {
+	for _, at := range h.domains.of(key, uid) {
+		h.drop(at)
+		h.removeFiles(at.vmi)
+		h.site.ReleaseAddress(at.vmi)
+		h.forgetAll(at.vmi)
+	}
+}
+
+// drop ends one domain and forgets it.
+func (h *handler) drop(at place) {
+	h.consoles.close(at.vmi)
+	if dom := h.domains.take(at); dom != nil {
+		dom.kill()
+	}
+}
+
+// removeFiles removes a machine's folder but for its log, which is what a person
+// looks for after the machine is gone.
+func (h *handler) removeFiles(vmi types.UID) {
+	entries, err := os.ReadDir(h.site.GuestDir(vmi))
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		if e.Name() == "serial.log" {
+			continue
+		}
+		if err := os.RemoveAll(filepath.Join(h.site.GuestDir(vmi), e.Name())); err != nil {
+			h.site.Log.Warn("guest folder", "error", err)
+		}
+	}
+}
+
+// needsPod keeps a deleted launcher pod as long as its machine lives.
+func (h *handler) needsPod(pod *corev1.Pod) bool {
+	uid := pod.Labels[kubevirtv1.CreatedByLabel]
+	if uid == "" || pod.Labels[kubevirtv1.AppLabel] != "virt-launcher" {
+		return false
+	}
+	return h.domains.get(placeOf(types.UID(uid), pod.Spec.NodeName)) != nil
+}
+
+// podLeaves is true when somebody deleted the pod that the machine runs in.
+func (h *handler) podLeaves(ctx context.Context, vmi *kubevirtv1.VirtualMachineInstance) bool {
+	if vmi.Status.Phase != kubevirtv1.Running || migrating(vmi) {
+		return false
+	}
+	pods, err := h.launcherPods(ctx, vmi)
+	if err != nil {
+		return false
+	}
+	mine, gone := 0, 0
+	for _, pod := range pods {
+		if pod.Spec.NodeName != nodeOf(vmi) {
+			continue
+		}
+		mine++
+		if pod.DeletionTimestamp != nil {
+			gone++
+		}
+	}
+	return mine > 0 && mine == gone
+}
+
+// sweep ends the guests of an earlier process whose machines are gone.
+func (h *handler) sweep(ctx context.Context) {
+	root := filepath.Join(h.site.Data, "guests")
+	machines, err := os.ReadDir(root)
+	if err != nil {
+		return // no guest yet
+	}
+	var list kubevirtv1.VirtualMachineInstanceList
+	if err := h.site.Cache.List(ctx, &list); err != nil {
+		h.site.Log.Warn("sweep guests", "error", err)
+		return
+	}
+	alive := map[types.UID]bool{}
+	for _, vmi := range list.Items {
+		alive[vmi.UID] = !vmi.IsFinal()
+	}
+	for _, machine := range machines {
+		uid := types.UID(machine.Name())
+		if alive[uid] {
+			continue
+		}
+		h.sweepMachine(ctx, filepath.Join(root, machine.Name()))
+		h.removeFiles(uid)
+	}
+}
+
+func (h *handler) sweepMachine(ctx context.Context, dir string) {
+	runs, err := os.ReadDir(dir)
+	if err != nil {
+		return
+	}
+	for _, run := range runs {
+		if !run.IsDir() {
+			continue
+		}
+		g, err := guest.Adopt(ctx, filepath.Join(dir, run.Name()))
+		if errors.Is(err, os.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			h.site.Log.Warn("sweep guests", "error", err)
+			continue
+		}
+		g.Kill()
+	}
+}
