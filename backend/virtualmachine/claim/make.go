@@ -46,12 +46,16 @@ func (c *Controller) missing(ctx context.Context, wanted *corev1.PersistentVolum
 	if !apierrors.IsNotFound(err) {
 		return false, fmt.Errorf("get volume %s: %w", wanted.Name, err)
 	}
-	err = c.Client.Get(ctx, client.ObjectKeyFromObject(wanted), &corev1.PersistentVolumeClaim{})
+	present := &corev1.PersistentVolumeClaim{}
+	err = c.Client.Get(ctx, client.ObjectKeyFromObject(wanted), present)
 	if apierrors.IsNotFound(err) {
 		return true, nil
 	}
 	if err != nil {
 		return false, fmt.Errorf("get claim %s: %w", wanted.Name, err)
+	}
+	if present.DeletionTimestamp != nil {
+		return false, blocked("volume %s is being deleted", wanted.Name)
 	}
 	return false, nil
 }

@@ -1,0 +1,210 @@
+package claim_test
+
+import (
+	"context"
+	"os"
+	"strings"
+	"testing"
+
+	corev1 "k8s.io/api/core/v1"
+	storagev1 "k8s.io/api/storage/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/rest"
+	"k8s.io/utils/ptr"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"crofthci.io/croft/backend/virtualmachine/claim"
+	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
+	"crofthci.io/croft/pkg/cdi"
+	"crofthci.io/croft/pkg/kubevirt"
+	"crofthci.io/croft/test/manager"
+)
+
+var api *rest.Config
+
+func TestMain(m *testing.M) {
+	os.Exit(manager.Main(m, &api, manager.Open(cdi.DataVolumeKind, false), manager.Open(kubevirt.VirtualMachineKind, true)))
+}
+
+func start(t *testing.T) *manager.Cluster {
+	t.Helper()
+	return manager.Start(t, api, manager.Options{
+		Kinds: runtime.SchemeBuilder{harvesterv1.AddToScheme, cdi.AddToScheme, kubevirt.AddToScheme},
+		SetUp: func(to ctrl.Manager) error { return claim.New(to).SetUp(to) },
+	})
+}
+
+func class(c *manager.Cluster, name string) {
+	c.Make(&storagev1.StorageClass{
+		ObjectMeta: metav1.ObjectMeta{Name: name}, Provisioner: "csi.example.org", AllowVolumeExpansion: ptr.To(true),
+	})
+}
+
+// template is a claim template as Harvester's UI writes it.
+func template(name, size, annotations string) string {
+	return `{"metadata":{"name":"` + name + `","annotations":{` + annotations + `}},"spec":{"accessModes":["ReadWriteMany"],` +
+		`"volumeMode":"Block","storageClassName":"fast","resources":{"requests":{"storage":"` + size + `"}}}}`
+}
+
+func templates(each ...string) string { return "[" + strings.Join(each, ",") + "]" }
+
+// machine makes a machine whose volumes are the given claims.
+func machine(c *manager.Cluster, name, templates string, claims ...string) *kubevirt.VirtualMachine {
+	vm := &kubevirt.VirtualMachine{ObjectMeta: metav1.ObjectMeta{
+		Namespace: "default", Name: name, Annotations: map[string]string{harvesterv1.AnnotationVolumeClaimTemplates: templates},
+	}}
+	vm.Spec.Template = &kubevirt.VirtualMachineInstanceTemplateSpec{}
+	for _, claim := range claims {
+		source := &kubevirt.PersistentVolumeClaimVolumeSource{}
+		source.ClaimName = claim
+		vm.Spec.Template.Spec.Volumes = append(vm.Spec.Template.Spec.Volumes, kubevirt.Volume{
+			Name: claim, VolumeSource: kubevirt.VolumeSource{PersistentVolumeClaim: source},
+		})
+	}
+	c.Make(vm)
+	return vm
+}
+
+func claimNamed(c *manager.Cluster, name string) *corev1.PersistentVolumeClaim {
+	found := &corev1.PersistentVolumeClaim{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: name}}
+	c.T.Cleanup(func() { _ = c.Delete(context.Background(), found.DeepCopy()) })
+	return found
+}
+
+func exists[T client.Object](T) bool { return true }
+
+const ownedByWeb = `[{"schema":"kubevirt.io.virtualmachine","refs":["default/web"]}]`
+
+func TestBlankClaim(t *testing.T) {
+	c := start(t)
+	class(c, "fast")
+	vm := machine(c, "web", templates(template("web-root", "1Gi", `"field.cattle.io/description":"root"`)), "web-root")
+
+	root := claimNamed(c, "web-root")
+	manager.Until(c, root, "be made", exists)
+	if root.Annotations[harvesterv1.AnnotationOwnedBy] != ownedByWeb || root.Annotations["field.cattle.io/description"] != "root" {
+		t.Errorf("the claim says whose it is and keeps what its template says: %v", root.Annotations)
+	}
+	if *root.Spec.VolumeMode != corev1.PersistentVolumeBlock || root.Spec.AccessModes[0] != corev1.ReadWriteMany {
+		t.Errorf("the claim has the modes of its template: %+v", root.Spec)
+	}
+
+	t.Run("Grows", func(t *testing.T) {
+		c := c.For(t)
+		manager.Report(c, root, func(p *corev1.PersistentVolumeClaim) {
+			p.Status.Phase = corev1.ClaimBound
+			p.Status.Capacity = corev1.ResourceList{corev1.ResourceStorage: resource.MustParse("1Gi")}
+		})
+		manager.Until(c, vm, "be there", exists)
+		manager.Change(c, vm, func(vm *kubevirt.VirtualMachine) {
+			vm.Annotations[harvesterv1.AnnotationVolumeClaimTemplates] = templates(template("web-root", "2Gi", ""))
+		})
+		manager.Until(c, root, "grow", func(p *corev1.PersistentVolumeClaim) bool {
+			size := p.Spec.Resources.Requests[corev1.ResourceStorage]
+			return size.String() == "2Gi"
+		})
+	})
+	t.Run("Outlives", func(t *testing.T) {
+		c := c.For(t)
+		if err := c.Delete(t.Context(), vm); err != nil {
+			t.Fatal(err)
+		}
+		manager.UntilGone(c, vm)
+		manager.Until(c, root, "forget its machine", func(p *corev1.PersistentVolumeClaim) bool {
+			return p.DeletionTimestamp == nil && p.Annotations[harvesterv1.AnnotationOwnedBy] == ""
+		})
+	})
+}
+
+func TestRemovedClaims(t *testing.T) {
+	c := start(t)
+	class(c, "fast")
+	made := templates(template("old-root", "1Gi", ""), template("old-data", "1Gi", ""), template("shared", "1Gi", ""))
+	vm := machine(c, "web", made, "old-root", "old-data", "shared")
+	machine(c, "db", "", "shared")
+	root, data, shared := claimNamed(c, "old-root"), claimNamed(c, "old-data"), claimNamed(c, "shared")
+	manager.Until(c, root, "be made", exists)
+	manager.Until(c, data, "be made", exists)
+	manager.Until(c, shared, "know both machines", func(p *corev1.PersistentVolumeClaim) bool {
+		return strings.Contains(p.Annotations[harvesterv1.AnnotationOwnedBy], `"default/db","default/web"`)
+	})
+	manager.Until(c, vm, "be there", exists)
+	manager.Change(c, vm, func(vm *kubevirt.VirtualMachine) {
+		vm.Annotations[harvesterv1.AnnotationRemovedClaims] = "old-root,shared"
+	})
+	if err := c.Delete(t.Context(), vm); err != nil {
+		t.Fatal(err)
+	}
+	manager.UntilGone(c, root)
+	manager.Until(c, data, "stay, for it was not named", func(p *corev1.PersistentVolumeClaim) bool {
+		return p.DeletionTimestamp == nil && p.Annotations[harvesterv1.AnnotationOwnedBy] == ""
+	})
+	manager.Until(c, shared, "stay, for another machine uses it", func(p *corev1.PersistentVolumeClaim) bool {
+		return p.DeletionTimestamp == nil && strings.Contains(p.Annotations[harvesterv1.AnnotationOwnedBy], `["default/db"]`)
+	})
+}
+
+func TestImageClaim(t *testing.T) {
+	c := start(t)
+	class(c, "fast")
+	vm := machine(c, "web", templates(template("image-root", "1Gi", `"harvesterhci.io/imageId":"default/debian"`)), "image-root")
+	problem := func(sentence string) func(*kubevirt.VirtualMachine) bool {
+		return func(vm *kubevirt.VirtualMachine) bool {
+			return vm.Annotations[harvesterv1.AnnotationClaimProblem] == sentence
+		}
+	}
+	manager.Until(c, vm, "name the missing image", problem(`image "default/debian" of volume image-root does not exist`))
+
+	image := &harvesterv1.VirtualMachineImage{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "debian"},
+		Spec:       harvesterv1.VirtualMachineImageSpec{DisplayName: "debian", SourceType: "download", URL: "http://images.example.org/debian"},
+	}
+	c.Make(image)
+	manager.Until(c, vm, "wait for the image", problem(`image "default/debian" of volume image-root is not ready yet`))
+
+	manager.Report(c, image, func(image *harvesterv1.VirtualMachineImage) {
+		image.Status.VirtualSize = 1 << 30
+		image.Status.Conditions = []harvesterv1.Condition{{Type: harvesterv1.ImageImported, Status: metav1.ConditionTrue}}
+	})
+	volume := &cdi.DataVolume{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "image-root"}}
+	c.T.Cleanup(func() { _ = c.Delete(context.Background(), volume.DeepCopy()) })
+	manager.Until(c, volume, "be made", exists)
+	if source := volume.Spec.Source.PVC; source == nil || source.Namespace != "default" || source.Name != "debian" {
+		t.Errorf("the volume is a copy of the golden one: %+v", volume.Spec.Source)
+	}
+	if volume.Annotations[harvesterv1.AnnotationImageID] != "default/debian" || volume.Annotations[harvesterv1.AnnotationGoldenImage] != "" {
+		t.Errorf("the volume says where it comes from and is no golden one: %v", volume.Annotations)
+	}
+	manager.Until(c, vm, "have no problem left", problem(""))
+}
+
+func TestProblems(t *testing.T) {
+	c := start(t)
+	class(c, "fast")
+	cases := map[string]struct {
+		reason    string
+		templates string
+		want      string
+	}{
+		"class": {
+			"a class that does not exist is named", templates(strings.Replace(template("p-a", "1Gi", ""), "fast", "gold", 1), template("p-b", "1Gi", "")),
+			`storage class "gold" of volume p-a does not exist`,
+		},
+		"garbage": {
+			"templates that cannot be read are told", `{`,
+			"harvesterhci.io/volumeClaimTemplates is not a JSON array of claims: unexpected end of JSON input",
+		},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			c := c.For(t)
+			manager.Until(c, machine(c, name, tc.templates), tc.reason, func(vm *kubevirt.VirtualMachine) bool {
+				return vm.Annotations[harvesterv1.AnnotationClaimProblem] == tc.want
+			})
+		})
+	}
+	manager.Until(c, claimNamed(c, "p-b"), "be made although its neighbour cannot", exists)
+}
