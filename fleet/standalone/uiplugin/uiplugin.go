@@ -70,6 +70,9 @@ func (s *Server) AddFolder(folder string) error {
 		return fmt.Errorf("extension in %s: %w", filepath.Base(folder), err)
 	}
 
+	// The dashboard refuses an extension without an endpoint, though it never asks there.
+	entry.Endpoint = Prefix + "/" + entry.Name + "/" + entry.Version
+
 	s.put(source{entry: entry, files: os.DirFS(folder), builtin: true})
 
 	return nil
