@@ -1,7 +1,8 @@
 // Command kubernetes is the real Kubernetes control plane in one file: etcd,
-// kube-apiserver, kube-controller-manager and kube-scheduler, each run by its
-// name as the first argument. One program because the four share nine tenths
-// of their code, and linking is what a warm build spends its time on.
+// kube-apiserver, kube-controller-manager, kube-scheduler and the CSI snapshot
+// controller, each run by its name as the first argument. One program because
+// they share nine tenths of their code, and linking is what a warm build
+// spends its time on.
 package main
 
 import (
@@ -28,18 +29,25 @@ var programs = map[string]func() *cobra.Command{
 
 func main() {
 	if len(os.Args) < 2 {
-		fmt.Fprintln(os.Stderr, "usage: kubernetes etcd|kube-apiserver|kube-controller-manager|kube-scheduler [flags]")
+		fmt.Fprintln(os.Stderr, "usage: kubernetes etcd|kube-apiserver|kube-controller-manager|kube-scheduler|snapshot-controller [flags]")
 		os.Exit(2)
 	}
 	name := os.Args[1]
 	os.Args = append([]string{name}, os.Args[2:]...)
-	if name == "etcd" {
+	switch name {
+	case "etcd":
 		etcdmain.Main(os.Args)
+		return
+	case "snapshot-controller":
+		if err := snapshotController(os.Args[1:]); err != nil {
+			fmt.Fprintln(os.Stderr, "snapshot-controller:", err)
+			os.Exit(1)
+		}
 		return
 	}
 	program, known := programs[name]
 	if !known {
-		fmt.Fprintf(os.Stderr, "kubernetes: %q is none of etcd, kube-apiserver, kube-controller-manager, kube-scheduler\n", name)
+		fmt.Fprintf(os.Stderr, "kubernetes: %q is none of etcd, kube-apiserver, kube-controller-manager, kube-scheduler, snapshot-controller\n", name)
 		os.Exit(2)
 	}
 	os.Exit(cli.Run(program()))

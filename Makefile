@@ -1,0 +1,93 @@
+# Croft's commands. `make` alone prints them.
+
+SITES ?= 2
+NODES ?= 3
+SANDBOX ?= .sandbox
+
+export CROFT_CACHE ?= $(HOME)/.cache/croft
+
+# What Debian has to give: QEMU and Chromium, and what the guest's disk is made with.
+PACKAGES = qemu-system-x86 qemu-utils ovmf chromium fonts-dejavu-core openssh-client
+
+.DEFAULT_GOAL := help
+.PHONY: help
+help: ## print the targets
+	@awk -F':.*## ' '/^[a-z][a-z-]*:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: packages programs ## run a hub and SITES sites of NODES nodes on loopback, and print where the page is
+	bin/croft-sandbox run --sites=$(SITES) --nodes=$(NODES) --dir=$(SANDBOX)
+
+.PHONY: clean-sandbox
+clean-sandbox: ## forget the sandbox's data
+	rm -rf $(SANDBOX)
+
+.PHONY: test
+test: packages check programs test-extension test-unit test-e2e ## everything that CI runs
+
+.PHONY: check
+check: ## formatting, vet and lint
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$unformatted" ] || { echo "gofmt would change: $$unformatted"; exit 1; }
+	go vet ./...
+
+.PHONY: test-unit
+test-unit: controlplane guests ## Go tests: pure ones, and those against a real API server
+	go test $$(go list ./... | grep -v /test/e2e)
+
+.PHONY: test-extension
+test-extension: ## lint, types and specs of the page
+	extension/scripts/lint.sh
+	extension/scripts/typecheck.sh
+	extension/scripts/test.sh
+
+.PHONY: test-e2e
+test-e2e: packages programs browser ## the whole sandbox, the browser included
+	rm -rf .sandbox-test
+	bin/croft-sandbox run --sites=2 --nodes=3 --dir=.sandbox-test -- go test -count=1 -p=1 -timeout=30m ./test/e2e/...
+
+# programs are all that a sandbox is made of. The control plane comes first:
+# it takes longest, and the sandbox wants it first.
+.PHONY: programs
+programs: controlplane build guests page
+
+.PHONY: build
+build: ## Croft's own programs, into bin/
+	@mkdir -p bin
+	go build -o bin/croft-backend ./backend
+	go build -o bin/croft-fleet ./fleet
+	go build -o bin/croft-site ./test/site
+	go build -o bin/croft-sandbox ./test/sandbox
+
+.PHONY: controlplane
+controlplane: ## the real control plane, once for each version, into the cache
+	@test/controlplane/build.sh kubernetes
+	@test/controlplane/build.sh kubevirt
+	@test/controlplane/build.sh cdi
+
+.PHONY: guests
+guests: packages ## the tiny guest's disk image, into the cache
+	@go run ./test/guest
+
+.PHONY: page
+page: ## the dashboard (once for each version, into the cache) and the extension
+	@extension/scripts/dashboard.sh
+	@extension/scripts/extension.sh
+
+.PHONY: browser
+browser:
+	@cd test/e2e/browser && [ -d node_modules/playwright-core ] || npm ci --no-audit --no-fund --loglevel=error
+
+.PHONY: packages
+packages:
+	@missing=$$(for p in $(PACKAGES); do dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done); \
+	[ -z "$$missing" ] || { echo "installing" $$missing; \
+	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null \
+	|| { echo "make: could not install" $$missing "(root and Debian's packages are needed)"; exit 1; }; }
+
+.PHONY: generate
+generate: ## rewrite everything that is generated
+	go generate ./...
+
+.PHONY: verify
+verify: generate ## show that what is generated is committed
+	git diff --exit-code
