@@ -19,6 +19,7 @@ type Run struct {
 	Password  string   `help:"First password of the user admin; empty means one made at random." env:"CROFT_PASSWORD"`
 	Only      []string `help:"Start only these parts: hub, sites. For work on one of them." enum:"hub,sites" default:"hub,sites"`
 	Simulate  bool     `help:"Run without QEMU: every machine is a simulated state."`
+	Command   []string `arg:"" optional:"" passthrough:"" help:"Command to run once everything is up; the sandbox ends with it, and with its exit code."`
 }
 
 func (r *Run) dashboard() string {

@@ -48,6 +48,9 @@ func (r *Run) Run(ctx context.Context) error {
 	if err := s.up(ctx); err != nil {
 		return unless(ctx, err)
 	}
+	if len(r.Command) > 0 {
+		return r.inside(ctx)
+	}
 	s.progress.say("sandbox", "everything runs; Ctrl-C stops it, `make run` continues with its data")
 	<-ctx.Done()
 	return nil
