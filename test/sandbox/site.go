@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"path/filepath"
 
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"crofthci.io/croft/test/controlplane"
 	"crofthci.io/croft/test/sandbox/process"
 )
@@ -107,7 +110,6 @@ func (s *sandbox) nodes(p plane, index int) (process.Spec, error) {
 		Args: []string{
 			"--kubeconfig=" + p.Kubeconfig(),
 			"--handler-kubeconfig=" + handler,
-			"--handler-cert-dir=" + p.Certificates(),
 			"--site=" + p.Name,
 			fmt.Sprintf("--nodes=%d", s.Nodes),
 			fmt.Sprintf("--network=127.%d.0.0/16", s.state.Octet+index),
@@ -118,5 +120,28 @@ func (s *sandbox) nodes(p plane, index int) (process.Spec, error) {
 		Dir:   p.Dir,
 		Log:   filepath.Join(p.Dir, "log", "croft-site.log"),
 		Stage: controlplane.StageAddOn,
+		Ready: p.nodesReady(s.Nodes),
 	}, nil
+}
+
+// nodesReady asks the cluster whether its nodes are there, as their user would.
+func (p plane) nodesReady(want int) process.Probe {
+	return func(ctx context.Context) error {
+		nodes, err := p.deploy.Core.CoreV1().Nodes().List(ctx, metav1.ListOptions{})
+		if err != nil {
+			return err
+		}
+		ready := 0
+		for _, node := range nodes.Items {
+			for _, condition := range node.Status.Conditions {
+				if condition.Type == corev1.NodeReady && condition.Status == corev1.ConditionTrue {
+					ready++
+				}
+			}
+		}
+		if ready < want {
+			return fmt.Errorf("%d of %d nodes are ready", ready, want)
+		}
+		return nil
+	}
 }
