@@ -51,7 +51,7 @@ type Resource struct {
 	Indexed []string
 }
 
-// Reader makes a subject from an object.
+// Reader makes a subject from an object. The view is empty when there is no caller: while lists are indexed by state.
 type Reader func(view View, object *unstructured.Unstructured) (any, error)
 
 // Options are what a client adds to a deletion, such as removedDisks.

@@ -6,11 +6,6 @@ import (
 	"strings"
 
 	"github.com/rancher/apiserver/pkg/types"
-	"github.com/rancher/steve/pkg/sqlcache/informer"
-	"github.com/rancher/steve/pkg/stores/queryhelper"
-	"github.com/rancher/steve/pkg/stores/sqlproxy"
-
-	"crofthci.io/croft/backend/capability"
 )
 
 // describe adds the inputs and answers of all actions to the schemas that clients read.
@@ -37,20 +32,4 @@ func schemaName(shape any) string {
 	}
 	name := reflect.TypeOf(shape).Name()
 	return strings.ToLower(name[:1]) + name[1:]
-}
-
-// index adds the fields that lists of the resources sort and filter by. Steve keeps them in a package variable, which
-// is why they are added before the first server of the process watches anything, and never removed.
-func index(resources []capability.Resource) {
-	for _, resource := range resources {
-		key := resource.Kind.Group + "_" + resource.Kind.Version + "_" + resource.Kind.Kind
-		fields := sqlproxy.TypeSpecificIndexedFields[key]
-		if fields == nil {
-			fields = map[string]informer.IndexedField{}
-			sqlproxy.TypeSpecificIndexedFields[key] = fields
-		}
-		for _, field := range resource.Indexed {
-			fields[field] = &informer.JSONPathField{Path: queryhelper.SafeSplit(field)}
-		}
-	}
 }
