@@ -200,6 +200,31 @@ func (s *Store) Create(ctx context.Context, req Request) (*management.User, erro
 	return made, nil
 }
 
+// Taken tells whether somebody has a username.
+func (s *Store) Taken(ctx context.Context, username string) (bool, error) {
+	found, err := s.find(ctx, username)
+
+	return found != nil, err
+}
+
+// Complete gives a user whose object is there already his identity and his first
+// password; where that fails he is removed, for he could never log in.
+func (s *Store) Complete(ctx context.Context, userID, password string) error {
+	user := &management.User{ObjectMeta: metav1.ObjectMeta{Name: userID}}
+	patch := []byte(`{"principalIds":["local://` + userID + `"]}`)
+
+	err := s.Client.Patch(ctx, user, client.RawPatch("application/merge-patch+json", patch))
+	if err == nil {
+		err = s.setPassword(ctx, userID, password)
+	}
+
+	if err != nil {
+		return errors.Join(fmt.Errorf("set up user %s: %w", userID, err), s.Client.Delete(ctx, user))
+	}
+
+	return nil
+}
+
 // Check tells what is wrong with a wish for a user, or nothing.
 func Check(username, password string) error {
 	if strings.TrimSpace(username) == "" {
