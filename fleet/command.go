@@ -1,0 +1,157 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+
+	"crofthci.io/croft/fleet/standalone"
+	"crofthci.io/croft/fleet/standalone/agent"
+)
+
+// serveCommand are the flags of `croft-fleet serve`.
+type serveCommand struct {
+	// Kubeconfig leads to the hub's API server; none means the pod's own account.
+	Kubeconfig string `env:"KUBECONFIG" help:"Kubeconfig of the hub; none means the pod's service account." type:"path"`
+	// DataDir is where the index and fetched extensions are kept.
+	DataDir string `default:"/var/lib/croft-fleet" env:"CROFT_DATA_DIR" help:"Folder for the index and fetched extensions." type:"path"`
+
+	// RancherURL is where Rancher is.
+	RancherURL string `env:"CROFT_RANCHER_URL" help:"URL of Rancher (without --standalone)."`
+	// RancherTokenFile holds a token of Rancher.
+	RancherTokenFile string `env:"CROFT_RANCHER_TOKEN_FILE" help:"File with a Rancher token that reaches every site (without --standalone)." type:"path"`
+	// RancherCAFile holds what signs Rancher's certificate.
+	RancherCAFile string `env:"CROFT_RANCHER_CA_FILE" help:"PEM file that signs Rancher's certificate; none means the system's authorities." type:"path"`
+
+	// Standalone makes this process the hub.
+	Standalone bool `env:"CROFT_STANDALONE" help:"Be the hub for those who have no Rancher: login, registration, tunnels, proxies, dashboard."`
+	// Listen is where the hub listens.
+	Listen string `default:"127.0.0.1:8443" env:"CROFT_LISTEN" help:"Address and port of the hub (with --standalone)."`
+	// ServerURL is how the hub is reached.
+	ServerURL string `env:"CATTLE_SERVER_URL" help:"URL by which browsers and sites reach the hub; none means https://<listen> (with --standalone)."`
+	// DashboardDir is a built Rancher Dashboard.
+	DashboardDir string `env:"CROFT_DASHBOARD_DIR" help:"Folder of a built Rancher Dashboard (with --standalone)." type:"path"`
+	// ExtensionDir is the built extension.
+	ExtensionDir string `env:"CROFT_EXTENSION_DIR" help:"Folder of the built extension, dist-pkg/croft-<version> (with --standalone)." type:"path"`
+	// AgentImage is the image that sites run as agent.
+	AgentImage string `default:"crofthci/croft-fleet:dev" env:"CROFT_AGENT_IMAGE" help:"Image of the agent in the manifests of sites (with --standalone)."`
+	// BootstrapPassword is the first password of admin.
+	BootstrapPassword string `env:"CATTLE_BOOTSTRAP_PASSWORD" help:"First password of the user admin; none means a random one, printed once (with --standalone)."`
+}
+
+// Run finds out whose hub this is and serves.
+func (c *serveCommand) Run(ctx context.Context, log *slog.Logger) error {
+	config, err := clientcmd.BuildConfigFromFlags("", c.Kubeconfig)
+	if err != nil {
+		return fmt.Errorf("--kubeconfig: %w", err)
+	}
+
+	config.QPS = -1
+
+	if c.Standalone {
+		return c.runStandalone(ctx, config, log)
+	}
+
+	options, err := c.besideRancher(config)
+	if err != nil {
+		return err
+	}
+
+	return serveFleet(ctx, options)
+}
+
+// besideRancher reads what leads to Rancher.
+func (c *serveCommand) besideRancher(config *rest.Config) (fleetOptions, error) {
+	options := fleetOptions{HubConfig: config, RancherURL: strings.TrimSuffix(c.RancherURL, "/"), DataDir: c.DataDir}
+	if options.RancherURL == "" || c.RancherTokenFile == "" {
+		return options, errors.New("--rancher-url and --rancher-token-file are needed where --standalone is not given")
+	}
+
+	token, err := os.ReadFile(c.RancherTokenFile)
+	if err != nil {
+		return options, fmt.Errorf("--rancher-token-file: %w", err)
+	}
+
+	options.Token = strings.TrimSpace(string(token))
+
+	if c.RancherCAFile == "" {
+		return options, nil
+	}
+
+	options.CACert, err = os.ReadFile(c.RancherCAFile)
+	if err != nil {
+		return options, fmt.Errorf("--rancher-ca-file: %w", err)
+	}
+
+	return options, nil
+}
+
+// runStandalone is the hub and, as a client of it, the fleet.
+func (c *serveCommand) runStandalone(ctx context.Context, config *rest.Config, log *slog.Logger) error {
+	url := strings.TrimSuffix(c.ServerURL, "/")
+	if url == "" {
+		url = "https://" + c.Listen
+	}
+
+	group, ctx := errgroup.WithContext(ctx)
+
+	hub, err := standalone.Start(ctx, standalone.Options{
+		Config: config, Listen: c.Listen, ServerURL: url, DataDir: filepath.Join(c.DataDir, "hub"),
+		DashboardDir: c.DashboardDir, ExtensionDir: c.ExtensionDir, AgentImage: c.AgentImage,
+		BootstrapPassword: c.BootstrapPassword, Log: log, Announce: announce,
+	})
+	if err != nil {
+		return err
+	}
+
+	log.Info("The hub serves", "url", url)
+	group.Go(hub.Wait)
+	group.Go(func() error {
+		return serveFleet(ctx, fleetOptions{
+			HubConfig: config, RancherURL: url, Token: hub.SystemToken, CACert: hub.AuthorityPEM, DataDir: c.DataDir,
+		})
+	})
+
+	return group.Wait()
+}
+
+// announce prints the first password where a person looks, and nowhere else: a
+// log may be kept and sent on.
+func announce(username, password string) {
+	fmt.Printf("The first user is %s with the password %s\nIt is shown this once. Change it after the first login.\n", username, password)
+}
+
+// agentCommand are the flags of `croft-fleet agent`.
+type agentCommand struct {
+	// Kubeconfig leads to the site's API server; none means the pod's own account.
+	Kubeconfig string `env:"KUBECONFIG" help:"Kubeconfig of the site with the token of service account cattle-system/cattle; none means the pod's own." type:"path"`
+	// Server is the hub.
+	Server string `env:"CATTLE_SERVER" help:"URL of the hub; none means the one in the credential."`
+	// Checksum is that of the hub's authority.
+	Checksum string `env:"CATTLE_CA_CHECKSUM" help:"SHA-256 of the hub's authority; none means that the system's authorities sign the hub."`
+	// Credential is the Secret with url and token.
+	Credential string `env:"CATTLE_CREDENTIAL_NAME" help:"Secret in cattle-system with the hub's url and the registration token."`
+}
+
+// Run keeps the tunnel open.
+func (c *agentCommand) Run(ctx context.Context, log *slog.Logger) error {
+	config, err := clientcmd.BuildConfigFromFlags("", c.Kubeconfig)
+	if err != nil {
+		return fmt.Errorf("--kubeconfig: %w", err)
+	}
+
+	options := agent.Options{Config: config, Server: c.Server, Checksum: c.Checksum, Credential: c.Credential, Log: log}
+	if err := options.Validate(); err != nil {
+		return err
+	}
+
+	return agent.Run(ctx, options)
+}
