@@ -125,6 +125,12 @@ func (t *Type) document(key Key, row Row) ([]byte, error) {
 		metadata["creationTimestamp"], document["created"] = created, created
 	}
 	document["site"], document["name"], document["uid"], document["metadata"] = key.Site, key.Name, row.UID, metadata
+	if key.Name == "" {
+		metadata["name"] = key.Site
+	}
+	for name, value := range row.Shown {
+		document[name] = value
+	}
 	return json.Marshal(document)
 }
 

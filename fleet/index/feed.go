@@ -2,15 +2,19 @@ package index
 
 import "sync"
 
-// SiteType is the name under which changes of sites are told. Sites have no table of rows of their own.
-const SiteType = "site"
+// FreshnessType is the name under which it is told that a site has come, gone, or is fresher or staler than before. The
+// key has the site alone.
+const FreshnessType = "freshness"
 
 // RightsType is the name under which it is told that somebody's rights may have changed.
 const RightsType = "rights"
 
+// RebuiltType is the name under which it is told that the index was begun anew and is empty.
+const RebuiltType = "rebuilt"
+
 // Event is one change, told after it has been written.
 type Event struct {
-	// Type is the name of the row's type, or SiteType or RightsType.
+	// Type is the name of the row's type, or FreshnessType, RightsType or RebuiltType.
 	Type string
 	// Key is the row's.
 	Key Key

@@ -53,6 +53,7 @@ func Open(ctx context.Context, folder string, types []*Type) (*Index, error) {
 	err := x.open(ctx)
 	if err != nil && (broken(err) || errors.Is(err, errLayout)) {
 		err = x.restart(ctx)
+		x.epoch = 0
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open the index %s: %w", x.path, err)
@@ -120,14 +121,12 @@ func (x *Index) prepare(ctx context.Context) error {
 	if have != 0 && have != x.layout() {
 		return errLayout
 	}
-	statements := common
+	statements := "BEGIN IMMEDIATE;" + common
 	for _, t := range x.types {
 		statements += t.definition()
 	}
+	statements += fmt.Sprintf("PRAGMA user_version = %d; COMMIT;", x.layout())
 	if _, err := x.write.ExecContext(ctx, statements); err != nil {
-		return err
-	}
-	if _, err := x.write.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", x.layout())); err != nil {
 		return err
 	}
 	if err := x.loadSequence(ctx); err != nil {
@@ -189,6 +188,7 @@ func (x *Index) heal(ctx context.Context, err error) error {
 	if again := x.keepSites(ctx, sites); again != nil {
 		return errors.Join(err, again)
 	}
+	x.feed.publish([]Event{{Type: RebuiltType}})
 	x.feed.close()
 	return fmt.Errorf("%w: %w", ErrRebuilt, err)
 }

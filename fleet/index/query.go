@@ -54,6 +54,9 @@ func Parse(t *Type, values url.Values) (Query, error) {
 	q := Query{Type: t}
 	for name, all := range values {
 		for _, value := range all {
+			if strings.ContainsRune(value, 0) {
+				return Query{}, &FieldError{Field: name, Message: "holds a NUL character"}
+			}
 			if len(value) > longestParameter && name != "continue" && !strings.HasPrefix(name, "projectsornamespaces") {
 				return Query{}, &FieldError{Field: name, Message: fmt.Sprintf("is longer than %d bytes", longestParameter)}
 			}

@@ -83,7 +83,7 @@ func (x *Index) SetSite(ctx context.Context, site Site) error {
 	x.sites.lock.Unlock()
 	before.LastHeard = site.LastHeard
 	if !known || before != site {
-		x.feed.publish([]Event{{Type: SiteType, Key: Key{Site: site.ID, Name: site.ID}, Revision: x.Revision(), Created: !known}})
+		x.feed.publish([]Event{{Type: FreshnessType, Key: Key{Site: site.ID}, Revision: x.Revision(), Created: !known}})
 	}
 	return nil
 }
@@ -119,7 +119,7 @@ func (x *Index) RemoveSite(ctx context.Context, id string) error {
 	x.sites.lock.Lock()
 	delete(x.sites.entries, id)
 	x.sites.lock.Unlock()
-	events = append(events, Event{Type: SiteType, Key: Key{Site: id, Name: id}, Revision: x.Revision(), Removed: true})
+	events = append(events, Event{Type: FreshnessType, Key: Key{Site: id}, Revision: x.Revision(), Removed: true})
 	x.feed.publish(events)
 	return nil
 }

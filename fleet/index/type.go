@@ -1,6 +1,7 @@
 package index
 
 import (
+	"slices"
 	"time"
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -55,6 +56,9 @@ type Row struct {
 	Labels map[string]string
 	// State is how the row's state is shown.
 	State State
+	// Shown are further fields of the row as a list shows it, which nobody sorts or filters by. They win over what every
+	// row shows.
+	Shown map[string]any
 	// Values are the columns by name: string, int64, float64 or, for addresses, []string.
 	Values map[string]any
 }
@@ -77,12 +81,15 @@ type Key struct {
 	Site string
 	// Namespace is empty for objects of the whole cluster.
 	Namespace string
-	// Name is the object's name.
+	// Name is the object's name. It is empty for the row of the site itself.
 	Name string
 }
 
 // ID is the key as it stands in an address.
 func (k Key) ID() string {
+	if k.Name == "" {
+		return k.Site
+	}
 	if k.Namespace == "" {
 		return k.Site + "/" + k.Name
 	}
@@ -138,9 +145,9 @@ func (t *Type) AllColumns() []Column {
 	return append(all, t.Columns...)
 }
 
-// column finds a column by one of its names.
+// column finds a column by one of its names. The type's own names come first.
 func (t *Type) column(name string) (Column, bool) {
-	for _, column := range t.AllColumns() {
+	for _, column := range append(slices.Clone(t.Columns), fixed...) {
 		if column.Name == name {
 			return column, true
 		}

@@ -53,3 +53,10 @@ func supported(text string) metav1.Condition {
 func condition(kind string, status metav1.ConditionStatus, reason, message string) metav1.Condition {
 	return metav1.Condition{Type: kind, Status: status, Reason: reason, Message: message}
 }
+
+func messageOf(c *metav1.Condition) string {
+	if c == nil {
+		return ""
+	}
+	return c.Message
+}

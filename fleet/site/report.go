@@ -30,13 +30,25 @@ func (c *Controller) report(ctx context.Context, site *fleetv1.Site, m *member) 
 	if err := c.setNumbers(ctx, site); err != nil {
 		return fmt.Errorf("count site %s: %w", site.Name, err)
 	}
-	if equality.Semantic.DeepEqual(before.Status, site.Status) {
-		return nil
+	if !equality.Semantic.DeepEqual(before.Status, site.Status) {
+		if err := c.client.Status().Patch(ctx, site, client.MergeFrom(before)); err != nil {
+			return client.IgnoreNotFound(fmt.Errorf("report on site %s: %w", site.Name, err))
+		}
 	}
-	if err := c.client.Status().Patch(ctx, site, client.MergeFrom(before)); client.IgnoreNotFound(err) != nil {
-		return fmt.Errorf("report on site %s: %w", site.Name, err)
+	return c.index(ctx, site)
+}
+
+// index gives the site a row, so that sites are listed as everything else is.
+func (c *Controller) index(ctx context.Context, site *fleetv1.Site) error {
+	part, err := partOf(site)
+	if err != nil {
+		return fmt.Errorf("write down site %s: %w", site.Name, err)
 	}
-	return nil
+	cursor, err := c.fleet.Index.Cursor(ctx, site.Name, Type.Sources[0])
+	if err != nil {
+		return err
+	}
+	return c.fleet.Index.Apply(ctx, index.Batch{Site: site.Name, Type: Type, Changes: []index.Change{{Part: part}}, Epoch: cursor.Epoch})
 }
 
 func setConditions(site *fleetv1.Site, fresh index.Site, version string) {

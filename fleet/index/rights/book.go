@@ -98,6 +98,13 @@ func (b *Book) Forget(siteID string) {
 	delete(b.sites, siteID)
 }
 
+// reset forgets everything.
+func (b *Book) reset() {
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	b.sites = map[string]*site{}
+}
+
 // Revision counts the changes of a site's RBAC, so that what was made of an answer can be kept until it changes.
 func (b *Book) Revision(siteID string) int64 {
 	b.lock.RLock()

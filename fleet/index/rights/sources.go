@@ -1,6 +1,8 @@
 package rights
 
 import (
+	"context"
+
 	rbacv1 "k8s.io/api/rbac/v1"
 
 	"crofthci.io/croft/fleet/index"
@@ -27,9 +29,35 @@ func kept(singular string) *index.Type {
 	}
 }
 
+// Load reads into the book what the index has kept.
+func (b *Book) Load(ctx context.Context, from *index.Index) error {
+	for _, t := range from.Types() {
+		kind, ok := kinds[t.Name]
+		if !ok {
+			continue
+		}
+		err := from.Parts(ctx, t, func(key index.Key, part []byte) error {
+			object, err := Decode(part, key.Namespace, key.Name)
+			if err != nil {
+				return err
+			}
+			b.Put(key.Site, kind, object)
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Event brings the book up to date with a change of the index, and says whether it was one that concerns rights.
 func (b *Book) Event(event index.Event) (bool, error) {
-	if event.Type == index.SiteType && event.Removed {
+	if event.Type == index.RebuiltType {
+		b.reset()
+		return true, nil
+	}
+	if event.Type == index.FreshnessType && event.Removed {
 		b.Forget(event.Key.Site)
 		return true, nil
 	}

@@ -1,0 +1,554 @@
+package index_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"crofthci.io/croft/fleet/index"
+)
+
+// thing is a type of row for tests, joined from a thing and its run.
+var thing = &index.Type{
+	Name: "thing", Plural: "things",
+	Sources: []index.Source{
+		{Resource: schema.GroupVersionResource{Group: "test", Version: "v1", Resource: "things"}},
+		{Resource: schema.GroupVersionResource{Group: "test", Version: "v1", Resource: "runs"}},
+	},
+	Columns: []index.Column{
+		{Name: "state", Aliases: []string{"metadata.state.name"}},
+		{Name: "cpu", Kind: index.Number},
+		{Name: "addresses", Kind: index.Addresses, Searched: true},
+	},
+	Join: func(parts [][]byte) (index.Row, error) {
+		var t struct {
+			State  string            `json:"state"`
+			CPU    int64             `json:"cpu"`
+			Labels map[string]string `json:"labels"`
+		}
+		if err := json.Unmarshal(parts[0], &t); err != nil {
+			return index.Row{}, err
+		}
+		var run struct {
+			Addresses []string `json:"addresses"`
+		}
+		if parts[1] != nil {
+			if err := json.Unmarshal(parts[1], &run); err != nil {
+				return index.Row{}, err
+			}
+			t.State = "Running"
+		}
+		return index.Row{
+			UID: "u", Created: time.Unix(1_700_000_000, 0), Labels: t.Labels,
+			Values: map[string]any{"state": t.State, "cpu": t.CPU, "addresses": run.Addresses},
+		}, nil
+	},
+}
+
+// place is a type that says which project a namespace is in, as the real one does.
+var place = &index.Type{
+	Name: "namespace", Plural: "namespaces",
+	Sources: []index.Source{{Resource: schema.GroupVersionResource{Version: "v1", Resource: "namespaces"}}},
+	Columns: []index.Column{{Name: "project"}},
+	Join: func(parts [][]byte) (index.Row, error) {
+		return index.Row{Values: map[string]any{"project": string(parts[0])}}, nil
+	},
+}
+
+func open(t testing.TB, folder string) *index.Index {
+	t.Helper()
+	x, err := index.Open(t.Context(), folder, []*index.Type{thing, place})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := x.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return x
+}
+
+func apply(t testing.TB, x *index.Index, site string, source int, changes ...index.Change) {
+	t.Helper()
+	if err := x.Apply(t.Context(), index.Batch{Site: site, Type: thing, Source: source, Changes: changes, Version: "1"}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func put(namespace, name, part string) index.Change {
+	return index.Change{Namespace: namespace, Name: name, Part: []byte(part)}
+}
+
+func gone(namespace, name string) index.Change {
+	return index.Change{Namespace: namespace, Name: name}
+}
+
+// ids lists a query's rows.
+func ids(t testing.TB, x *index.Index, scope index.Scope, query string) []string {
+	t.Helper()
+	values, err := url.ParseQuery(query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q, err := index.Parse(thing, values)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q.Scope = scope
+	page, err := x.List(t.Context(), q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := []string{}
+	for _, entry := range page.Entries {
+		got = append(got, entry.Key.ID())
+	}
+	return got
+}
+
+var everything = index.Scope{Sites: []string{"a", "b"}}
+
+func TestJoin(t *testing.T) {
+	type step struct {
+		source int
+		change index.Change
+	}
+	cases := map[string]struct {
+		reason string
+		steps  []step
+		want   []string
+	}{
+		"MachineAlone": {
+			"a machine that is off has a row",
+			[]step{{0, put("n", "x", `{"state":"Stopped"}`)}},
+			[]string{"Stopped"},
+		},
+		"RunFirst": {
+			"two watches race: the run may be told before the machine, and must not be lost",
+			[]step{{1, put("n", "x", `{}`)}, {0, put("n", "x", `{"state":"Stopped"}`)}},
+			[]string{"Running"},
+		},
+		"RunAlone": {
+			"a run without a machine is no row",
+			[]step{{1, put("n", "x", `{}`)}},
+			nil,
+		},
+		"RunEnds": {
+			"the machine's own word counts again",
+			[]step{{0, put("n", "x", `{"state":"Stopped"}`)}, {1, put("n", "x", `{}`)}, {1, gone("n", "x")}},
+			[]string{"Stopped"},
+		},
+		"MachineGoesBeforeRun": {
+			"the row goes with the machine, and the run that is still there comes back with the next one of that name",
+			[]step{
+				{0, put("n", "x", `{}`)},
+				{1, put("n", "x", `{}`)},
+				{0, gone("n", "x")},
+				{0, put("n", "x", `{"state":"Stopped"}`)},
+			},
+			[]string{"Running"},
+		},
+		"AllGo": {
+			"nothing is left",
+			[]step{{0, put("n", "x", `{}`)}, {1, put("n", "x", `{}`)}, {0, gone("n", "x")}, {1, gone("n", "x")}, {1, gone("n", "x")}},
+			nil,
+		},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			x := open(t, t.TempDir())
+			for _, s := range tc.steps {
+				apply(t, x, "a", s.source, s.change)
+			}
+			tallies, err := x.Count(t.Context(), index.Query{Type: thing, Scope: everything}, []string{"state"}, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, tally := range tallies {
+				got = append(got, tally.Values[0])
+			}
+			if diff := cmp.Diff(tc.want, got); diff != "" {
+				t.Errorf("%s: (-want +got)\n%s", tc.reason, diff)
+			}
+		})
+	}
+}
+
+func fill(t testing.TB, x *index.Index) {
+	t.Helper()
+	apply(t, x, "a", 0,
+		put("n1", "web", `{"state":"Stopped","cpu":2,"labels":{"app":"shop"}}`),
+		put("n1", "db_1", `{"state":"Running","cpu":10}`),
+		put("n2", "dbx1", `{"state":"Paused","cpu":9,"labels":{"example.com/tier":"gold"}}`))
+	apply(t, x, "b", 0, put("n1", "web", `{"state":"running","cpu":4,"labels":{"app":"news"}}`))
+	apply(t, x, "a", 1, put("n1", "web", `{"addresses":["10.0.0.10","fd00::1"]}`))
+	apply(t, x, "b", 1, put("n1", "web", `{"addresses":["10.0.0.9"]}`))
+	batch := index.Batch{Site: "a", Type: place, Changes: []index.Change{put("", "n1", "p-one"), put("", "n2", "p-two")}}
+	if err := x.Apply(t.Context(), batch); err != nil {
+		t.Fatal(err)
+	}
+	if err := x.SetSite(t.Context(), index.Site{ID: "a", Name: "zurich"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := x.SetSite(t.Context(), index.Site{ID: "b", Name: "athens"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := x.SetSite(t.Context(), index.Site{ID: "a", Name: "Zurich"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := x.SetSite(t.Context(), index.Site{ID: "b", Name: "Athens"}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestList(t *testing.T) {
+	x := open(t, t.TempDir())
+	fill(t, x)
+	web, web2, db, dbx := "a/n1/web", "b/n1/web", "a/n1/db_1", "a/n2/dbx1"
+	cases := map[string]struct {
+		reason string
+		query  string
+		scope  index.Scope
+		want   []string
+	}{
+		"ByName":         {"the order when none is asked for; equals by age", "", everything, []string{db, dbx, web, web2}},
+		"ByNameDown":     {"the same backwards", "sort=-name", everything, []string{web2, web, dbx, db}},
+		"BySite":         {"people sort by the name they gave", "sort=site,name", everything, []string{web2, db, dbx, web}},
+		"ByCPU":          {"numbers are numbers: 9 before 10", "sort=cpu", everything, []string{web, web2, dbx, db}},
+		"ByAddress":      {"10.0.0.9 before 10.0.0.10, none first", "sort=addresses", everything, []string{db, dbx, web2, web}},
+		"ByAddressSteve": {"Steve's clients write ip(…)", "sort=ip(addresses)", everything, []string{db, dbx, web2, web}},
+		"Mixed":          {"directions may differ", "sort=-state,cpu", everything, []string{web, web2, db, dbx}},
+		"Page":           {"the second of two", "page=2&pagesize=3", everything, []string{web2}},
+		"BeyondTheEnd":   {"no such page is empty", "page=9&pagesize=3", everything, []string{}},
+		"Equal":          {"without regard to case, as the state's word is shown in both", "filter=metadata.state.name=running", everything, []string{db, web, web2}},
+		"Differs":        {"", "filter=state!=running", everything, []string{dbx}},
+		"Contains":       {"a substring", "filter=name~EB", everything, []string{web, web2}},
+		"ContainsNot":    {"", "filter=name!~eb", everything, []string{db, dbx}},
+		"Underscore":     {"LIKE's characters mean themselves", "filter=name~db_", everything, []string{db}},
+		"Percent":        {"LIKE's characters mean themselves", "filter=name~%25", everything, []string{}},
+		"Or":             {"a comma is or", "filter=cpu=9,cpu=10", everything, []string{db, dbx}},
+		"And":            {"a second filter is and", "filter=name~db&filter=cpu>9", everything, []string{db}},
+		"In":             {"a list", "filter=cpu in (9, 4)", everything, []string{dbx, web2}},
+		"NotIn":          {"a list", "filter=name notin (web,db_1)", everything, []string{dbx}},
+		"Quoted":         {"a value may hold a comma", `filter=name="web,x",name='dbx1'`, everything, []string{dbx}},
+		"Label":          {"a label in brackets", "filter=metadata.labels[example.com/tier]=gold", everything, []string{dbx}},
+		"LabelDotted":    {"a label after a dot", "filter=metadata.labels.app=news", everything, []string{web2}},
+		"LabelExists":    {"", "filter=metadata.labels[app]", everything, []string{web, web2}},
+		"LabelAbsent":    {"", "filter=!metadata.labels[app]", everything, []string{db, dbx}},
+		"LabelDiffers":   {"having none is different too", "filter=metadata.labels.app!=news", everything, []string{db, dbx, web}},
+		"Address":        {"one of several, as a whole", "filter=addresses=fd00::1", everything, []string{web}},
+		"AddressPart":    {"", "filter=addresses~10.0.0.", everything, []string{web, web2}},
+		"AddressPrefix":  {"10.0.0.1 is not 10.0.0.10", "filter=addresses=10.0.0.1", everything, []string{}},
+		"AddressIn":      {"", "filter=addresses in (10.0.0.9,1.1.1.1)", everything, []string{web2}},
+		"Created":        {"times are compared", "filter=created>2023-01-01T00:00:00Z", everything, []string{db, dbx, web, web2}},
+		"Site":           {"by id", "site=b", everything, []string{web2}},
+		"SiteByName":     {"by name, without regard to case", "site=athens", everything, []string{web2}},
+		"SiteFilter":     {"", "filter=site=zurich", everything, []string{db, dbx, web}},
+		"SiteName":       {"", "filter=siteName~ATH", everything, []string{web2}},
+		"Search":         {"free text in names and addresses", "search=0.0.9", everything, []string{web2}},
+		"Project":        {"what is in a project", "projectsornamespaces=p-two", everything, []string{dbx}},
+		"ProjectOfSite":  {"Rancher writes the cluster before it", "projectsornamespaces=a:p-one", everything, []string{db, web}},
+		"OrNamespace":    {"or in a namespace", "projectsornamespaces=p-two,n1", everything, []string{db, dbx, web, web2}},
+		"NotProject":     {"Steve's negation", "projectsornamespaces!=p-one", everything, []string{dbx, web2}},
+		"NoRights":       {"the zero scope shows nothing", "", index.Scope{}, []string{}},
+		"Namespace":      {"rights in a namespace of one site say nothing of the other", "", index.Scope{Namespaces: [][2]string{{"a", "n1"}}}, []string{db, web}},
+		"Names":          {"rights to one object", "", index.Scope{Names: [][3]string{{"b", "n1", "web"}, {"b", "n1", "other"}}}, []string{web2}},
+		"Anywhere":       {"rights to a name in any namespace of a site", "", index.Scope{Anywhere: [][2]string{{"a", "web"}}}, []string{web}},
+		"Together":       {"rights add up", "", index.Scope{Sites: []string{"b"}, Names: [][3]string{{"a", "n2", "dbx1"}}}, []string{dbx, web2}},
+		"OutOfRights":    {"a filter never widens rights", "filter=site=a,site=b", index.Scope{Sites: []string{"b"}}, []string{web2}},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(tc.want, ids(t, x, tc.scope, tc.query)); diff != "" {
+				t.Errorf("%s: %s: (-want +got)\n%s", tc.query, tc.reason, diff)
+			}
+		})
+	}
+}
+
+func TestBadQueries(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		values url.Values
+		field  string
+	}{
+		"UnknownSort":    {"a column that is not there", url.Values{"sort": {"colour"}}, "colour"},
+		"UnknownFilter":  {"a column that is not there", url.Values{"filter": {"colour=red"}}, "colour"},
+		"SortInjection":  {"SQL is no column", url.Values{"sort": {"name;DROP TABLE row_thing"}}, "name;DROP TABLE row_thing"},
+		"SortQuote":      {"SQL is no column", url.Values{"sort": {`name"`}}, `name"`},
+		"FilterSQL":      {"SQL is no column", url.Values{"filter": {"1=1 OR name=x"}}, "1"},
+		"Document":       {"columns of the table that are not the type's are not the caller's", url.Values{"sort": {"document"}}, "document"},
+		"Part":           {"nor are the parts", url.Values{"filter": {"part_0=x"}}, "part_0"},
+		"NoField":        {"a value without a field", url.Values{"filter": {"=x"}}, "filter"},
+		"NoNumber":       {"a number column wants numbers", url.Values{"filter": {"cpu=many"}}, "cpu"},
+		"NaN":            {"NaN is no number here", url.Values{"filter": {"cpu=NaN"}}, "cpu"},
+		"NumberContains": {"a number has no substring", url.Values{"filter": {"cpu~1"}}, "cpu"},
+		"NoTime":         {"a time column wants times", url.Values{"filter": {"created>yesterday"}}, "created"},
+		"OpenList":       {"a list must end", url.Values{"filter": {"cpu in (1,2"}}, "cpu"},
+		"OpenQuote":      {"a quote must end", url.Values{"filter": {`name="web`}}, "name"},
+		"LabelQuote":     {"a label's key cannot leave its path", url.Values{"filter": {`metadata.labels[a"."b]=x`}}, `metadata.labels[a"."b]`},
+		"Page":           {"pages count from 1", url.Values{"page": {"0"}}, "page"},
+		"Size":           {"", url.Values{"pagesize": {"-1"}}, "pagesize"},
+		"Token":          {"a token is not made by hand", url.Values{"continue": {"xyz"}}, "continue"},
+		"NUL":            {"text ends at NUL for SQLite", url.Values{"search": {"a\x00"}}, "search"},
+		"LongFilter":     {"sizes are bounded", url.Values{"filter": {"name=" + string(make([]byte, 5000))}}, "filter"},
+	}
+	x := open(t, t.TempDir())
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			q, err := index.Parse(thing, tc.values)
+			if err == nil {
+				_, err = x.List(t.Context(), q)
+			}
+			field, ok := err.(*index.FieldError) //nolint:errorlint // it must not be wrapped: the answer is made of it
+			if !ok {
+				t.Fatalf("%s: got %v", tc.reason, err)
+			}
+			if diff := cmp.Diff(tc.field, field.Field); diff != "" {
+				t.Errorf("%s: (-want +got)\n%s", tc.reason, diff)
+			}
+		})
+	}
+}
+
+func TestInjectionInValues(t *testing.T) {
+	x := open(t, t.TempDir())
+	fill(t, x)
+	for _, evil := range []string{`' OR 1=1 --`, `"); DROP TABLE row_thing; --`, `x' UNION SELECT document FROM row_thing --`, `\`, `%' OR '1'='1`} {
+		for _, values := range []url.Values{
+			{"filter": {"name=" + quote(evil)}}, {"filter": {"name~" + quote(evil)}}, {"filter": {"metadata.labels.app=" + quote(evil)}},
+			{"filter": {"name in (" + quote(evil) + ")"}}, {"filter": {"addresses=" + quote(evil)}}, {"search": {evil}}, {"site": {evil}}, {"projectsornamespaces": {evil}},
+		} {
+			q, err := index.Parse(thing, values)
+			if err != nil {
+				t.Errorf("%v: %v", values, err)
+				continue
+			}
+			q.Scope = everything
+			page, err := x.List(t.Context(), q)
+			if err != nil || page.Count != 0 {
+				t.Errorf("%v: got %d rows, error %v", values, page.Count, err)
+			}
+		}
+	}
+	if got := len(ids(t, x, everything, "")); got != 4 {
+		t.Errorf("got %d rows in the end, want 4", got)
+	}
+}
+
+func quote(text string) string {
+	var quoted []byte
+	for _, char := range []byte(text) {
+		if char == '"' || char == '\\' {
+			quoted = append(quoted, '\\')
+		}
+		quoted = append(quoted, char)
+	}
+	return `"` + string(quoted) + `"`
+}
+
+// TestContinue reads pages by token while rows come and go: a row that is there throughout is read once.
+func TestContinue(t *testing.T) {
+	for _, sort := range []string{"name", "-cpu", "state,-name", "addresses", "site", "-created"} {
+		t.Run(sort, func(t *testing.T) {
+			x := open(t, t.TempDir())
+			for i := range 50 {
+				apply(t, x, "a", 0, put("n", fmt.Sprintf("stays-%02d", i), fmt.Sprintf(`{"state":"s%d","cpu":%d}`, i%3, i%7)))
+				apply(t, x, "a", 1, put("n", fmt.Sprintf("stays-%02d", i), fmt.Sprintf(`{"addresses":["10.0.0.%d"]}`, i%11)))
+			}
+			seen := map[string]int{}
+			values := url.Values{"sort": {sort}, "pagesize": {"7"}}
+			for round := 0; ; round++ {
+				q, err := index.Parse(thing, values)
+				if err != nil {
+					t.Fatal(err)
+				}
+				q.Scope = everything
+				page, err := x.List(t.Context(), q)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, entry := range page.Entries {
+					seen[entry.Key.Name]++
+				}
+				apply(t, x, "a", 0, put("n", fmt.Sprintf("comes-%d", round), `{"state":"s1"}`), gone("n", fmt.Sprintf("comes-%d", round-2)))
+				if page.Continue == "" {
+					break
+				}
+				values.Set("continue", page.Continue)
+			}
+			for i := range 50 {
+				if name := fmt.Sprintf("stays-%02d", i); seen[name] != 1 {
+					t.Errorf("%s was read %d times", name, seen[name])
+				}
+			}
+		})
+	}
+}
+
+func TestRestart(t *testing.T) {
+	folder := t.TempDir()
+	first := open(t, folder)
+	fill(t, first)
+	revision := first.Revision()
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	second := open(t, folder)
+	if got := len(ids(t, second, everything, "")); got != 4 {
+		t.Errorf("got %d rows after a restart, want 4", got)
+	}
+	cursor, err := second.Cursor(t.Context(), "a", thing.Sources[1])
+	if err != nil || cursor.Version != "1" {
+		t.Errorf("got the cursor %q, error %v, want the version that was written with the last batch", cursor.Version, err)
+	}
+	if second.Revision() != revision {
+		t.Errorf("the revision was %d and is %d: a client's cursor must stay good", revision, second.Revision())
+	}
+	site, ok := second.Site("a")
+	if !ok || !site.Stale() || site.Name != "Zurich" {
+		t.Errorf("got site %+v: it must be known, and stale until it is heard", site)
+	}
+}
+
+func TestBrokenFile(t *testing.T) {
+	folder := t.TempDir()
+	if err := os.WriteFile(filepath.Join(folder, "index.db"), []byte("this is no database, and long enough to be looked at as one"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	x := open(t, folder)
+	fill(t, x)
+	aside, err := filepath.Glob(filepath.Join(folder, "index.db.broken-*"))
+	if err != nil || len(aside) == 0 {
+		t.Errorf("the broken file was not put aside: %v", err)
+	}
+	if got := len(ids(t, x, everything, "")); got != 4 {
+		t.Errorf("got %d rows, want 4", got)
+	}
+}
+
+func TestFileBreaksWhileOpen(t *testing.T) {
+	folder := t.TempDir()
+	x := open(t, folder)
+	fill(t, x)
+	before := x.Revision()
+	if err := x.Close(); err != nil {
+		t.Fatal(err)
+	}
+	x = open(t, folder)
+	file, err := os.OpenFile(filepath.Join(folder, "index.db"), os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for at := int64(4096); at < info.Size(); at += 4096 {
+		if _, err := file.WriteAt([]byte("garbage all over the page's head"), at); err != nil {
+			t.Fatal(err)
+		}
+	}
+	deadline := time.Now().Add(30 * time.Second)
+	for {
+		err := x.Apply(t.Context(), index.Batch{Site: "a", Type: thing, Changes: []index.Change{put("n", "new", `{}`)}})
+		if err != nil {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("nobody noticed that the file is broken")
+		}
+	}
+	cursor, err := x.Cursor(t.Context(), "a", thing.Sources[0])
+	if err != nil || cursor.Version != "" || cursor.Epoch == 0 {
+		t.Fatalf("got the cursor %+v, error %v, want one that begins again", cursor, err)
+	}
+	if err := x.Apply(t.Context(), index.Batch{Site: "a", Type: thing, Changes: []index.Change{put("n", "new", `{}`)}, Epoch: cursor.Epoch}); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"a/n/new"}, ids(t, x, everything, "")); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	if x.Revision() <= before {
+		t.Errorf("the revision went back from %d to %d", before, x.Revision())
+	}
+	if _, ok := x.Site("b"); !ok {
+		t.Error("the sites were forgotten with the file")
+	}
+}
+
+func TestRemoveSite(t *testing.T) {
+	x := open(t, t.TempDir())
+	fill(t, x)
+	revision := x.Revision()
+	subscription := x.Subscribe(100)
+	if err := x.RemoveSite(t.Context(), "a"); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"b/n1/web"}, ids(t, x, everything, "")); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	subscription.Stop()
+	removed := 0
+	for event := range subscription.Events {
+		if event.Removed && event.Type == thing.Name {
+			removed++
+		}
+	}
+	if removed != 3 {
+		t.Errorf("subscribers were told of %d removed rows, want 3", removed)
+	}
+	if _, err := x.Since(t.Context(), thing, revision, 100); err == nil {
+		t.Error("a cursor from before the site left must be refused: its rows are not among the removals")
+	}
+}
+
+func TestSince(t *testing.T) {
+	x := open(t, t.TempDir())
+	fill(t, x)
+	revision := x.Revision()
+	apply(t, x, "a", 0, put("n1", "web", `{"state":"Stopped","cpu":2,"labels":{"app":"shop"}}`)) // nothing new
+	if x.Revision() != revision {
+		t.Error("what changes nothing is no change")
+	}
+	apply(t, x, "a", 0, put("n1", "new", `{"state":"a"}`), put("n1", "new", `{"state":"b"}`), gone("n1", "db_1"))
+	events, err := x.Since(t.Context(), thing, revision, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, event := range events {
+		got = append(got, fmt.Sprintf("%s %v", event.Key.ID(), event.Removed))
+	}
+	if diff := cmp.Diff([]string{"a/n1/new false", "a/n1/db_1 true"}, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+func TestSlowSubscriberIsDropped(t *testing.T) {
+	x := open(t, t.TempDir())
+	slow := x.Subscribe(1)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	apply(t, x, "a", 0, put("n", "1", `{}`), put("n", "2", `{}`))
+	<-slow.Events
+	select {
+	case _, open := <-slow.Events:
+		if open {
+			t.Error("a change was told after one was missed")
+		}
+	case <-ctx.Done():
+		t.Error("a slow subscriber was not told that he missed something")
+	}
+}

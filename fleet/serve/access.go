@@ -1,0 +1,105 @@
+package serve
+
+import (
+	"slices"
+
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apiserver/pkg/authentication/user"
+
+	"crofthci.io/croft/fleet/index"
+	"crofthci.io/croft/fleet/index/rights"
+	"crofthci.io/croft/pkg/rancher/management"
+)
+
+// clusters is what a user must be allowed to get in the hub to know of a site at all, as in Rancher.
+var clusters = schema.GroupResource{Group: management.GroupVersion.Group, Resource: "clusters"}
+
+// namespaces are found by those who may get them one by one.
+var namespaces = schema.GroupResource{Resource: "namespaces"}
+
+// Access says who may see what.
+type Access struct {
+	// Hub is the name under which the hub's own RBAC is in the book.
+	Hub string
+	// Book is everybody's RBAC.
+	Book *rights.Book
+	// Index knows the sites.
+	Index *index.Index
+	// Sites is the type of the rows that are sites; who may know of a site may see its row.
+	Sites *index.Type
+}
+
+// userOf is somebody in the words of package rights.
+func userOf(info user.Info) rights.User {
+	return rights.User{Name: info.GetName(), Groups: info.GetGroups()}
+}
+
+// Visible are the sites that a user may know of.
+func (a *Access) Visible(who rights.User) []index.Site {
+	grant := a.Book.Listed(a.Hub, who, clusters)
+	var visible []index.Site
+	for _, site := range a.Index.Sites() {
+		if grant.All || slices.Contains(grant.Anywhere, site.ID) {
+			visible = append(visible, site)
+		}
+	}
+	return visible
+}
+
+// knows says whether a user may know of a site.
+func (a *Access) knows(who rights.User, site string) bool {
+	grant := a.Book.Got(a.Hub, who, clusters)
+	return grant.All || slices.Contains(grant.Anywhere, site)
+}
+
+// Scope is what a user may find in lists of a type, at the sites given.
+func (a *Access) Scope(who rights.User, t *index.Type, sites []index.Site) index.Scope {
+	var scope index.Scope
+	for _, site := range sites {
+		grant := a.granted(who, t, site.ID)
+		if grant.All {
+			scope.Sites = append(scope.Sites, site.ID)
+			continue
+		}
+		for _, namespace := range grant.Namespaces {
+			scope.Namespaces = append(scope.Namespaces, [2]string{site.ID, namespace})
+		}
+		for _, name := range grant.Names {
+			scope.Names = append(scope.Names, [3]string{site.ID, name[0], name[1]})
+		}
+		for _, name := range grant.Anywhere {
+			scope.Anywhere = append(scope.Anywhere, [2]string{site.ID, name})
+		}
+	}
+	return scope
+}
+
+// granted is what a user may find at one site that he knows of.
+func (a *Access) granted(who rights.User, t *index.Type, site string) rights.Grant {
+	if t == a.Sites {
+		return rights.Grant{All: true}
+	}
+	grant := a.Book.Listed(site, who, t.Right())
+	if t.Right() == namespaces && !grant.All {
+		// A namespace is inside itself: a role binding in it may grant to get it.
+		grant.Anywhere = append(slices.Clone(grant.Anywhere), a.Book.Got(site, who, namespaces).Namespaces...)
+		grant.Namespaces = nil
+	}
+	return grant
+}
+
+// Finds says whether a row is among those that a user finds in lists.
+func (a *Access) Finds(who rights.User, t *index.Type, key index.Key) bool {
+	return a.knows(who, key.Site) && a.granted(who, t, key.Site).Covers(key.Namespace, key.Name)
+}
+
+// Gets says whether a user may read a row whose name he knows.
+func (a *Access) Gets(who rights.User, t *index.Type, key index.Key) bool {
+	if !a.knows(who, key.Site) {
+		return false
+	}
+	if t == a.Sites {
+		return true
+	}
+	return a.Finds(who, t, key) || a.Book.Got(key.Site, who, t.Right()).Covers(key.Namespace, key.Name)
+}

@@ -1,0 +1,128 @@
+package serve
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+
+	"github.com/rancher/apiserver/pkg/apierror"
+	"github.com/rancher/apiserver/pkg/store/empty"
+	"github.com/rancher/apiserver/pkg/types"
+	"github.com/rancher/wrangler/v3/pkg/schemas/validation"
+
+	"crofthci.io/croft/fleet/index"
+	"crofthci.io/croft/fleet/index/rights"
+)
+
+// store gives out the rows of one type.
+type store struct {
+	empty.Store
+	access *Access
+	t      *index.Type
+}
+
+// caller is who asks. The server has made sure that there is somebody.
+func caller(op *types.APIRequest) rights.User {
+	info, ok := op.GetUserInfo()
+	if !ok {
+		return rights.User{}
+	}
+	return userOf(info)
+}
+
+// List answers a query.
+func (s *store) List(op *types.APIRequest, _ *types.APISchema) (types.APIObjectList, error) {
+	query, err := index.Parse(s.t, op.Request.URL.Query())
+	if err != nil {
+		return types.APIObjectList{}, asAPIError(err)
+	}
+	who := caller(op)
+	sites := s.access.Visible(who)
+	query.Scope = s.access.Scope(who, s.t, sites)
+	page, err := s.access.Index.List(op.Context(), query)
+	if err != nil {
+		return types.APIObjectList{}, asAPIError(err)
+	}
+	fresh := freshnessOf(op.Context())
+	*fresh = freshness{sites: sites, count: page.Count, pages: page.Pages, set: true}
+	if fresh.sites == nil {
+		fresh.sites = []index.Site{}
+	}
+	list := types.APIObjectList{Revision: strconv.FormatInt(page.Revision, 10), Continue: page.Continue, Count: page.Count, Pages: page.Pages}
+	byID := map[string]index.Site{}
+	for _, site := range sites {
+		byID[site.ID] = site
+	}
+	for _, entry := range page.Entries {
+		list.Objects = append(list.Objects, s.object(entry.Key, entry.Document, byID[entry.Key.Site]))
+	}
+	return list, nil
+}
+
+// ByID reads one row. A row that the caller may not see is not found, as it is for Steve.
+func (s *store) ByID(op *types.APIRequest, _ *types.APISchema, id string) (types.APIObject, error) {
+	key, ok := parseKey(id)
+	if !ok || !s.access.Gets(caller(op), s.t, key) {
+		return types.APIObject{}, notFound(s.t, id)
+	}
+	entry, err := s.access.Index.Get(op.Context(), s.t, key)
+	if errors.Is(err, index.ErrNotFound) {
+		return types.APIObject{}, notFound(s.t, id)
+	}
+	if err != nil {
+		return types.APIObject{}, asAPIError(err)
+	}
+	site, _ := s.access.Index.Site(key.Site)
+	return s.object(entry.Key, entry.Document, site), nil
+}
+
+// object is a row with what is known only now: the site's name and how fresh it is.
+func (s *store) object(key index.Key, document []byte, site index.Site) types.APIObject {
+	return types.APIObject{Type: s.t.Name, ID: key.ID(), Object: withSite(document, site)}
+}
+
+// withSite puts the freshness of the site before the fields of a row.
+func withSite(document []byte, site index.Site) json.RawMessage {
+	head, err := json.Marshal(struct {
+		SiteName  string `json:"siteName"`
+		Stale     bool   `json:"stale"`
+		LastHeard any    `json:"lastHeard"`
+	}{site.Name, site.Stale(), heard(site)})
+	if err != nil || len(document) < 2 {
+		return document
+	}
+	var row bytes.Buffer
+	row.Write(head[:len(head)-1])
+	if document[1] != '}' {
+		row.WriteByte(',')
+	}
+	row.Write(document[1:])
+	return row.Bytes()
+}
+
+// heard is when a site last answered, or nothing if it never did.
+func heard(site index.Site) any {
+	if site.LastHeard.IsZero() {
+		return nil
+	}
+	return site.LastHeard.UTC()
+}
+
+func notFound(t *index.Type, id string) error {
+	return apierror.NewAPIError(validation.NotFound, t.Name+" "+id+" not found")
+}
+
+// asAPIError turns an error of the index into an answer: a query at fault names its field.
+func asAPIError(err error) error {
+	var field *index.FieldError
+	switch {
+	case errors.As(err, &field):
+		return apierror.NewFieldAPIError(validation.InvalidOption, field.Field, field.Field+" "+field.Message)
+	case errors.Is(err, index.ErrTooOld):
+		return apierror.NewAPIError(validation.ErrorCode{Code: "Expired", Status: http.StatusGone}, "the revision is too old; list again")
+	default:
+		return apierror.WrapAPIError(err, validation.ServerError, "the index could not answer; see the hub's log")
+	}
+}

@@ -1,0 +1,62 @@
+package serve
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/rancher/apiserver/pkg/types"
+	"github.com/rancher/apiserver/pkg/writer"
+
+	"crofthci.io/croft/fleet/index"
+)
+
+// freshness is how fresh each site in an answer is. The store fills it while it makes the answer.
+type freshness struct {
+	sites []index.Site
+	count int
+	pages int
+	set   bool
+}
+
+type freshnessKey struct{}
+
+// withFreshness gives a request a place for the freshness of its answer.
+func withFreshness(incoming *http.Request) (*http.Request, *freshness) {
+	fresh := &freshness{}
+	return incoming.WithContext(context.WithValue(incoming.Context(), freshnessKey{}, fresh)), fresh
+}
+
+func freshnessOf(ctx context.Context) *freshness {
+	if fresh, ok := ctx.Value(freshnessKey{}).(*freshness); ok {
+		return fresh
+	}
+	return &freshness{}
+}
+
+// collection is Steve's collection and, of every site in it, how fresh it is.
+type collection struct {
+	*types.GenericCollection
+	Count int          `json:"count"`
+	Pages int          `json:"pages"`
+	Sites []index.Site `json:"sites"`
+}
+
+// writerFor writes JSON or, to those who ask for it, YAML. Browsers get JSON too: Steve's HTML pages need files from
+// elsewhere.
+func writerFor(incoming *http.Request, fresh *freshness) types.ResponseWriter {
+	encode, contentType := types.JSONEncoder, "application/json"
+	if strings.Contains(incoming.Header.Get("Accept"), "application/yaml") || incoming.URL.Query().Get("_format") == "yaml" {
+		encode, contentType = types.YAMLEncoder, "application/yaml"
+	}
+	return &writer.GzipWriter{ResponseWriter: &writer.EncodingResponseWriter{
+		ContentType: contentType,
+		Encoder: func(w io.Writer, answer any) error {
+			if plain, ok := answer.(*types.GenericCollection); ok && fresh.set {
+				answer = collection{GenericCollection: plain, Count: fresh.count, Pages: fresh.pages, Sites: fresh.sites}
+			}
+			return encode(w, answer)
+		},
+	}}
+}
