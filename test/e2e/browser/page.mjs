@@ -1,0 +1,115 @@
+// The page as a person uses it: opens Chromium, logs in, and has a word for each
+// thing that tests do. Settings come from the environment:
+//   CROFT_URL, CROFT_USER, CROFT_PASSWORD  where the page is and who logs in
+//   CROFT_OUTPUT                           folder for screenshots
+import { mkdirSync } from 'node:fs';
+import { chromium } from 'playwright-core';
+
+const { CROFT_URL, CROFT_USER, CROFT_PASSWORD, CROFT_OUTPUT } = process.env;
+const FLAGS = [
+  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+  '--disable-component-update', '--disable-sync',
+];
+/** The first page of a cold dashboard on two busy cores. */
+const SLOW = 120_000;
+
+export class Page {
+  static async open() {
+    mkdirSync(CROFT_OUTPUT, { recursive: true });
+    const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', headless: true, args: FLAGS });
+    const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1440, height: 900 } });
+    const page = await context.newPage();
+
+    page.setDefaultTimeout(SLOW);
+    await page.route(/updates\.rancher\.io/, (route) => route.abort());
+    page.on('pageerror', (error) => console.error('page error:', error.message));
+
+    return new Page(browser, page);
+  }
+
+  constructor(browser, page) {
+    this.browser = browser;
+    this.page = page;
+  }
+
+  async login() {
+    await this.page.goto(`${ CROFT_URL }/dashboard/auth/login`);
+    await this.fill('local-login-username', CROFT_USER);
+    await this.fill('local-login-password', CROFT_PASSWORD);
+    await this.page.getByTestId('login-submit').click();
+    await this.page.waitForURL((url) => !url.pathname.includes('/auth/login'));
+  }
+
+  /** Opens a page of the product by its path below /dashboard/croft/c/_/. */
+  async go(path) {
+    await this.page.goto(`${ CROFT_URL }/dashboard/croft/c/_/${ path }`);
+  }
+
+  async fill(id, text) {
+    const found = this.page.getByTestId(id).first();
+
+    await found.waitFor();
+    const inner = await found.evaluate((e) => ['INPUT', 'TEXTAREA'].includes(e.tagName)) ? found : found.locator('input, textarea').first();
+
+    await inner.fill(text);
+    await inner.blur();
+  }
+
+  async choose(id, label) {
+    await this.page.getByTestId(id).locator('.labeled-select').first().click();
+    await this.page.locator('.vs__dropdown-option', { hasText: label }).first().click();
+  }
+
+  /** Opens a machine's menu in the list and chooses an entry. */
+  async act(name, action) {
+    await this.page.getByTestId(`croft-vm-menu-${ name }`).click();
+    await this.page.getByTestId(`croft-action-${ action }`).click();
+  }
+
+  /** Waits until the machine's row shows a text. */
+  async row(name, text) {
+    await this.page.getByTestId(`croft-vm-row-${ name }`).filter({ hasText: text }).first().waitFor();
+  }
+
+  /** Types a line into the serial console. */
+  async type(line) {
+    await this.page.getByTestId('croft-console').click();
+    await this.page.keyboard.type(`${ line }\n`, { delay: 15 });
+  }
+
+  /** Waits until the serial console shows a text that matches, and answers the match. */
+  async reads(pattern) {
+    const rows = this.page.getByTestId('croft-console').locator('.xterm-rows');
+    const handle = await this.page.waitForFunction(([element, source]) => {
+      const text = Array.from(element.children).map((row) => row.textContent).join('\n').replace(/\u00a0/g, ' ');
+
+      return new RegExp(source, 'm').exec(text)?.slice();
+    }, [await rows.elementHandle(), pattern.source]);
+
+    return handle.jsonValue();
+  }
+
+  async shot(name) {
+    await this.page.screenshot({ path: `${ CROFT_OUTPUT }/${ name }.png` });
+  }
+
+  async close() {
+    await this.browser.close();
+  }
+}
+
+/** Runs the steps of a script; a failure leaves a screenshot of what was there. */
+export async function scenario(name, steps) {
+  const page = await Page.open();
+
+  try {
+    await page.login();
+    await steps(page);
+  } catch (error) {
+    await page.shot(`${ name }-failed`).catch(() => {});
+    console.error(error);
+    process.exitCode = 1;
+  } finally {
+    await page.close();
+  }
+}

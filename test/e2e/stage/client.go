@@ -1,0 +1,107 @@
+package stage
+
+import (
+	"bytes"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"io"
+	"net/http"
+	"testing"
+	"time"
+)
+
+// Client speaks to the hub as one user.
+type Client struct {
+	// URL is the hub's, without a slash at its end.
+	URL string
+	// Token is the user's; empty means nobody.
+	Token  string
+	caCert string
+	http   *http.Client
+}
+
+// longest is how long any one answer may take: no page may hang on a dead site.
+const longest = 30 * time.Second
+
+func newClient(t testing.TB, url, token, caCert string) *Client {
+	t.Helper()
+	roots := x509.NewCertPool()
+	if !roots.AppendCertsFromPEM([]byte(caCert)) {
+		t.Fatal("rancher.json has no caCert")
+	}
+	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}
+	return &Client{url, token, caCert, &http.Client{Transport: transport, Timeout: longest}}
+}
+
+// As is the same hub for another token.
+func (c *Client) As(token string) *Client {
+	return &Client{c.URL, token, c.caCert, c.http}
+}
+
+// Login answers a client of the user that a name and a password let in.
+func (c *Client) Login(t testing.TB, user, password string) *Client {
+	t.Helper()
+	var got struct{ Token string }
+	body := map[string]any{"type": "localProvider", "username": user, "password": password, "responseType": "json"}
+	c.As("").Must(t, "POST", "/v3-public/localProviders/local?action=login", body, &got)
+	return c.As(got.Token)
+}
+
+// Try sends a request and answers the status code and the body.
+func (c *Client) Try(method, path string, body any) (int, []byte, error) {
+	var content io.Reader
+	if body != nil {
+		encoded, err := json.Marshal(body)
+		if err != nil {
+			return 0, nil, err
+		}
+		content = bytes.NewReader(encoded)
+	}
+	request, err := http.NewRequest(method, c.URL+path, content)
+	if err != nil {
+		return 0, nil, err
+	}
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Accept", "application/json")
+	if c.Token != "" {
+		request.Header.Set("Authorization", "Bearer "+c.Token)
+	}
+	response, err := c.http.Do(request)
+	if err != nil {
+		return 0, nil, err
+	}
+	defer response.Body.Close()
+	answer, err := io.ReadAll(response.Body)
+	return response.StatusCode, answer, err
+}
+
+// Must sends a request that has to succeed and decodes its answer.
+func (c *Client) Must(t testing.TB, method, path string, body, into any) {
+	t.Helper()
+	code, answer, err := c.Try(method, path, body)
+	if err != nil {
+		t.Fatalf("%s %s: %v", method, path, err)
+	}
+	if code >= 300 {
+		t.Fatalf("%s %s: %d %s", method, path, code, answer)
+	}
+	if into != nil {
+		if err := json.Unmarshal(answer, into); err != nil {
+			t.Fatalf("%s %s: %v in %s", method, path, err, answer)
+		}
+	}
+}
+
+// Refused sends a request that has to fail with a code, and answers the body.
+func (c *Client) Refused(t testing.TB, want int, method, path string, body any) string {
+	t.Helper()
+	code, answer, err := c.Try(method, path, body)
+	if err != nil {
+		t.Fatalf("%s %s: %v", method, path, err)
+	}
+	if code != want {
+		t.Fatalf("%s %s: %d, want %d: %s", method, path, code, want, answer)
+	}
+	return string(answer)
+}

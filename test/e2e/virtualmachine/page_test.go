@@ -1,0 +1,123 @@
+// Package virtualmachine tests the life of machines in the whole sandbox: on
+// the page, over SSH, and with KubeVirt's own tools.
+package virtualmachine
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"crofthci.io/croft/test/controlplane"
+	"crofthci.io/croft/test/e2e/stage"
+)
+
+const (
+	site      = "site-2"
+	namespace = "default"
+)
+
+// TestALifeOnThePage makes a machine at the second site on the page, reads its
+// console, goes into it by SSH, drives it with KubeVirt's tools, moves it while
+// it counts, and stops it.
+func TestALifeOnThePage(t *testing.T) {
+	s := stage.Open(t)
+	id := s.Site(t, site)
+	s.TinyImage(t, id)
+	const name = "life"
+	private, public := keyPair(t)
+	env := map[string]string{"CROFT_SITE": site, "CROFT_NAME": name, "CROFT_IMAGE": "tiny", "CROFT_KEY": public}
+
+	var created struct{ Uname string }
+	s.Browse(t, &created, env, "machine.mjs", "create")
+	if !strings.HasPrefix(created.Uname, "Linux ") {
+		t.Errorf("the serial console answered %q to uname -a", created.Uname)
+	}
+
+	row := s.WaitState(t, id, namespace, name, "Running", time.Minute)
+	if len(row.Addresses) == 0 {
+		t.Fatalf("the list shows no address: %+v", row)
+	}
+	host := ssh(t, private, row.Addresses[0], "hostname")
+	if strings.TrimSpace(host) != name {
+		t.Errorf("ssh into %s: its hostname is %q, want %q", row.Addresses[0], host, name)
+	}
+
+	tools(t, s, name)
+
+	var moved struct {
+		Before, After struct {
+			N    int
+			Boot string
+		}
+	}
+	s.Browse(t, &moved, env, "machine.mjs", "migrate")
+	if moved.After.Boot != moved.Before.Boot || moved.After.N <= moved.Before.N {
+		t.Errorf("the guest did not go on while it moved: before %+v, after %+v", moved.Before, moved.After)
+	}
+	if now := s.WaitState(t, id, namespace, name, "Running", time.Minute); now.Node == row.Node {
+		t.Errorf("it is still on %s", now.Node)
+	}
+
+	var stopped struct{ Reason string }
+	s.Browse(t, &stopped, env, "machine.mjs", "stop")
+	if stopped.Reason == "" {
+		t.Error("a stopped machine's stop button gives no reason")
+	}
+}
+
+// tools drives the machine with kubectl and virtctl on the site's own kubeconfig.
+func tools(t *testing.T, s *stage.Stage, name string) {
+	t.Helper()
+	kubeconfig := "--kubeconfig=" + s.Kubeconfig(site)
+	if got := run(t, "kubectl", kubeconfig, "get", "vm", name, "-o", "jsonpath={.status.printableStatus}"); got != "Running" {
+		t.Errorf("kubectl shows %q, want Running", got)
+	}
+	kubevirt, err := controlplane.Binary("kubevirt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := s.Site(t, site)
+	run(t, kubevirt, "virtctl", kubeconfig, "pause", "vm", name)
+	s.WaitState(t, id, namespace, name, "Paused", time.Minute)
+	run(t, kubevirt, "virtctl", kubeconfig, "unpause", "vm", name)
+	s.WaitState(t, id, namespace, name, "Running", time.Minute)
+	if info := run(t, kubevirt, "virtctl", kubeconfig, "guestosinfo", name); !strings.Contains(info, "kernel") {
+		t.Errorf("virtctl guestosinfo says %q", info)
+	}
+}
+
+func run(t *testing.T, program string, args ...string) string {
+	t.Helper()
+	out, err := exec.Command(program, args...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s %v: %v\n%s", filepath.Base(program), args, err, out)
+	}
+	return string(out)
+}
+
+func keyPair(t *testing.T) (private, public string) {
+	t.Helper()
+	private = filepath.Join(t.TempDir(), "key")
+	run(t, "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "croft", "-f", private)
+	content, err := os.ReadFile(private + ".pub")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return private, strings.TrimSpace(string(content))
+}
+
+// ssh runs a command in the guest, once its server answers.
+func ssh(t *testing.T, key, address, command string) string {
+	t.Helper()
+	var out []byte
+	stage.Eventually(t, "ssh to "+address, 2*time.Minute, func() error {
+		var err error
+		out, err = exec.Command("ssh", "-i", key, "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=no",
+			"-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "-o", "ConnectTimeout=10", "croft@"+address, command).Output()
+		return err
+	})
+	return string(out)
+}
