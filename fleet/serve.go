@@ -1,0 +1,218 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/discovery"
+	"k8s.io/client-go/rest"
+	"k8s.io/utils/ptr"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/config"
+	"sigs.k8s.io/controller-runtime/pkg/metrics"
+	"sigs.k8s.io/controller-runtime/pkg/metrics/server"
+
+	"crofthci.io/croft/fleet/collect"
+	"crofthci.io/croft/fleet/index"
+	"crofthci.io/croft/fleet/index/rights"
+	"crofthci.io/croft/fleet/serve"
+	"crofthci.io/croft/fleet/site"
+	fleetv1 "crofthci.io/croft/pkg/apis/fleet/v1alpha1"
+	"crofthci.io/croft/pkg/rancher/management"
+)
+
+// hubSite is the name under which the hub's own RBAC is kept beside that of the sites. No cluster can have it.
+const hubSite = "_hub"
+
+// fleetOptions say where the fleet's half of the hub works.
+type fleetOptions struct {
+	// HubConfig is how the hub's Kubernetes API is reached.
+	HubConfig *rest.Config
+	// RancherURL is the address of Rancher, or of the hub that stands in for it.
+	RancherURL string
+	// Token is a Rancher token that may reach every site and read machines, nodes, namespaces, RBAC and settings there.
+	Token string
+	// CACert is the PEM bundle that signs Rancher's certificate; empty means the system's.
+	CACert []byte
+	// DataDir is where the index is kept.
+	DataDir string
+	// MetricsListen is the address and port of /metrics; empty means that there is none.
+	MetricsListen string
+}
+
+// serveFleet finds the sites, follows them and serves the index until the context ends. It dials out to Rancher and
+// listens nowhere. The chart has made the CRD of Site and the APIService that lets Rancher find it; until they are there,
+// it waits.
+func serveFleet(ctx context.Context, options fleetOptions) error {
+	types := append([]*index.Type{site.Type}, indexed...)
+	rows, err := index.Open(ctx, filepath.Join(options.DataDir, "index"), append(types, rights.Types()...))
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	book, err := openBook(ctx, rows)
+	if err != nil {
+		return err
+	}
+	counted, err := newMetrics(options)
+	if err != nil {
+		return err
+	}
+	fleet := &site.Fleet{
+		Rancher: rancherConfig(options), Types: append(indexed[:len(indexed):len(indexed)], rights.Types()...),
+		Index: rows, Budget: collect.DefaultBudget, Metrics: counted,
+	}
+	hub := &collect.Collector{ID: hubSite, Config: options.HubConfig, Types: rights.Types(), Index: rows, Budget: collect.DefaultBudget}
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return hub.Run(ctx) })
+	group.Go(func() error { return manageSites(ctx, options, fleet) })
+	group.Go(func() error {
+		if err := waitForRights(ctx, hub); err != nil {
+			return err
+		}
+		access := &serve.Access{Hub: hubSite, Book: book, Index: rows, Sites: site.Type}
+		return serve.Dial(ctx, options.HubConfig, serve.New(access, ""))
+	})
+	err = group.Wait()
+	fleet.Wait()
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+// openBook makes the book of rights from what the index has kept, and has it follow the index.
+func openBook(ctx context.Context, rows *index.Index) (*rights.Book, error) {
+	book := rights.NewBook()
+	if err := book.Load(ctx, rows); err != nil {
+		return nil, fmt.Errorf("load rights: %w", err)
+	}
+	rows.OnEvent(func(event index.Event) {
+		concerned, err := book.Event(event)
+		if err != nil {
+			slog.Error("a right could not be read and does not count", "site", event.Key.Site, "object", event.Key.ID(), "error", err)
+			return
+		}
+		if concerned {
+			rows.TellRights(event.Key.Site)
+		}
+	})
+	return book, nil
+}
+
+// newMetrics registers the collectors' metrics beside the controller's, if anybody can read them.
+func newMetrics(options fleetOptions) (*collect.Metrics, error) {
+	if options.MetricsListen == "" {
+		return nil, nil //nolint:nilnil // nil counts nothing
+	}
+	return collect.NewMetrics(metrics.Registry)
+}
+
+// rancherConfig is how the sites are reached.
+func rancherConfig(options fleetOptions) *rest.Config {
+	return &rest.Config{
+		Host: options.RancherURL, BearerToken: options.Token, UserAgent: "croft-fleet", QPS: -1,
+		TLSClientConfig: rest.TLSClientConfig{CAData: options.CACert},
+	}
+}
+
+// manageSites runs the controller that follows Rancher's clusters.
+func manageSites(ctx context.Context, options fleetOptions, fleet *site.Fleet) error {
+	if err := waitForKinds(ctx, options.HubConfig); err != nil {
+		return err
+	}
+	scheme := runtime.NewScheme()
+	if err := errors.Join(management.AddToScheme(scheme), fleetv1.AddToScheme(scheme)); err != nil {
+		return err
+	}
+	listen := options.MetricsListen
+	if listen == "" {
+		listen = "0"
+	}
+	manager, err := ctrl.NewManager(options.HubConfig, ctrl.Options{
+		Scheme: scheme, Metrics: server.Options{BindAddress: listen},
+		// Tests run several hubs in one process; the name is used for metrics alone.
+		Controller: config.Controller{SkipNameValidation: ptr.To(true)},
+	})
+	if err != nil {
+		return fmt.Errorf("manage sites: %w", err)
+	}
+	if err := site.Add(ctx, manager, fleet); err != nil {
+		return err
+	}
+	return manager.Start(ctx)
+}
+
+// waitForKinds waits until the hub serves clusters and sites.
+func waitForKinds(ctx context.Context, hub *rest.Config) error {
+	client, err := discovery.NewDiscoveryClientForConfig(hub)
+	if err != nil {
+		return err
+	}
+	needed := map[string]string{management.GroupVersion.String(): "clusters", fleetv1.GroupVersion.String(): "sites"}
+	told := false
+	for {
+		missing := missingKinds(client, needed)
+		if len(missing) == 0 {
+			return nil
+		}
+		if !told {
+			slog.Info("waiting for kinds in the hub; the chart croft-fleet installs them", "missing", missing)
+			told = true
+		}
+		if err := pause(ctx, time.Second); err != nil {
+			return err
+		}
+	}
+}
+
+func missingKinds(client *discovery.DiscoveryClient, needed map[string]string) []string {
+	var missing []string
+	for version, resource := range needed {
+		served, err := client.ServerResourcesForGroupVersion(version)
+		found := false
+		if err == nil {
+			for _, each := range served.APIResources {
+				found = found || each.Name == resource
+			}
+		}
+		if !found {
+			missing = append(missing, resource+"."+version)
+		}
+	}
+	return missing
+}
+
+// waitForRights waits until the hub's own RBAC is known: before that, everybody would be told that there are no sites.
+func waitForRights(ctx context.Context, hub *collect.Collector) error {
+	for {
+		health := hub.Health()
+		listed := len(health.Sources) == len(rights.Types())
+		for _, source := range health.Sources {
+			listed = listed && source.Listed
+		}
+		if listed {
+			return nil
+		}
+		if err := pause(ctx, 100*time.Millisecond); err != nil {
+			return err
+		}
+	}
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
