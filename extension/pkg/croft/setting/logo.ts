@@ -1,8 +1,7 @@
 /** Croft's mark, as an address that an <img> takes: small enough to travel in the script. */
 
-const SVG = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 120 40" width="120" height="40" fill="none">
+const SVG = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 40" width="32" height="40">
 <rect x="2" y="6" width="28" height="12" rx="3" fill="#2f7d5b"/><rect x="2" y="22" width="28" height="12" rx="3" fill="#5bb98c"/>
-<circle cx="8" cy="12" r="2" fill="#fff"/><circle cx="8" cy="28" r="2" fill="#fff"/>
-<text x="40" y="29" font-family="Lato,Arial,sans-serif" font-size="26" font-weight="700" fill="#2f7d5b">Croft</text></svg>`;
+<circle cx="8" cy="12" r="2" fill="#fff"/><circle cx="8" cy="28" r="2" fill="#fff"/></svg>`;
 
 export const LOGO = `data:image/svg+xml,${ encodeURIComponent(SVG) }`;
