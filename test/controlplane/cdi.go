@@ -59,12 +59,5 @@ func (c *Cluster) SnapshotController() (process.Spec, error) {
 	if err != nil {
 		return process.Spec{}, err
 	}
-	address := Address(c.Ports["snapshot-controller"])
-	spec := c.spec("snapshot-controller", "kubernetes", StageControl,
-		"--kubeconfig="+kubeconfig,
-		"--http-endpoint="+address,
-		"--kube-api-qps=100", "--kube-api-burst=200",
-	)
-	spec.Ready = Answers("http://"+address+"/metrics", nil, "")
-	return spec, nil
+	return c.spec("snapshot-controller", "kubernetes", StageControl, "--kubeconfig="+kubeconfig), nil
 }

@@ -20,7 +20,7 @@ type Ports map[string]int
 
 // Listeners are the names that a cluster needs ports for.
 var Listeners = []string{
-	"etcd", "etcd-peer", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "snapshot-controller",
+	"etcd", "etcd-peer", "kube-apiserver", "kube-controller-manager", "kube-scheduler",
 	"virt-api", "virt-controller", "cdi-apiserver", "cdi-controller", "cdi-uploadproxy",
 }
 

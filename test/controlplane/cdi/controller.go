@@ -171,10 +171,9 @@ func (o options) manager() (manager.Manager, error) {
 			&networkingv1.Ingress{}: own, &batchv1.CronJob{}: own, &batchv1.Job{}: own,
 			&corev1.ConfigMap{}: own, &corev1.Secret{}: own,
 		}},
-		LeaderElection:          true,
-		LeaderElectionNamespace: namespace,
-		LeaderElectionID:        "cdi-controller-leader-election-helper",
-		Metrics:                 server.Options{BindAddress: fmt.Sprintf("127.0.0.1:%d", o.port)},
+		// There is one of it, and a lease would keep a restarted one waiting.
+		LeaderElection: false,
+		Metrics:        server.Options{BindAddress: fmt.Sprintf("127.0.0.1:%d", o.port)},
 	})
 }
 

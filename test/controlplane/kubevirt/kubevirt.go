@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	goruntime "runtime"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -46,9 +47,12 @@ func (o *operator) kubeVirt(ctx context.Context) error {
 	}
 	kv.Status = kubevirtv1.KubeVirtStatus{
 		Phase:                   kubevirtv1.KubeVirtPhaseDeployed,
+		DefaultArchitecture:     "amd64",
 		ObservedKubeVirtVersion: version,
 		TargetKubeVirtVersion:   version,
 		OperatorVersion:         version,
+		// virt-api gives it to machines that name none, and refuses the rest.
+		DefaultArchitecture: goruntime.GOARCH,
 		Conditions: []kubevirtv1.KubeVirtCondition{
 			{Type: kubevirtv1.KubeVirtConditionAvailable, Status: corev1.ConditionTrue, Reason: "AllComponentsReady", Message: "All components are ready."},
 			{Type: kubevirtv1.KubeVirtConditionCreated, Status: corev1.ConditionTrue, Reason: "AllResourcesCreated", Message: "All resources were created."},
