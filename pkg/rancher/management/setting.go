@@ -69,10 +69,13 @@ type FeatureSpec struct {
 // FeatureStatus is what Rancher says about a feature.
 type FeatureStatus struct {
 	// default counts where nobody chose.
+	// +optional
 	Default bool `json:"default"`
 	// dynamic is true when a change needs no restart.
+	// +optional
 	Dynamic bool `json:"dynamic"`
 	// description says what the feature does.
+	// +optional
 	Description string `json:"description"`
 	// lockedValue, where set, wins over everything.
 	// +nullable

@@ -49,6 +49,7 @@ type ClusterStatus struct {
 	// agentDeployed is true once the agent has called.
 	AgentDeployed bool `json:"agentDeployed,omitempty"`
 	// observedGeneration is the generation that the status speaks of.
+	// +optional
 	ObservedGeneration int64 `json:"observedGeneration"`
 	// conditions repeat those of the management cluster.
 	Conditions []management.Condition `json:"conditions,omitempty"`
