@@ -47,7 +47,6 @@ func (o *operator) kubeVirt(ctx context.Context) error {
 	}
 	kv.Status = kubevirtv1.KubeVirtStatus{
 		Phase:                   kubevirtv1.KubeVirtPhaseDeployed,
-		DefaultArchitecture:     "amd64",
 		ObservedKubeVirtVersion: version,
 		TargetKubeVirtVersion:   version,
 		OperatorVersion:         version,
