@@ -50,7 +50,7 @@ func probe(ctx context.Context, qemu, accel string) bool {
 	if err := os.WriteFile(disk, sector, 0o600); err != nil {
 		return false
 	}
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, qemu, "-machine", "q35", "-accel", accel, "-m", "32", "-nodefaults", "-display", "none",
 		"-device", "isa-debug-exit,iobase=0x501,iosize=2",

@@ -217,10 +217,7 @@ func leaving(vmi *kubevirtv1.VirtualMachineInstance) bool {
 
 // serve runs the TLS servers of all nodes.
 func (h *handler) serve(ctx context.Context) error {
-	tls, err := newCertificates(ctx, h.site)
-	if err != nil {
-		return err
-	}
+	tls := newCertificates(h.site)
 	group, ctx := errgroup.WithContext(ctx)
 	for n := 1; n <= h.site.Nodes; n++ {
 		group.Go(func() error {

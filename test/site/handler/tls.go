@@ -6,9 +6,9 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
-	"slices"
 	"sync"
 	"time"
 
@@ -31,20 +31,21 @@ const (
 // believe. They are read again now and then, for they rotate.
 type certificates struct {
 	read func(context.Context) (tls.Certificate, *x509.CertPool, error)
+	log  *slog.Logger
 
 	mu     sync.Mutex
 	config *tls.Config
 	until  time.Time
 }
 
-func newCertificates(_ context.Context, s *site.Site) (*certificates, error) {
-	c := &certificates{read: func(ctx context.Context) (tls.Certificate, *x509.CertPool, error) {
+func newCertificates(s *site.Site) *certificates {
+	c := &certificates{log: s.Log, read: func(ctx context.Context) (tls.Certificate, *x509.CertPool, error) {
 		return fromCluster(ctx, s.Client)
 	}}
 	if s.CertDir != "" {
 		c.read = func(context.Context) (tls.Certificate, *x509.CertPool, error) { return fromDir(s.CertDir) }
 	}
-	return c, nil
+	return c
 }
 
 // current is the configuration for one more connection.
@@ -59,6 +60,7 @@ func (c *certificates) current(hello *tls.ClientHelloInfo) (*tls.Config, error) 
 		if c.config != nil {
 			return c.config, nil // the API server is away; yesterday's will do
 		}
+		c.log.Warn("virt-handler's server", "error", err)
 		return nil, err
 	}
 	c.config = &tls.Config{
@@ -92,15 +94,18 @@ func verifyClient(raw [][]byte, pool *x509.CertPool) error {
 	return nil
 }
 
+// fromDir reads the folder that `kubevirt certificates` writes: ca.crt, and the
+// server's own in a folder named for it, or beside it.
 func fromDir(dir string) (tls.Certificate, *x509.CertPool, error) {
-	certificate, err := tls.LoadX509KeyPair(filepath.Join(dir, "tls.crt"), filepath.Join(dir, "tls.key"))
+	own := filepath.Join(dir, "virt-handler-server")
+	if _, err := os.Stat(own); err != nil {
+		own = dir
+	}
+	certificate, err := tls.LoadX509KeyPair(filepath.Join(own, "tls.crt"), filepath.Join(own, "tls.key"))
 	if err != nil {
 		return tls.Certificate{}, nil, fmt.Errorf("handler certificate: %w", err)
 	}
-	i := 0
-	paths := []string{filepath.Join(dir, "ca.crt"), filepath.Join(filepath.Dir(dir), "ca.crt")}
-	i = max(0, slices.IndexFunc(paths, func(p string) bool { _, err := os.Stat(p); return err == nil }))
-	ca, err := os.ReadFile(paths[i])
+	ca, err := os.ReadFile(filepath.Join(dir, "ca.crt"))
 	if err != nil {
 		return tls.Certificate{}, nil, fmt.Errorf("handler certificate authority: %w", err)
 	}
