@@ -7,6 +7,7 @@
 package main
 
 import (
+	"context"
 	"log/slog"
 	"os"
 
@@ -43,5 +44,6 @@ func main() {
 	// Steve and remotedialer tell every connection.
 	logrus.SetLevel(logrus.WarnLevel)
 
-	parsed.FatalIfErrorf(parsed.Run(ctrl.SetupSignalHandler(), log))
+	parsed.BindTo(ctrl.SetupSignalHandler(), (*context.Context)(nil))
+	parsed.FatalIfErrorf(parsed.Run(log))
 }
