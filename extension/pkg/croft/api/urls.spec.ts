@@ -1,0 +1,18 @@
+import { fleet, site, socket, TYPE } from './urls';
+
+describe('urls', () => {
+  const urls = site('c-m-abcd1234');
+
+  it.each([
+    ['the list of all sites', fleet.virtualMachines({ page: '2' }), '/v1/croft/virtualmachines?page=2'],
+    ['a list of one site', urls.list(TYPE.image), '/k8s/clusters/c-m-abcd1234/v1/harvester/harvesterhci.io.virtualmachineimages'],
+    ['one object', urls.object(TYPE.virtualMachine, 'default', 'web'), '/k8s/clusters/c-m-abcd1234/v1/harvester/kubevirt.io.virtualmachines/default/web'],
+    ['an action', urls.action(TYPE.virtualMachine, 'default', 'web', 'start'), '/k8s/clusters/c-m-abcd1234/v1/harvester/kubevirt.io.virtualmachines/default/web?action=start'],
+    ['a console', urls.console('default', 'web', 'vnc'), '/k8s/clusters/c-m-abcd1234/apis/subresources.kubevirt.io/v1/namespaces/default/virtualmachineinstances/web/vnc'],
+    ['a name that is no name stays one segment', urls.object(TYPE.virtualMachine, '../x', 'y/z'), '/k8s/clusters/c-m-abcd1234/v1/harvester/kubevirt.io.virtualmachines/..%2Fx/y%2Fz'],
+    ['events of one object', urls.events('default', 'web'), '/k8s/clusters/c-m-abcd1234/api/v1/namespaces/default/events?fieldSelector=involvedObject.name%3Dweb'],
+    ['a socket of this host', socket('/v1/croft/subscribe'), 'ws://localhost/v1/croft/subscribe'],
+  ])('spells %s', (_reason, got, want) => {
+    expect(got).toBe(want);
+  });
+});
