@@ -1,0 +1,56 @@
+// Package importer plays the worker pods of CDI, the Containerized Data
+// Importer: those that download an image into a volume, that take an upload,
+// that copy a volume from one class to another, and the small ones that only
+// have to run. CDI's own controllers make these pods, read their termination
+// messages and scrape their progress; this package does what runs inside them,
+// with real bytes, and says it in CDI's words.
+//
+// It is no CDI: which pod is needed when is decided upstream. Sources other than
+// HTTP(S) and archives are refused as CDI refuses what it does not know.
+//
+// Begin reading at Run and programs, then play.go for a pod's life and source.go
+// for an import. README.md says which troubles can be ordered.
+package importer
+
+import (
+	"context"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"crofthci.io/croft/test/site/site"
+)
+
+// component is the label by which CDI names what a pod is for.
+const component = "cdi.kubevirt.io"
+
+// program does what the first container of a pod does. Its answer is the
+// termination message, an error ends the container with status 1.
+type program func(ctx context.Context, w *worker) (message string, err error)
+
+// programs are CDI's workers by their component.
+var programs = map[string]program{
+	"importer":          importImage,
+	"cdi-upload-server": serveUpload,
+	"cdi-clone-source":  sendClone,
+}
+
+// Run plays CDI's worker pods until the context ends.
+func Run(ctx context.Context, s *site.Site) error {
+	s.Players.Register(isWorker, func(playing context.Context, pod *corev1.Pod) { play(playing, s, pod) })
+	<-ctx.Done()
+	return nil
+}
+
+func isWorker(pod *corev1.Pod) bool {
+	_, worker := pod.Labels[component]
+	return worker
+}
+
+// programOf is what a pod runs. What has no program here only has to have run,
+// like the pod that makes a kubelet grow a file system.
+func programOf(pod *corev1.Pod) program {
+	if p, ok := programs[pod.Labels[component]]; ok {
+		return p
+	}
+	return func(context.Context, *worker) (string, error) { return "", nil }
+}
