@@ -8,6 +8,7 @@ import (
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
 	"crofthci.io/croft/test/controlplane"
@@ -20,50 +21,84 @@ var backendListeners = []string{"backend", "backend-webhook", "backend-health", 
 // croftNamespace is where Croft's own objects are in a site, as Harvester's.
 const croftNamespace = "harvester-system"
 
-// installCroft puts Croft's definitions into the site.
-func (s *sandbox) installCroft(ctx context.Context, p plane) error {
-	release := deploy.Release{Chart: filepath.Join(s.Charts, "croft-crd"), Name: "croft-crd", Namespace: croftNamespace}
-	manifest, err := deploy.Chart(release, p.deploy.Config)
-	if err != nil {
-		return fmt.Errorf("%s: %w", p.Name, err)
-	}
-	version, err := fingerprint(nil, manifest.Objects)
+// backendTLS is the Secret with the certificate of croft-backend's API, signed by
+// the site's own authority so that backend.json can name who signs it.
+const backendTLS = "croft-backend-tls"
+
+// definitions puts Croft's own kinds into the site.
+func (s *sandbox) definitions(ctx context.Context, p plane) error {
+	return s.chart(ctx, p, "croft-crd", croftNamespace, nil, nil)
+}
+
+// backend runs the chart croft-backend in this site.
+func (s *sandbox) backend(ctx context.Context, p plane) error {
+	secret, err := p.tlsSecret(backendTLS, "croft-backend")
 	if err != nil {
 		return err
 	}
-	return p.once(ctx, "croft-crd", version, func(ctx context.Context) error {
-		return p.deploy.Apply(ctx, manifest, croftNamespace)
-	})
-}
-
-// backend renders the chart croft-backend for this site and runs what it says.
-func (s *sandbox) backend(ctx context.Context, p plane) error {
 	address := func(name string) string { return controlplane.Address(p.Ports[name]) }
-	manifest, err := deploy.Chart(deploy.Release{
-		Chart: filepath.Join(s.Charts, "croft-backend"), Name: "croft", Namespace: croftNamespace,
-		Values: map[string]any{
-			"serve": map[string]any{"listen": address("backend")},
-			"manage": map[string]any{
-				"webhookListen": address("backend-webhook"),
-				"healthListen":  address("backend-health"),
-				"metricsListen": address("backend-metrics"),
-			},
-			"service": map[string]any{"externalName": "localhost"},
-			"webhook": map[string]any{"port": p.Ports["backend-webhook"]},
+	values := map[string]any{
+		"serve": map[string]any{"listen": address("backend"), "tlsSecret": backendTLS},
+		"manage": map[string]any{
+			"webhookListen": address("backend-webhook"),
+			"healthListen":  address("backend-health"),
+			"metricsListen": address("backend-metrics"),
 		},
-	}, p.deploy.Config)
-	if err != nil {
-		return fmt.Errorf("%s: %w", p.Name, err)
+		"service": map[string]any{"externalName": "localhost"},
+		"webhook": map[string]any{"port": p.Ports["backend-webhook"]},
 	}
-	if err := s.deploy(ctx, p, manifest, croftNamespace); err != nil {
-		return fmt.Errorf("%s: %w", p.Name, err)
+	if err := s.chart(ctx, p, "croft-backend", croftNamespace, values, secret); err != nil {
+		return err
 	}
 	return s.backendAccess(p)
 }
 
-// deploy applies a manifest and runs its Deployments as processes.
-func (s *sandbox) deploy(ctx context.Context, p plane, manifest deploy.Manifest, namespace string) error {
-	if err := p.deploy.Apply(ctx, manifest, namespace); err != nil {
+// chart renders one of Croft's charts and deploys it, with one more object that
+// it wants to find.
+func (s *sandbox) chart(ctx context.Context, p plane, name, namespace string, values map[string]any, more *unstructured.Unstructured) error {
+	release := deploy.Release{Chart: filepath.Join(s.Charts, name), Name: name, Namespace: namespace, Values: values}
+	manifest, err := deploy.Chart(release, p.deploy.Config)
+	if err != nil {
+		return fmt.Errorf("%s: %w", p.Name, err)
+	}
+	before := []*unstructured.Unstructured{deploy.Namespace(namespace)}
+	if more != nil {
+		before = append(before, more)
+	}
+	manifest.Objects = append(before, manifest.Objects...)
+	if err := s.deploy(ctx, p, name, manifest, namespace); err != nil {
+		return fmt.Errorf("%s: %w", p.Name, err)
+	}
+	return nil
+}
+
+// tlsSecret is a Secret with a certificate of the cluster's own authority.
+func (p plane) tlsSecret(name, server string) (*unstructured.Unstructured, error) {
+	certFile, keyFile, err := p.PKI.Serving(server)
+	if err != nil {
+		return nil, err
+	}
+	cert, err := os.ReadFile(certFile)
+	if err != nil {
+		return nil, err
+	}
+	key, err := os.ReadFile(keyFile)
+	if err != nil {
+		return nil, err
+	}
+	return deploy.TLSSecret(croftNamespace, name, cert, key), nil
+}
+
+// deploy applies a manifest, unless this very one is in the cluster, and runs its
+// Deployments as processes.
+func (s *sandbox) deploy(ctx context.Context, p plane, what string, manifest deploy.Manifest, namespace string) error {
+	version, err := fingerprint(nil, manifest.Objects)
+	if err != nil {
+		return err
+	}
+	if err := p.once(ctx, what, version, func(ctx context.Context) error {
+		return p.deploy.Apply(ctx, manifest, namespace)
+	}); err != nil {
 		return err
 	}
 	var steps []func(context.Context) error

@@ -10,7 +10,10 @@ import (
 	"path/filepath"
 	"strings"
 
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
 	"crofthci.io/croft/test/controlplane"
+	"crofthci.io/croft/test/sandbox/deploy"
 	"crofthci.io/croft/test/sandbox/process"
 )
 
@@ -52,7 +55,8 @@ func (s *sandbox) hub(ctx context.Context, ready *gate) error {
 	}
 	if err := all(ctx,
 		func(ctx context.Context) error { return p.start(ctx)(p.ControllerManager(hubControllers...)) },
-		func(ctx context.Context) error { return p.start(ctx)(s.fleet(p, known.Password), nil) },
+		func(ctx context.Context) error { return p.start(ctx)(s.fleet(p, known.Password)) },
+		func(ctx context.Context) error { return s.fleetObjects(ctx, p) },
 	); err != nil {
 		return err
 	}
@@ -93,8 +97,27 @@ func (s *sandbox) rancherJSON() string { return filepath.Join(s.Dir, "rancher.js
 
 func (s *sandbox) keep(a access) error { return writeJSON(s.rancherJSON(), a) }
 
+// fleetObjects puts what the chart croft-fleet says into the hub, but for the
+// program itself: that one is the hub here, and runs with other arguments.
+func (s *sandbox) fleetObjects(ctx context.Context, p plane) error {
+	const namespace = "croft-system"
+	manifest, err := deploy.Chart(deploy.Release{
+		Chart: filepath.Join(s.Charts, "croft-fleet"), Name: "croft-fleet", Namespace: namespace,
+	}, p.deploy.Config)
+	if err != nil {
+		return fmt.Errorf("hub: %w", err)
+	}
+	manifest.Deployments = nil
+	manifest.Objects = append([]*unstructured.Unstructured{deploy.Namespace(namespace)}, manifest.Objects...)
+	return s.deploy(ctx, p, "croft-fleet", manifest, namespace)
+}
+
 // fleet is croft-fleet as the hub without Rancher.
-func (s *sandbox) fleet(p plane, password string) process.Spec {
+func (s *sandbox) fleet(p plane, password string) (process.Spec, error) {
+	extension, err := s.extension()
+	if err != nil {
+		return process.Spec{}, err
+	}
 	address := controlplane.Address(p.Ports["croft-fleet"])
 	return process.Spec{
 		Name: p.Name + "/croft-fleet",
@@ -107,14 +130,14 @@ func (s *sandbox) fleet(p plane, password string) process.Spec {
 			"--listen=" + address,
 			"--server-url=https://" + address,
 			"--dashboard-dir=" + s.dashboard(),
-			"--extension-dir=" + s.Extension,
+			"--extension-dir=" + extension,
 		},
 		Env:   []string{"CATTLE_BOOTSTRAP_PASSWORD=" + password},
 		Dir:   p.Dir,
 		Log:   filepath.Join(p.Dir, "log", "croft-fleet.log"),
 		Stage: controlplane.StageCroft,
 		Ready: controlplane.Answers("https://"+address+"/ping", nil, ""),
-	}
+	}, nil
 }
 
 // login gets a token as the page does, unless the remembered one still works.

@@ -39,7 +39,7 @@ func (s *sandbox) join(ctx context.Context, p plane, gate *gate) error {
 	if err != nil {
 		return fmt.Errorf("%s: join the hub: %w", p.Name, err)
 	}
-	if err := s.deploy(ctx, p, manifest, "cattle-system"); err != nil {
+	if err := s.deploy(ctx, p, "agent", manifest, "cattle-system"); err != nil {
 		return fmt.Errorf("%s: join the hub: %w", p.Name, err)
 	}
 	p.say("joined the hub")

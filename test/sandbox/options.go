@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 
@@ -15,7 +16,7 @@ type Run struct {
 	Bin       string   `help:"Directory of croft-fleet, croft-backend and croft-site, as made by make build." default:"bin" type:"path"`
 	Charts    string   `help:"Directory of the charts croft-crd and croft-backend." default:"charts" type:"path"`
 	Dashboard string   `help:"Directory of the built Rancher Dashboard; empty means dashboard in the cache." type:"path"`
-	Extension string   `help:"Directory of the built extension." default:"extension/dist-pkg" type:"path"`
+	Extension string   `help:"Directory of the built extension; empty means the one below extension/dist-pkg." type:"path"`
 	Password  string   `help:"First password of the user admin; empty means one made at random." env:"CROFT_PASSWORD"`
 	Only      []string `help:"Start only these parts: hub, sites. For work on one of them." enum:"hub,sites" default:"hub,sites"`
 	Simulate  bool     `help:"Run without QEMU: every machine is a simulated state."`
@@ -27,6 +28,18 @@ func (r *Run) dashboard() string {
 		return r.Dashboard
 	}
 	return filepath.Join(controlplane.CacheDir(), "dashboard")
+}
+
+// extension is the built extension; its directory is named for its version.
+func (r *Run) extension() (string, error) {
+	if r.Extension != "" {
+		return r.Extension, nil
+	}
+	built, err := filepath.Glob("extension/dist-pkg/croft-*/package.json")
+	if err != nil || len(built) == 0 {
+		return "", errors.New("no built extension in extension/dist-pkg; run `make page`")
+	}
+	return filepath.Abs(filepath.Dir(built[len(built)-1]))
 }
 
 // guests is where `make guests` puts images.

@@ -31,6 +31,13 @@ func (r *Run) preflight() error {
 			missing = append(missing, fmt.Errorf("the program %s is not in %s; run `make build`", name, r.Bin))
 		}
 	}
+	if slices.Contains(r.Only, "hub") {
+		_, err := r.extension()
+		missing = append(missing, err)
+		if !exists(filepath.Join(r.dashboard(), "index.html")) {
+			missing = append(missing, fmt.Errorf("no built dashboard in %s; run `make page`", r.dashboard()))
+		}
+	}
 	if slices.Contains(r.Only, "sites") && !r.Simulate {
 		missing = append(missing,
 			installed("qemu-system-x86_64", "qemu-system-x86", "or use --simulate, without real guests"),

@@ -23,7 +23,7 @@ func (s *sandbox) site(ctx context.Context, name string, index int, hub *gate) e
 		return err
 	}
 	if err := all(ctx, p.controllers, p.installCDI, p.installKubeVirt, func(ctx context.Context) error {
-		return s.installCroft(ctx, p)
+		return s.definitions(ctx, p)
 	}); err != nil {
 		return err
 	}

@@ -33,19 +33,29 @@ func openLog(s Spec) (*os.File, error) {
 	return file, nil
 }
 
-// tail returns the last lines of a log, for the error of a failed start.
-func tail(path string) string {
+// tail returns the last lines of a log since it had the given length, for the
+// error of a failed start.
+func tail(path string, from int64) string {
 	file, err := os.Open(path)
 	if err != nil {
 		return ""
 	}
 	defer file.Close()
 	if end, err := file.Seek(0, io.SeekEnd); err == nil {
-		_, _ = file.Seek(max(0, end-tailLog), io.SeekStart)
+		_, _ = file.Seek(max(min(from, end), end-tailLog), io.SeekStart)
 	}
 	text, err := io.ReadAll(file)
 	if err != nil {
 		return ""
 	}
 	return string(bytes.TrimSpace(text))
+}
+
+// length is how long a log is; one that does not exist is empty.
+func length(path string) int64 {
+	info, err := os.Stat(path)
+	if err != nil {
+		return 0
+	}
+	return info.Size()
 }

@@ -19,6 +19,7 @@ func (s *Supervisor) Once(ctx context.Context, spec Spec) error {
 	s.lock.Unlock()
 	defer s.running.Done()
 
+	written := length(spec.Log)
 	output, err := openLog(spec)
 	if err != nil {
 		return err
@@ -29,7 +30,7 @@ func (s *Supervisor) Once(ctx context.Context, spec Spec) error {
 		return fmt.Errorf("start %s: %w", spec.Name, err)
 	}
 	if err := waitOrKill(ctx, cmd); err != nil {
-		return fmt.Errorf("%s: %w\nthe end of %s:\n%s", spec.Name, err, spec.Log, tail(spec.Log))
+		return fmt.Errorf("%s: %w\nthe end of %s:\n%s", spec.Name, err, spec.Log, tail(spec.Log, written))
 	}
 	return nil
 }

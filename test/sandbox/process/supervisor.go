@@ -35,6 +35,7 @@ func (s *Supervisor) Start(ctx context.Context, spec Spec) error {
 	if err != nil {
 		return err
 	}
+	written := length(spec.Log)
 	s.running.Go(c.run)
 	select {
 	case <-c.ready:
@@ -44,7 +45,7 @@ func (s *Supervisor) Start(ctx context.Context, spec Spec) error {
 		err = fmt.Errorf("no answer yet: %w", context.Cause(ctx))
 	}
 	s.Remove(spec.Name)
-	if text := tail(spec.Log); text != "" {
+	if text := tail(spec.Log, written); text != "" {
 		return fmt.Errorf("%s does not start: %w\nthe end of %s:\n%s", spec.Name, err, spec.Log, text)
 	}
 	return fmt.Errorf("%s does not start: %w", spec.Name, err)
