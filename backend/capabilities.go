@@ -2,10 +2,14 @@ package main
 
 import (
 	"crofthci.io/croft/backend/capability"
+	"crofthci.io/croft/backend/image"
+	"crofthci.io/croft/backend/setting"
 	"crofthci.io/croft/backend/virtualmachine"
 )
 
 // capabilities are what a site can do, in the order a person would tell it.
 var capabilities = []capability.Capability{
 	virtualmachine.Capability,
+	image.Capability,
+	setting.Capability,
 }

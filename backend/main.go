@@ -13,6 +13,8 @@ import (
 	"github.com/go-logr/logr"
 	"k8s.io/klog/v2"
 	ctrl "sigs.k8s.io/controller-runtime"
+
+	"crofthci.io/croft/backend/setting"
 )
 
 // version is set when the program is built.
@@ -21,14 +23,15 @@ var version = "v0.0.0-dev"
 var cli struct {
 	LogLevel slog.Level `default:"info" help:"How much to log: debug, info, warn or error."`
 
-	Serve serveCommand `cmd:"" help:"Serve the site's API."`
+	Serve  serveCommand  `cmd:"" help:"Serve the site's API."`
+	Manage manageCommand `cmd:"" help:"Run the site's controllers and admission webhooks."`
 }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	command := kong.Parse(&cli, kong.Name("croft-backend"), kong.Description("The site's half of Croft."),
-		kong.BindTo(ctx, (*context.Context)(nil)))
+		kong.Vars{"serverVersion": setting.ServerVersion}, kong.BindTo(ctx, (*context.Context)(nil)))
 	log := slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: cli.LogLevel}))
 	slog.SetDefault(log)
 	klog.SetSlogLogger(log)

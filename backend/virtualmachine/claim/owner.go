@@ -4,6 +4,9 @@ import (
 	"encoding/json"
 	"slices"
 
+	corev1 "k8s.io/api/core/v1"
+
+	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 	"crofthci.io/croft/pkg/kubevirt"
 )
 
@@ -64,4 +67,9 @@ func withMachines(annotation string, refs []string) string {
 		return "" // strings always marshal
 	}
 	return string(text)
+}
+
+// Machines are the machines that use a claim, as namespace/name.
+func Machines(claim *corev1.PersistentVolumeClaim) []string {
+	return slices.Clone(machinesOf(claim.Annotations[harvesterv1.AnnotationOwnedBy]))
 }

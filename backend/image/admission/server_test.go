@@ -1,0 +1,138 @@
+package admission_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+
+	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/rest"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"crofthci.io/croft/backend/image/admission"
+	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
+	"crofthci.io/croft/pkg/kubevirt"
+	"crofthci.io/croft/test/manager"
+)
+
+var api *rest.Config
+
+func TestMain(m *testing.M) {
+	os.Exit(manager.Main(m, &api, manager.Open(kubevirt.VirtualMachineKind, true)))
+}
+
+func image(name, display string, changes ...func(*harvesterv1.VirtualMachineImageSpec)) *harvesterv1.VirtualMachineImage {
+	made := &harvesterv1.VirtualMachineImage{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: name},
+		Spec:       harvesterv1.VirtualMachineImageSpec{DisplayName: display, SourceType: "download", URL: "http://images.example.org/" + name},
+	}
+	for _, change := range changes {
+		change(&made.Spec)
+	}
+	return made
+}
+
+func volume(name, image string) *corev1.PersistentVolumeClaim {
+	return &corev1.PersistentVolumeClaim{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: name, Annotations: map[string]string{harvesterv1.AnnotationImageID: image}},
+		Spec: corev1.PersistentVolumeClaimSpec{
+			AccessModes: []corev1.PersistentVolumeAccessMode{corev1.ReadWriteMany},
+			Resources:   corev1.VolumeResourceRequirements{Requests: corev1.ResourceList{corev1.ResourceStorage: resource.MustParse("1Gi")}},
+		},
+	}
+}
+
+// asEditor is the API server as a user sees it who may do what he likes to images of one namespace, and nothing else.
+func asEditor(t *testing.T, c *manager.Cluster) client.Client {
+	t.Helper()
+	c.Make(&rbacv1.Role{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "images"},
+		Rules:      []rbacv1.PolicyRule{{APIGroups: []string{"harvesterhci.io"}, Resources: []string{"*"}, Verbs: []string{"*"}}},
+	})
+	c.Make(&rbacv1.RoleBinding{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "images"},
+		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: "images"},
+		Subjects:   []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: "User", Name: "editor"}},
+	})
+	config := rest.CopyConfig(api)
+	config.Impersonate = rest.ImpersonationConfig{UserName: "editor", Groups: []string{"system:authenticated"}}
+	as, err := client.New(config, client.Options{Scheme: c.Scheme()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return as
+}
+
+func TestOnServer(t *testing.T) {
+	hooks := manager.NewWebhooks(t)
+	c := manager.Start(t, api, manager.Options{
+		Kinds: runtime.SchemeBuilder{harvesterv1.AddToScheme, kubevirt.AddToScheme}, SetUp: admission.SetUp, Webhook: hooks.Server,
+	})
+	c.Make(volume("cut", "default/used"))
+	c.Make(volume("taken", ""))
+	wants := &kubevirt.VirtualMachine{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "web", Annotations: map[string]string{
+		harvesterv1.AnnotationVolumeClaimTemplates: `[{"metadata":{"name":"root","annotations":{"harvesterhci.io/imageId":"default/wanted"}}}]`,
+	}}}
+	c.Make(wants)
+	hooks.Call(c, harvesterv1.VirtualMachineImages, admission.MutatePath, admission.ValidatePath)
+	editor := asEditor(t, c)
+
+	debian := image("debian", "debian-13")
+	c.Make(debian)
+	if got := debian.Labels[harvesterv1.LabelImageDisplayName]; got != "debian-13" {
+		t.Errorf("clients select images by their display name: got %q", got)
+	}
+	for _, name := range []string{"used", "wanted"} {
+		if err := c.Create(t.Context(), image(name, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	export := func(spec *harvesterv1.VirtualMachineImageSpec) {
+		spec.SourceType, spec.URL, spec.PVCNamespace, spec.PVCName = harvesterv1.ImageSourceVolume, "", "default", "cut"
+	}
+	moved := debian.DeepCopy()
+	moved.Annotations = map[string]string{harvesterv1.AnnotationStorageClassName: "bulk"}
+	cases := map[string]struct {
+		reason string
+		do     func(context.Context) error
+		code   int32
+		says   string
+	}{
+		"SameName":  {"people tell images apart by their display name", making(c, image("other", "debian-13")), http.StatusConflict, "A resource with the same name exists"},
+		"URL":       {"a path is no URL", making(c, image("a", "a", func(s *harvesterv1.VirtualMachineImageSpec) { s.URL = "/disk.img" })), http.StatusUnprocessableEntity, "spec.url"},
+		"FTP":       {"only http and https are fetched", making(c, image("b", "b", func(s *harvesterv1.VirtualMachineImageSpec) { s.URL = "ftp://a/b" })), http.StatusUnprocessableEntity, "spec.url"},
+		"Volume":    {"the image needs the name for its own volume", making(c, image("taken", "taken")), http.StatusConflict, "a volume named taken exists already"},
+		"Export":    {"a user gets no copy of what he may not read", making(editor, image("c", "c", export)), http.StatusForbidden, "may not read the source default/cut"},
+		"Class":     {"bytes do not move by writing another class", func(ctx context.Context) error { return c.Update(ctx, moved) }, http.StatusUnprocessableEntity, "storage class cannot be changed"},
+		"InUse":     {"who uses it is named", func(ctx context.Context) error { return c.Delete(ctx, image("used", "")) }, http.StatusConflict, "image default/used is used by volume default/cut"},
+		"Wanted":    {"a machine may still be waiting for it", func(ctx context.Context) error { return c.Delete(ctx, image("wanted", "")) }, http.StatusConflict, "image default/wanted is used by virtual machine default/web"},
+		"Exporting": {"an administrator may read the source", making(c, image("d", "d", export)), 0, ""},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			err := tc.do(t.Context())
+			if tc.code == 0 {
+				if err != nil {
+					t.Errorf("%s: %v", tc.reason, err)
+				}
+				return
+			}
+			var status apierrors.APIStatus
+			if !errors.As(err, &status) || status.Status().Code != tc.code || !strings.Contains(err.Error(), tc.says) {
+				t.Errorf("%s: want %d and %q, got %v", tc.reason, tc.code, tc.says, err)
+			}
+		})
+	}
+}
+
+func making(by client.Client, image *harvesterv1.VirtualMachineImage) func(context.Context) error {
+	return func(ctx context.Context) error { return by.Create(ctx, image) }
+}

@@ -1,0 +1,44 @@
+package image_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"crofthci.io/croft/backend/capability"
+	"crofthci.io/croft/backend/image"
+	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
+)
+
+func TestState(t *testing.T) {
+	imported := func(status metav1.ConditionStatus, message string, more ...harvesterv1.Condition) harvesterv1.VirtualMachineImageStatus {
+		first := harvesterv1.Condition{Type: harvesterv1.ImageImported, Status: status, Message: message}
+		return harvesterv1.VirtualMachineImageStatus{Progress: 42, Conditions: append(more, first)}
+	}
+	limit := harvesterv1.Condition{Type: harvesterv1.ImageRetryLimitExceeded, Status: metav1.ConditionTrue}
+	cases := map[string]struct {
+		reason string
+		status harvesterv1.VirtualMachineImageStatus
+		upload bool
+		want   capability.State
+	}{
+		"New":         {reason: "nobody has looked yet", want: capability.State{Name: "Waiting", Transitioning: true}},
+		"Downloading": {reason: "progress is told", status: imported(metav1.ConditionUnknown, ""), want: capability.State{Name: "Downloading", Transitioning: true, Message: "42 % of the bytes are there"}},
+		"Active":      {reason: "one word says it all", status: imported(metav1.ConditionTrue, ""), want: capability.State{Name: "Active"}},
+		"Missing":     {reason: "what is missing is told", status: imported(metav1.ConditionFalse, "no class"), want: capability.State{Name: "Waiting", Error: true, Message: "no class"}},
+		"Failed":      {reason: "nothing more will be tried", status: imported(metav1.ConditionFalse, "404", limit), want: capability.State{Name: "Failed", Error: true, Message: "404"}},
+		"Upload":      {reason: "a person has to act, and nothing is wrong", status: imported(metav1.ConditionUnknown, "send it"), upload: true, want: capability.State{Name: "Waiting", Message: "send it"}},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			object := &harvesterv1.VirtualMachineImage{Status: tc.status}
+			if tc.upload {
+				object.Spec.SourceType = harvesterv1.ImageSourceUpload
+			}
+			if diff := cmp.Diff(tc.want, image.State(object)); diff != "" {
+				t.Errorf("%s: -want +got:\n%s", tc.reason, diff)
+			}
+		})
+	}
+}

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+
+	"k8s.io/apimachinery/pkg/api/resource"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/kubernetes/scheme"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/healthz"
+	"sigs.k8s.io/controller-runtime/pkg/manager"
+	"sigs.k8s.io/controller-runtime/pkg/metrics/server"
+	"sigs.k8s.io/controller-runtime/pkg/webhook"
+
+	imageadmission "crofthci.io/croft/backend/image/admission"
+	"crofthci.io/croft/backend/image/download"
+	settingadmission "crofthci.io/croft/backend/setting/admission"
+	"crofthci.io/croft/backend/setting/configure"
+	machineadmission "crofthci.io/croft/backend/virtualmachine/admission"
+	"crofthci.io/croft/backend/virtualmachine/claim"
+	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
+	"crofthci.io/croft/pkg/cdi"
+	"crofthci.io/croft/pkg/kubevirt"
+)
+
+// manageCommand runs the controllers and admission webhooks of a site.
+type manageCommand struct {
+	Kubeconfig     string `env:"KUBECONFIG" help:"Access to the cluster. In a pod, the pod's own." placeholder:"FILE" type:"path"`
+	WebhookListen  string `default:"127.0.0.1:9443" help:"Where the webhooks are served over TLS." placeholder:"ADDRESS"`
+	WebhookCertDir string `help:"Folder with tls.crt and tls.key of the webhooks; read again when they change." placeholder:"DIR" required:"" type:"path"`
+	HealthListen   string `default:"127.0.0.1:9440" help:"Where /healthz and /readyz are served." placeholder:"ADDRESS"`
+	MetricsListen  string `default:"0" help:"Where /metrics is served; 0 serves none." placeholder:"ADDRESS"`
+	LeaderElect    bool   `default:"true" help:"Run the controllers of one process at a time. Webhooks are served by every process." negatable:""`
+	Namespace      string `default:"harvester-system" env:"POD_NAMESPACE" help:"Namespace of the leader's lease."`
+	ServerVersion  string `default:"${serverVersion}" help:"The Harvester release that clients are told; they switch features on by it."`
+	ImageSize      string `default:"10Gi" help:"Size of the volume for an image whose file does not tell the size of the disk inside." placeholder:"QUANTITY"`
+}
+
+// leaseName is the lease that the leader holds.
+const leaseName = "croft-backend-manage"
+
+// part is one thing that manage runs.
+type part struct {
+	name  string
+	setUp func(to ctrl.Manager) error
+}
+
+// parts are everything that manage runs, in the order a person would tell it.
+func (c manageCommand) parts(to ctrl.Manager, imageSize resource.Quantity) []part {
+	return []part{
+		{"settings", (&configure.Defaults{Client: to.GetClient(), ServerVersion: c.ServerVersion}).SetUp},
+		{"setting conditions", configure.New(to).SetUp},
+		{"setting webhook", settingadmission.SetUp},
+		{"image downloads", download.New(to, imageSize).SetUp},
+		{"image webhooks", imageadmission.SetUp},
+		{"machine volumes", claim.New(to).SetUp},
+		{"machine webhooks", machineadmission.SetUp},
+	}
+}
+
+// Run manages until the context ends.
+func (c manageCommand) Run(ctx context.Context) error {
+	imageSize, err := resource.ParseQuantity(c.ImageSize)
+	if err != nil {
+		return fmt.Errorf("read --image-size: %w", err)
+	}
+	to, err := c.manager()
+	if err != nil {
+		return err
+	}
+	for _, part := range c.parts(to, imageSize) {
+		if err := part.setUp(to); err != nil {
+			return fmt.Errorf("set up %s: %w", part.name, err)
+		}
+	}
+	slog.Info("managing", "webhooks", c.WebhookListen, "health", c.HealthListen)
+	if err := to.Start(ctx); err != nil {
+		return fmt.Errorf("manage the site: %w", err)
+	}
+	return nil
+}
+
+// manager is what the parts run on.
+func (c manageCommand) manager() (manager.Manager, error) {
+	config, err := restConfig(c.Kubeconfig)
+	if err != nil {
+		return nil, err
+	}
+	kinds := runtime.NewScheme()
+	known := runtime.SchemeBuilder{scheme.AddToScheme, harvesterv1.AddToScheme, kubevirt.AddToScheme, cdi.AddToScheme}
+	if err := known.AddToScheme(kinds); err != nil {
+		return nil, fmt.Errorf("learn the kinds: %w", err)
+	}
+	webhooks, err := c.webhooks()
+	if err != nil {
+		return nil, err
+	}
+	to, err := ctrl.NewManager(config, ctrl.Options{
+		Scheme:                        kinds,
+		WebhookServer:                 webhooks,
+		HealthProbeBindAddress:        c.HealthListen,
+		Metrics:                       server.Options{BindAddress: c.MetricsListen},
+		LeaderElection:                c.LeaderElect,
+		LeaderElectionID:              leaseName,
+		LeaderElectionNamespace:       c.Namespace,
+		LeaderElectionReleaseOnCancel: true,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("make a manager: %w", err)
+	}
+	if err := to.AddHealthzCheck("ping", healthz.Ping); err != nil {
+		return nil, fmt.Errorf("add health check: %w", err)
+	}
+	if err := to.AddReadyzCheck("webhooks", webhooks.StartedChecker()); err != nil {
+		return nil, fmt.Errorf("add readiness check: %w", err)
+	}
+	return to, nil
+}
+
+// webhooks is the server of the webhooks.
+func (c manageCommand) webhooks() (webhook.Server, error) {
+	host, port, err := hostPort(c.WebhookListen)
+	if err != nil {
+		return nil, fmt.Errorf("read --webhook-listen: %w", err)
+	}
+	return webhook.NewServer(webhook.Options{Host: host, Port: port, CertDir: c.WebhookCertDir}), nil
+}

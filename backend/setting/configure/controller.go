@@ -1,0 +1,98 @@
+package configure
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"crofthci.io/croft/backend/setting"
+	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
+	"crofthci.io/croft/pkg/phase"
+)
+
+// Reasons of the condition configured.
+const (
+	// ReasonInForce says that the value is acted upon.
+	ReasonInForce = "InForce"
+	// ReasonDefault says that the default is in force.
+	ReasonDefault = "Default"
+	// ReasonInvalid says that the value cannot be read; the message says why.
+	ReasonInvalid = "Invalid"
+	// ReasonNotServed says that the value is kept and nothing here acts on it.
+	ReasonNotServed = "NotServed"
+)
+
+// Controller says what became of the value of a setting.
+type Controller struct {
+	// Client reads and writes as the controller.
+	Client client.Client
+	// Now is the clock.
+	Now func() time.Time
+}
+
+// New is a controller with the real clock.
+func New(manager ctrl.Manager) *Controller {
+	return &Controller{Client: manager.GetClient(), Now: time.Now}
+}
+
+// SetUp adds the controller to the manager.
+func (c *Controller) SetUp(manager ctrl.Manager) error {
+	return ctrl.NewControllerManagedBy(manager).Named("setting-configure").For(&harvesterv1.Setting{}).Complete(c)
+}
+
+// Reconcile looks at one setting.
+func (c *Controller) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
+	object := &harvesterv1.Setting{}
+	if err := c.Client.Get(ctx, request.NamespacedName, object); err != nil {
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	return phase.Result(phase.Run(ctx, object,
+		c.mark,
+		c.judge,
+	))
+}
+
+// mark says whether a person has changed the value.
+func (c *Controller) mark(ctx context.Context, object *harvesterv1.Setting) error {
+	before := object.DeepCopy()
+	object.Customized = object.Value != "" && object.Value != object.Default
+	if object.Customized == before.Customized {
+		return nil
+	}
+	if err := c.Client.Patch(ctx, object, client.MergeFrom(before)); err != nil {
+		return fmt.Errorf("mark setting %s: %w", object.Name, err)
+	}
+	return nil
+}
+
+// judge says whether the value was accepted.
+func (c *Controller) judge(ctx context.Context, object *harvesterv1.Setting) error {
+	before := object.DeepCopy()
+	object.Status.Conditions = harvesterv1.SetCondition(object.Status.Conditions, verdict(object), c.Now())
+	return phase.PatchStatus(ctx, c.Client, before, object)
+}
+
+// verdict is the condition configured for what a setting holds.
+func verdict(object *harvesterv1.Setting) harvesterv1.Condition {
+	configured := harvesterv1.Condition{Type: harvesterv1.SettingConfigured, Status: metav1.ConditionTrue, Reason: ReasonInForce}
+	known, found := setting.Find(object.Name)
+	if object.Value == "" || object.Value == object.Default {
+		configured.Reason = ReasonDefault
+		return configured
+	}
+	if !found || !known.InForce {
+		configured.Status, configured.Reason = metav1.ConditionFalse, ReasonNotServed
+		configured.Message = "The value is kept for clients that read it; nothing at this site acts on it."
+	}
+	if found {
+		if err := known.Check(object.Value); err != nil {
+			configured.Status, configured.Reason = metav1.ConditionFalse, ReasonInvalid
+			configured.Message = fmt.Sprintf("The value %s; the default is in force.", err)
+		}
+	}
+	return configured
+}

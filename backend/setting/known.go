@@ -1,0 +1,95 @@
+package setting
+
+import (
+	"math"
+	"slices"
+
+	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
+)
+
+// Known is one name that a setting can have.
+type Known struct {
+	// Name is the object's name.
+	Name string
+	// Default is in force while nobody sets a value.
+	Default string
+	// Check says what is wrong with a value.
+	Check Check
+	// InForce says that something in Croft acts on the value. Others are kept for clients that read them, and say so
+	// when somebody sets one.
+	InForce bool
+	// Summary is one sentence for the documentation, with the unit.
+	Summary string
+}
+
+// ServerVersion is the release of Harvester whose API this site speaks. Clients switch features on by it.
+const ServerVersion = "v1.8.0"
+
+const (
+	minutes = math.MaxInt32
+	seconds = math.MaxInt32
+)
+
+// All are the settings of a site, by name. Names and defaults are Harvester's.
+var All = []Known{
+	{"additional-ca", "", anything, false, "Certificates (PEM) to trust beside the system's."},
+	{harvesterv1.SettingMemoryOverheadRatio, "1.5", ratio(1), true, "Factor on the memory that KubeVirt adds for itself; 0 keeps 100 Mi of a machine's own memory instead."},
+	{"api-ui-version", "1.1.9", anything, false, "Version of the API's own pages."},
+	{"auto-disk-provision-paths", "", anything, false, "Device paths that are taken as disks at once, separated by commas."},
+	{"auto-rotate-rke2-certs", `{"enable":false,"expiringInHours":240}`, object, false, "Whether the cluster's certificates are renewed, and how many hours before they end."},
+	{"backup-target", "", object, false, "Where backups go: JSON of type (s3 or nfs), endpoint and the rest."},
+	{"cluster-pod-security-standard", `{"enabled":false}`, object, false, "Pod security standard of namespaces."},
+	{"cluster-registration-url", `{"url":"","insecureSkipTLSVerify":false}`, anything, false, "The manifest that joins this site to a Rancher."},
+	{"containerd-registry", "", object, false, "Mirrors and credentials of image registries."},
+	{"csi-driver-config", `{"driver.longhorn.io":{"volumeSnapshotClassName":"longhorn-snapshot","backupVolumeSnapshotClassName":"longhorn"}}`, object, false, "Snapshot classes for each CSI driver."},
+	{"csi-online-expand-validation", `{"driver.longhorn.io":true}`, object, false, "CSI drivers whose volumes may grow while they are in use."},
+	{harvesterv1.SettingDefaultStorageClass, "longhorn", anything, false, "Storage class of volumes that name none. The default is the site's own default class."},
+	{harvesterv1.SettingTerminationGracePeriod, "120", whole(0, seconds), true, "Seconds that a machine may take to shut down."},
+	{"harvester-csi-ccm-versions", `{"harvester-cloud-provider":">=0.0.1 <0.3.0","harvester-csi-provider":">=0.0.1 <0.3.0"}`, object, false, "Versions of the guest clusters' drivers that this site works with."},
+	{"http-proxy", "{}", object, false, "Proxy for requests to the outside: JSON of httpProxy, httpsProxy, noProxy."},
+	{"instance-manager-resources", `{"cpu":{}}`, object, false, "CPU that Longhorn's managers reserve, in percent by engine."},
+	{"kubeconfig-default-token-ttl-minutes", "0", whole(0, minutes), false, "Minutes until the token of a downloaded kubeconfig ends; 0 is never."},
+	{"kubevirt-migration", `{"parallelMigrationsPerCluster":5,"parallelOutboundMigrationsPerNode":2,"bandwidthPerMigration":"0","completionTimeoutPerGiB":150,"progressTimeout":150,"allowAutoConverge":false,"allowPostCopy":false,"allowWorkloadDisruption":false,"disableTLS":false,"matchSELinuxLevelOnMigration":false,"unsafeMigrationOverride":false}`, object, false, "How KubeVirt migrates machines; timeouts in seconds."},
+	{"log-level", "info", oneOf("panic", "fatal", "error", "warn", "info", "debug", "trace"), false, "How much is logged."},
+	{"longhorn-v2-data-engine-enabled", "false", oneOf("true", "false"), false, "Whether Longhorn's second engine runs."},
+	{"longhorn-v2-data-engine-hugepage-enabled", "true", oneOf("true", "false"), false, "Whether that engine takes huge pages."},
+	{"longhorn-v2-data-engine-memory-size", "2048", whole(0, math.MaxInt32), false, "MiB of memory for that engine on each node."},
+	{"max-hotplug-ratio", "4", whole(1, 20), false, "How many times its CPU and memory a machine may grow to while it runs."},
+	{"ntp-servers", "", object, false, "Time servers of the nodes: JSON of ntpServers."},
+	{harvesterv1.SettingOvercommit, `{"cpu":1000,"memory":150,"storage":100}`, overcommit, true, "Percent of what is there that machines may be promised."},
+	{"rancher-cluster", "{}", object, false, "How a Rancher inside this site behaves."},
+	{"release-download-url", "https://releases.rancher.com/harvester", address, false, "Where new releases are looked for."},
+	{"rwx-network", `{"share-storage-network":false}`, object, false, "Network of shared filesystems."},
+	{harvesterv1.SettingServerVersion, "", anything, true, "The Harvester release whose API this site speaks. Written by the server."},
+	{"ssl-certificates", "{}", object, false, "Certificate of the site's front door: JSON of ca, publicCertificate, privateKey."},
+	{"ssl-parameters", "{}", object, false, "TLS protocols and ciphers of the site's front door."},
+	{"storage-network", "", object, false, "Network of Longhorn's replicas: JSON of vlan, clusterNetwork, range, exclude."},
+	{"support-bundle-expiration", "30", whole(0, minutes), false, "Minutes that a support bundle is kept."},
+	{"support-bundle-file-name", "", anything, false, "Name of a support bundle's file."},
+	{"support-bundle-image", "{}", object, false, "Image that collects support bundles."},
+	{"support-bundle-namespaces", "", anything, false, "Further namespaces in support bundles, separated by commas."},
+	{"support-bundle-node-collection-timeout", "30", whole(0, minutes), false, "Minutes that a node may take for its part of a support bundle."},
+	{"support-bundle-timeout", "10", whole(0, minutes), false, "Minutes that a support bundle may take."},
+	{"traefik-default-tls-options", "", anything, false, "TLS options of the ingress."},
+	{"ui-index", "https://releases.rancher.com/harvester-ui/dashboard/latest/index.html", address, false, "Page of the user interface when ui-source is external."},
+	{"ui-path", "/usr/share/harvester/harvester", anything, false, "Folder of the user interface when ui-source is bundled."},
+	{"ui-plugin-index", "https://releases.rancher.com/harvester-ui/plugin/harvester-latest/harvester-latest.umd.min.js", address, false, "Script of the user interface in an old Rancher."},
+	{"ui-source", "auto", oneOf("auto", "external", "bundled"), false, "Where the user interface comes from."},
+	{"upgradable-versions", "", anything, false, "Releases that this one can be upgraded to."},
+	{"upgrade-checker-enabled", "true", oneOf("true", "false"), false, "Whether new releases are looked for."},
+	{"upgrade-checker-url", "https://harvester-upgrade-responder.rancher.io/v1/checkupgrade", address, false, "Who is asked for new releases."},
+	{"upgrade-config", `{"imagePreloadOption":{"strategy":{"type":"sequential"}},"nodeUpgradeOption":{"strategy":{"mode":"auto"}},"restoreVM":false,"logReadyTimeout":"5"}`, object, false, "How an upgrade goes about it."},
+	{"vip-pools", "", object, false, "Addresses for load balancers by namespace."},
+	{"vm-force-reset-policy", `{"enable":true,"period":15,"vmMigrationTimeout":180}`, object, false, "Whether machines of a lost node are started elsewhere, and after how many seconds."},
+	{"vm-migration-network", "", object, false, "Network of live migrations."},
+	{"volume-snapshot-class", "longhorn", anything, false, "Snapshot class of backups."},
+}
+
+// Find is what is known of a name.
+func Find(name string) (Known, bool) {
+	at := slices.IndexFunc(All, func(known Known) bool { return known.Name == name })
+	if at < 0 {
+		return Known{}, false
+	}
+	return All[at], true
+}

@@ -1,0 +1,88 @@
+package setting
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Check says what is wrong with a value, nil when nothing is. The empty value means the default and is never checked.
+type Check func(value string) error
+
+func anything(string) error { return nil }
+
+func whole(least, most int64) Check {
+	return func(value string) error {
+		number, err := strconv.ParseInt(value, 10, 64)
+		if err != nil {
+			return fmt.Errorf("must be a whole number, not %q", value)
+		}
+		if number < least || number > most {
+			return fmt.Errorf("must be between %d and %d, not %d", least, most, number)
+		}
+		return nil
+	}
+}
+
+func ratio(least float64) Check {
+	return func(value string) error {
+		number, err := strconv.ParseFloat(value, 64)
+		if err != nil {
+			return fmt.Errorf("must be a number, not %q", value)
+		}
+		if number != 0 && number < least {
+			return fmt.Errorf("must be 0 or at least %g, not %g", least, number)
+		}
+		return nil
+	}
+}
+
+func oneOf(words ...string) Check {
+	return func(value string) error {
+		if slices.Contains(words, value) {
+			return nil
+		}
+		return fmt.Errorf("must be one of %s, not %q", strings.Join(words, ", "), value)
+	}
+}
+
+func address(value string) error {
+	parsed, err := url.Parse(value)
+	if err != nil {
+		return errors.New("must be a URL")
+	}
+	if parsed.Scheme != "http" && parsed.Scheme != "https" || parsed.Host == "" {
+		return errors.New("must be a URL with http or https and a host")
+	}
+	return nil
+}
+
+func object(value string) error {
+	var fields map[string]any
+	if err := json.Unmarshal([]byte(value), &fields); err != nil || fields == nil {
+		return errors.New("must be a JSON object")
+	}
+	return nil
+}
+
+// overcommit asks for how much more than it has a node may promise, in percent: 100 promises what is there, CPU 1000 lets
+// ten machines share a core.
+func overcommit(value string) error {
+	const least = 100
+	read := struct {
+		CPU     int64 `json:"cpu"`
+		Memory  int64 `json:"memory"`
+		Storage int64 `json:"storage"`
+	}{least, least, least}
+	if err := json.Unmarshal([]byte(value), &read); err != nil {
+		return errors.New(`must be a JSON object such as {"cpu":1000,"memory":150,"storage":100}`)
+	}
+	if read.CPU < least || read.Memory < least || read.Storage < least {
+		return fmt.Errorf("cpu, memory and storage must be at least %d percent", least)
+	}
+	return nil
+}

@@ -1,0 +1,182 @@
+package admission
+
+import (
+	"context"
+	"fmt"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/resource"
+	"k8s.io/utils/ptr"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
+	"crofthci.io/croft/pkg/kubevirt"
+)
+
+// annotationHotplug marks a machine whose CPU and memory may change while it runs. Its memory is the client's to say.
+const annotationHotplug = "harvesterhci.io/enableCPUAndMemoryHotplug"
+
+// defaultReserved is kept from the guest when the overhead ratio is switched off: KubeVirt's own processes need it.
+var defaultReserved = resource.MustParse("100Mi")
+
+// keepRunning gives a machine without a run strategy the one that Harvester's clients mean.
+func keepRunning(_ context.Context, r request) error {
+	if r.Object.Spec.RunStrategy == nil && r.Object.Spec.Running == nil {
+		r.Object.Spec.RunStrategy = ptr.To(kubevirt.RunStrategyRerunOnFailure)
+	}
+	return nil
+}
+
+// sized says whether a machine's size is in its own spec, and not in an instance type.
+func sized(vm *machine) bool {
+	return vm.Spec.Template != nil && vm.Spec.Instancetype == nil
+}
+
+// completeHardware makes the limits and the hardware agree, when only one of them was given: plain KubeVirt machines
+// say cores and guest memory, Harvester's say limits.
+func completeHardware(_ context.Context, r request) error {
+	if !sized(r.Object) {
+		return nil
+	}
+	domain := &r.Object.Spec.Template.Spec.Domain
+	if domain.Resources.Limits == nil {
+		domain.Resources.Limits = corev1.ResourceList{}
+	}
+	limits := domain.Resources.Limits
+	if _, given := limits[corev1.ResourceCPU]; !given {
+		if cores := coresOf(domain.CPU); cores > 0 {
+			limits[corev1.ResourceCPU] = *resource.NewQuantity(cores, resource.DecimalSI)
+		}
+	}
+	if _, given := limits[corev1.ResourceMemory]; !given && domain.Memory != nil && domain.Memory.Guest != nil {
+		limits[corev1.ResourceMemory] = domain.Memory.Guest.DeepCopy()
+	}
+	if cpu, given := limits[corev1.ResourceCPU]; given && coresOf(domain.CPU) == 0 {
+		if domain.CPU == nil {
+			domain.CPU = &kubevirt.CPU{}
+		}
+		domain.CPU.Cores = uint32(max(cpu.Value(), 1)) // Value rounds up
+	}
+	if domain.CPU != nil && coresOf(domain.CPU) > 0 {
+		domain.CPU.Cores = max(domain.CPU.Cores, 1)
+		domain.CPU.Sockets = max(domain.CPU.Sockets, 1)
+		domain.CPU.Threads = max(domain.CPU.Threads, 1)
+	}
+	return nil
+}
+
+// coresOf is how many processors a topology has, 0 when none is given.
+func coresOf(cpu *kubevirt.CPU) int64 {
+	if cpu == nil || cpu.Cores == 0 && cpu.Sockets == 0 && cpu.Threads == 0 {
+		return 0
+	}
+	return int64(max(cpu.Cores, 1)) * int64(max(cpu.Sockets, 1)) * int64(max(cpu.Threads, 1))
+}
+
+// promise requests of the node what the limits come to under the site's overcommit.
+func (s site) promise(ctx context.Context, r request) error {
+	if !sized(r.Object) {
+		return nil
+	}
+	overcommit, err := s.overcommit(ctx)
+	if err != nil {
+		return err
+	}
+	domain := &r.Object.Spec.Template.Spec.Domain
+	requests := requestsOf(domain, overcommit)
+	if len(requests) > 0 {
+		domain.Resources.Requests = requests
+	}
+	return nil
+}
+
+// requestsOf are the requests for a machine's limits. Pinned processors and huge pages cannot be promised twice.
+func requestsOf(domain *kubevirt.DomainSpec, by overcommit) corev1.ResourceList {
+	requests := corev1.ResourceList{}
+	for name, quantity := range domain.Resources.Requests {
+		requests[name] = quantity
+	}
+	if cpu, given := domain.Resources.Limits[corev1.ResourceCPU]; given {
+		requests[corev1.ResourceCPU] = *resource.NewMilliQuantity(max(cpu.MilliValue()*whole/by.CPU, 1), resource.DecimalSI)
+		if domain.CPU != nil && domain.CPU.DedicatedCPUPlacement {
+			requests[corev1.ResourceCPU] = cpu
+		}
+	}
+	if memory, given := domain.Resources.Limits[corev1.ResourceMemory]; given {
+		requests[corev1.ResourceMemory] = *resource.NewQuantity(inMebibytes(memory.Value()*whole/by.Memory), resource.BinarySI)
+		if domain.Memory != nil && domain.Memory.Hugepages != nil {
+			requests[corev1.ResourceMemory] = memory
+		}
+	}
+	return requests
+}
+
+const mebibyte = 1 << 20
+
+// inMebibytes rounds down to whole mebibytes, so that people can read the number.
+func inMebibytes(bytes int64) int64 {
+	if bytes < mebibyte {
+		return bytes
+	}
+	return bytes / mebibyte * mebibyte
+}
+
+// reserve gives the guest the memory of the limit without what is kept from it.
+func (s site) reserve(ctx context.Context, r request) error {
+	if !sized(r.Object) || r.Object.Annotations[annotationHotplug] == "true" {
+		return nil
+	}
+	domain := &r.Object.Spec.Template.Spec.Domain
+	limit, given := domain.Resources.Limits[corev1.ResourceMemory]
+	if !given {
+		return nil
+	}
+	reserved, err := s.reserved(ctx, r.Object)
+	if err != nil {
+		return err
+	}
+	limit.Sub(reserved)
+	if limit.Sign() <= 0 {
+		return nil // the validator says what is wrong
+	}
+	if domain.Memory == nil {
+		domain.Memory = &kubevirt.Memory{}
+	}
+	if domain.Memory.Guest == nil || domain.Memory.Guest.Cmp(limit) != 0 {
+		domain.Memory.Guest = &limit
+	}
+	return nil
+}
+
+// reserved is how much of the limit is kept from the guest.
+func (s site) reserved(ctx context.Context, vm *machine) (resource.Quantity, error) {
+	if text := vm.Annotations[harvesterv1.AnnotationReservedMemory]; text != "" {
+		quantity, err := resource.ParseQuantity(text)
+		if err != nil {
+			return resource.Quantity{}, nil // the validator says what is wrong
+		}
+		return quantity, nil
+	}
+	ratio, err := s.setting(ctx, harvesterv1.SettingMemoryOverheadRatio)
+	if err != nil {
+		return resource.Quantity{}, err
+	}
+	if ratio == "0" {
+		return defaultReserved, nil
+	}
+	return resource.Quantity{}, nil
+}
+
+// setting is the value in force of a setting, "" when the setting has not been made yet.
+func (s site) setting(ctx context.Context, name string) (string, error) {
+	setting := &harvesterv1.Setting{}
+	err := s.reader.Get(ctx, client.ObjectKey{Name: name}, setting)
+	if apierrors.IsNotFound(err) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("read setting %s: %w", name, err)
+	}
+	return setting.Effective(), nil
+}

@@ -1,0 +1,79 @@
+package admission
+
+import (
+	"crypto/rand"
+	"io"
+
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/webhook"
+
+	"crofthci.io/croft/pkg/admission"
+	"crofthci.io/croft/pkg/kubevirt"
+)
+
+// Where the webhooks are served.
+const (
+	MutatePath   = "/mutate/virtualmachines"
+	ValidatePath = "/validate/virtualmachines"
+)
+
+type (
+	machine = kubevirt.VirtualMachine
+	request = admission.Request[*machine]
+)
+
+// site is what the rules know of the site.
+type site struct {
+	// reader reads what the site keeps, with the server's rights.
+	reader client.Client
+	// random makes hardware addresses.
+	random io.Reader
+}
+
+// SetUp adds the webhooks to the manager.
+func SetUp(manager ctrl.Manager) error {
+	s := site{reader: manager.GetClient(), random: rand.Reader}
+	server := manager.GetWebhookServer()
+	server.Register(MutatePath, &webhook.Admission{Handler: admission.Mutator[machine, *machine]{Changes: s.changes()}})
+	server.Register(ValidatePath, &webhook.Admission{
+		Handler: admission.Validator[machine, *machine]{Fields: fields, Checks: s.checks()},
+	})
+	return nil
+}
+
+// changes are what is filled in, in order.
+func (s site) changes() []admission.Change[*machine] {
+	return []admission.Change[*machine]{
+		keepRunning,
+		completeHardware,
+		s.promise,
+		s.reserve,
+		s.patience,
+		s.addresses,
+	}
+}
+
+// fields are what a machine is checked for without asking anybody.
+var fields = []admission.FieldCheck[*machine]{
+	limitsGiven,
+	reservedMemoryFits,
+	graceNotNegative,
+	maintenanceStrategyKnown,
+	disksDistinct,
+	addressesDistinct,
+	templatesReadable,
+	templatesComplete,
+	classesKept,
+	sizesNotShrunk,
+	imagesKept,
+}
+
+// checks are what is asked about a machine, in order.
+func (s site) checks() []admission.Check[*machine] {
+	return []admission.Check[*machine]{
+		s.imagesReadable,
+		s.imagesUsable,
+		s.volumesFree,
+	}
+}
