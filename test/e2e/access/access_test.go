@@ -1,0 +1,117 @@
+// Package access tests that a user of one namespace of one site gets that and
+// nothing else, on every way in.
+package access
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"crofthci.io/croft/test/e2e/stage"
+)
+
+const (
+	tenant   = "tenant"
+	password = "a-password-of-tests-1"
+)
+
+func TestOneNamespace(t *testing.T) {
+	s := stage.Open(t)
+	home, elsewhere := s.Site(t, "site-1"), s.Site(t, "site-2")
+	user := member(t, s, home)
+
+	machines := []struct{ site, namespace, name string }{
+		{home, tenant, "mine"}, {home, "default", "neighbour"}, {elsewhere, "default", "stranger"},
+	}
+	for _, m := range machines {
+		s.Admin.MakeMachine(t, m.site, stage.Diskless(m.namespace, m.name))
+		s.WaitState(t, m.site, m.namespace, m.name, "Running", 2*time.Minute)
+	}
+
+	stage.Eventually(t, "the user's list", time.Minute, func() error {
+		code, answer, err := user.Try("GET", "/v1/croft/virtualmachines", nil)
+		if err != nil {
+			return err
+		}
+		if code != http.StatusOK || !strings.Contains(string(answer), `"mine"`) {
+			return fmt.Errorf("%d %s", code, answer)
+		}
+		return nil
+	})
+	for _, row := range user.Rows(t, "") {
+		if row.Site != home || row.Namespace != tenant {
+			t.Errorf("the list shows %s", row.ID)
+		}
+	}
+	for _, row := range user.Rows(t, "?filter=namespace=default&projectsornamespaces=default") {
+		t.Errorf("a filter shows %s", row.ID)
+	}
+
+	for _, m := range machines[1:] {
+		user.Refused(t, http.StatusForbidden, "POST", stage.MachinePath(m.site, m.namespace, m.name)+"?action=stop", map[string]any{})
+		user.Refused(t, http.StatusForbidden, "PUT", "/k8s/clusters/"+m.site+"/apis/subresources.kubevirt.io/v1/namespaces/"+m.namespace+"/virtualmachines/"+m.name+"/stop", map[string]any{})
+		user.Refused(t, http.StatusForbidden, "GET", "/k8s/clusters/"+m.site+"/apis/kubevirt.io/v1/namespaces/"+m.namespace+"/virtualmachines/"+m.name, nil)
+		hidden(t, user, "/v1/croft/virtualmachines/"+m.site+"/"+m.namespace+"/"+m.name)
+		s.WaitState(t, m.site, m.namespace, m.name, "Running", time.Minute)
+	}
+
+	stage.Eventually(t, "the user stops his own machine", time.Minute, func() error {
+		code, answer, err := user.Try("POST", stage.MachinePath(home, tenant, "mine")+"?action=stop", map[string]any{})
+		if err != nil {
+			return err
+		}
+		if code != http.StatusNoContent {
+			return fmt.Errorf("%d %s", code, answer)
+		}
+		return nil
+	})
+	s.WaitState(t, home, tenant, "mine", "Stopped", 2*time.Minute)
+}
+
+// TestStrangers sends what nobody may send.
+func TestStrangers(t *testing.T) {
+	s := stage.Open(t)
+	id := s.Site(t, "site-1")
+	for _, path := range []string{
+		"/v1/croft/virtualmachines", "/v1/croft/sites", "/v1/management.cattle.io.clusters", "/v3/users",
+		stage.OfSite(id, "kubevirt.io.virtualmachines"), "/k8s/clusters/" + id + "/api/v1/secrets",
+	} {
+		s.Admin.As("").Refused(t, http.StatusUnauthorized, "GET", path, nil)
+		s.Admin.As("token-abcde:wrong").Refused(t, http.StatusUnauthorized, "GET", path, nil)
+	}
+	s.Admin.As("").Refused(t, http.StatusUnauthorized, "POST", "/v3-public/localProviders/local?action=login",
+		map[string]any{"username": "admin", "password": "wrong"})
+}
+
+// member makes a user with a project of one namespace of a site, and logs in.
+func member(t *testing.T, s *stage.Stage, site string) *stage.Client {
+	t.Helper()
+	var user, project struct{ ID string }
+	s.Admin.Must(t, "POST", "/v3/users", map[string]any{
+		"type": "user", "username": "tenant", "name": "Tenant", "password": password, "enabled": true, "mustChangePassword": false,
+	}, &user)
+	s.Admin.Must(t, "POST", "/v3/globalrolebindings", map[string]any{"globalRoleId": "user", "userId": user.ID}, nil)
+	s.Admin.Must(t, "POST", "/v3/projects", map[string]any{"type": "project", "name": "tenants", "clusterId": site}, &project)
+	s.Admin.Must(t, "POST", "/k8s/clusters/"+site+"/api/v1/namespaces", map[string]any{
+		"apiVersion": "v1", "kind": "Namespace",
+		"metadata": map[string]any{"name": tenant, "annotations": map[string]any{"field.cattle.io/projectId": project.ID}},
+	}, nil)
+	s.Admin.Must(t, "POST", "/v3/projectroletemplatebindings", map[string]any{
+		"type": "projectRoleTemplateBinding", "projectId": project.ID, "userId": user.ID, "roleTemplateId": "project-member",
+	}, nil)
+	return s.Admin.Login(t, "tenant", password)
+}
+
+// hidden tells that an object is not to be seen: forbidden, or not there.
+func hidden(t *testing.T, user *stage.Client, path string) {
+	t.Helper()
+	code, answer, err := user.Try("GET", path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if code != http.StatusForbidden && code != http.StatusNotFound {
+		t.Errorf("GET %s: %d %s", path, code, answer)
+	}
+}
