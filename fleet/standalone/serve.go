@@ -93,6 +93,10 @@ func serve(ctx context.Context, o Options, p *parts) (*Hub, error) {
 		return nil, err
 	}
 
+	if err := steve.Warm(ctx, p.steve); err != nil {
+		return nil, err
+	}
+
 	p.brake = &login.Brake{Now: time.Now}
 
 	p.norman, err = norman.New(norman.Options{

@@ -1,0 +1,477 @@
+package standalone_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rancher/steve/pkg/aggregation"
+	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"crofthci.io/croft/pkg/rancher/management"
+)
+
+// through is a client of a site's API server through the hub.
+func (h *hub) through(t *testing.T, token string, s *site) kubernetes.Interface {
+	t.Helper()
+
+	made, err := kubernetes.NewForConfig(h.throughConfig(token, s))
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	return made
+}
+
+func (h *hub) throughConfig(token string, s *site) *rest.Config {
+	return &rest.Config{
+		Host: h.url + "/k8s/clusters/" + s.id, BearerToken: token, QPS: -1,
+		TLSClientConfig: rest.TLSClientConfig{CAData: h.AuthorityPEM},
+	}
+}
+
+func (s *site) client(t *testing.T) kubernetes.Interface {
+	t.Helper()
+
+	made, err := kubernetes.NewForConfig(s.config)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	return made
+}
+
+func (s *site) namespace(t *testing.T, name, project string) {
+	t.Helper()
+
+	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}}
+	if project != "" {
+		namespace.Annotations = map[string]string{management.AnnotationProjectID: project}
+	}
+
+	if _, err := s.client(t).CoreV1().Namespaces().Create(t.Context(), namespace, metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// seen is what an echo server says of a request.
+type seen struct {
+	Path   string
+	User   string
+	Groups []string
+	Prefix string
+	Header http.Header
+}
+
+// echo is a program that dials in and says what arrives.
+func echo(name string) http.Handler {
+	return http.HandlerFunc(func(rw http.ResponseWriter, req *http.Request) {
+		rw.Header().Set("Set-Cookie", "R_SESS=stolen")
+		rw.Header().Set("X-Echo", name)
+
+		if strings.HasSuffix(req.URL.Path, "/stream") {
+			for i := range 3 {
+				fmt.Fprintf(rw, "line %d\n", i)
+				rw.(http.Flusher).Flush()
+			}
+
+			return
+		}
+
+		_ = json.NewEncoder(rw).Encode(seen{
+			Path: req.URL.Path, User: req.Header.Get("Impersonate-User"), Groups: req.Header.Values("Impersonate-Group"),
+			Prefix: req.Header.Get("X-API-URL-Prefix"), Header: req.Header,
+		})
+	})
+}
+
+func TestSite(t *testing.T) {
+	h := startHub(t, nil)
+	admin := h.login(t, "admin", password)
+	s := h.importSite(t, admin, "north")
+
+	if _, err := s.client(t).CoreV1().Nodes().Create(t.Context(), node("node-1"), metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+
+	h.ready(t, admin, s)
+
+	t.Run("Provider", func(t *testing.T) { testProvider(t, h, admin, s) })
+	t.Run("Kubernetes", func(t *testing.T) { testKubernetes(t, h, admin, s) })
+	t.Run("Steve", func(t *testing.T) { testSiteSteve(t, h, admin, s) })
+	t.Run("Impersonation", func(t *testing.T) { testImpersonation(t, h, admin, s) })
+	t.Run("APIService", func(t *testing.T) { testAPIService(t, h, admin) })
+	t.Run("Rights", func(t *testing.T) { testRights(t, h, admin, s) })
+	t.Run("Restart", func(t *testing.T) { testRestart(t, h, admin, s) })
+	t.Run("Leave", func(t *testing.T) { testLeave(t, h, admin, s) })
+}
+
+func node(name string) *corev1.Node {
+	return &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{"harvesterhci.io/managed": "true"}}}
+}
+
+func testProvider(t *testing.T, h *hub, admin string, s *site) {
+	// The first look may have been before the node was there; the next is on time.
+	eventually(t, "provider", func() error {
+		got := h.do(t, admin, http.MethodGet, "/v1/management.cattle.io.clusters/"+s.id, nil)
+		if got.text("status", "provider") != "harvester" || got.text("status", "nodeCount") != "1" ||
+			got.text("metadata", "labels", "provider.cattle.io") != "harvester" {
+			return fmt.Errorf("%s", got.body)
+		}
+
+		return nil
+	})
+}
+
+func testKubernetes(t *testing.T, h *hub, admin string, s *site) {
+	site := h.through(t, admin, s)
+
+	eventually(t, "admin's right in the site", func() error {
+		_, err := site.CoreV1().Namespaces().List(t.Context(), metav1.ListOptions{})
+
+		return err
+	})
+
+	watch, err := site.CoreV1().ConfigMaps("default").Watch(t.Context(), metav1.ListOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer watch.Stop()
+
+	made := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "through", Namespace: "default"}}
+	if _, err := site.CoreV1().ConfigMaps("default").Create(t.Context(), made, metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+
+	deadline := time.After(20 * time.Second)
+
+	for {
+		select {
+		case event := <-watch.ResultChan():
+			if have, ok := event.Object.(*corev1.ConfigMap); ok && have.Name == "through" {
+				return
+			}
+		case <-deadline:
+			t.Fatal("the watch must tell while it is open")
+		}
+	}
+}
+
+// testSiteSteve is the site's backend: it dials with what the agent left.
+func testSiteSteve(t *testing.T, h *hub, admin string, s *site) {
+	down := h.want(t, http.StatusServiceUnavailable, admin, http.MethodGet, "/k8s/clusters/"+s.id+"/v1/harvester/x", nil)
+	if !strings.Contains(down.text("message"), "north") {
+		t.Errorf("the sentence must name the site, got %s", down.body)
+	}
+
+	secret, err := s.client(t).CoreV1().Secrets("cattle-system").Get(t.Context(), "stv-aggregation", metav1.GetOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+
+	go aggregation.ListenAndServe(ctx, string(secret.Data["url"]), secret.Data["ca.crt"], string(secret.Data["token"]), echo("site"))
+
+	path := "/k8s/clusters/" + s.id + "/v1/harvester/kubevirt.io.virtualmachines"
+
+	var got reply
+
+	eventually(t, "the backend", func() error {
+		got = h.do(t, admin, http.MethodGet, path, nil, "Impersonate-User", "root", "Cookie", "R_SESS=x")
+		if got.status != http.StatusOK {
+			return fmt.Errorf("%d %s", got.status, got.body)
+		}
+
+		return nil
+	})
+
+	var said seen
+	if err := json.Unmarshal(got.body, &said); err != nil {
+		t.Fatal(err)
+	}
+
+	if said.Path != "/v1/harvester/kubevirt.io.virtualmachines" || said.Prefix != "/k8s/clusters/"+s.id {
+		t.Errorf("the path must lose its prefix and the prefix be told, got %+v", said)
+	}
+
+	if !strings.HasPrefix(said.User, "user-") || !slices.Contains(said.Groups, "system:authenticated") {
+		t.Errorf("the caller must be named by this server, got %+v", said)
+	}
+
+	if said.Header.Get("Cookie") != "" || said.Header.Get("Authorization") != "" {
+		t.Errorf("credentials must not pass, got %v", said.Header)
+	}
+
+	if cookie := got.header.Get("Set-Cookie"); cookie != "" {
+		t.Errorf("a site must not set cookies, got %s", cookie)
+	}
+}
+
+func testImpersonation(t *testing.T, h *hub, admin string, s *site) {
+	// The API server believes the hub's agent, so nothing a client writes may pass.
+	review := map[string]any{"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}
+	got := h.want(t, http.StatusCreated, admin, http.MethodPost,
+		"/k8s/clusters/"+s.id+"/apis/authentication.k8s.io/v1/selfsubjectreviews", review,
+		"Impersonate-User", "system:admin", "Impersonate-Group", "system:masters", "Impersonate-Extra-Scopes", "all")
+
+	body := string(got.body)
+	if !strings.HasPrefix(got.text("status", "userInfo", "username"), "user-") ||
+		strings.Contains(body, "system:masters") || strings.Contains(body, "scopes") {
+		t.Errorf("the caller must stay who he is, got %s", body)
+	}
+}
+
+func testAPIService(t *testing.T, h *hub, admin string) {
+	h.want(t, http.StatusCreated, admin, http.MethodPost, "/v1/management.cattle.io.apiservices", map[string]any{
+		"type": "management.cattle.io.apiservice", "metadata": map[string]any{"name": "echo"},
+		"spec": map[string]any{"secretName": "echo-aggregation", "secretNamespace": "echo-system", "pathPrefixes": []string{"/v1/echo/"}},
+	})
+
+	direct, err := client.New(h.config, client.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	secret := &corev1.Secret{}
+
+	eventually(t, "secret", func() error {
+		return direct.Get(t.Context(), client.ObjectKey{Namespace: "echo-system", Name: "echo-aggregation"}, secret)
+	})
+
+	down := h.want(t, http.StatusServiceUnavailable, admin, http.MethodGet, "/v1/echo/things", nil)
+	if !strings.Contains(down.text("message"), "Handler disconnected") {
+		t.Errorf("the sentence must be Rancher's, got %s", down.body)
+	}
+
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+
+	go aggregation.ListenAndServe(ctx, string(secret.Data["url"]), secret.Data["ca.crt"], string(secret.Data["token"]), echo("echo"))
+
+	eventually(t, "the program", func() error {
+		got := h.do(t, admin, http.MethodGet, "/v1/echo/things", nil)
+		if got.status != http.StatusOK || got.text("Path") != "/v1/echo/things" || !strings.HasPrefix(got.text("User"), "user-") {
+			return fmt.Errorf("%d %s", got.status, got.body)
+		}
+
+		return nil
+	})
+
+	if stream := h.want(t, http.StatusOK, admin, http.MethodGet, "/v1/echo/stream", nil); string(stream.body) != "line 0\nline 1\nline 2\n" {
+		t.Errorf("a stream must pass, got %q", stream.body)
+	}
+
+	h.want(t, http.StatusUnauthorized, "", http.MethodGet, "/v1/echo/things", nil)
+	h.want(t, http.StatusUnauthorized, "", http.MethodGet, "/v3/connect", nil, "Authorization", "Bearer nonsense")
+
+	// A service that is deleted is cut off, and its token is worth nothing.
+	h.do(t, admin, http.MethodDelete, "/v1/management.cattle.io.apiservices/echo", nil)
+	eventually(t, "cut off", func() error {
+		if got := h.do(t, admin, http.MethodGet, "/v1/echo/things", nil); got.status == http.StatusOK {
+			return errors.New("still there")
+		}
+
+		return nil
+	})
+	eventually(t, "token dead", func() error {
+		got := h.do(t, "", http.MethodGet, "/v3/connect", nil, "Authorization", "Bearer "+string(secret.Data["token"]))
+		if got.status != http.StatusUnauthorized {
+			return fmt.Errorf("%d %s", got.status, got.body)
+		}
+
+		return nil
+	})
+}
+
+func testRights(t *testing.T, h *hub, admin string, s *site) {
+	made := h.want(t, http.StatusCreated, admin, http.MethodPost, "/v3/users", map[string]any{"username": "bob", "name": "Bob", "password": password})
+	user := made.text("id")
+	bob := h.login(t, "bob", password)
+	site := h.through(t, bob, s)
+
+	// Nobody yet: not the cluster, not its list, not by a hand-made URL.
+	h.want(t, http.StatusForbidden, bob, http.MethodGet, "/k8s/clusters/"+s.id+"/api/v1/namespaces", nil)
+	h.want(t, http.StatusForbidden, bob, http.MethodGet, "/k8s/clusters/"+s.id+"/v1/harvester/x", nil)
+	h.want(t, http.StatusForbidden, bob, http.MethodGet, "/k8s/clusters/local/api/v1/secrets", nil)
+
+	if list := h.want(t, http.StatusOK, bob, http.MethodGet, "/v3/clusters", nil); strings.Contains(string(list.body), s.id) {
+		t.Errorf("a cluster of others must not be seen, got %s", list.body)
+	}
+
+	// A project that holds one namespace.
+	project := h.want(t, http.StatusCreated, admin, http.MethodPost, "/v3/projects", map[string]any{"name": "web", "clusterId": s.id})
+	_, short, _ := strings.Cut(project.text("id"), ":")
+	s.namespace(t, "web", s.id+":"+short)
+	s.namespace(t, "other", "")
+
+	binding := h.want(t, http.StatusCreated, admin, http.MethodPost, "/v3/projectRoleTemplateBindings", map[string]any{
+		"projectId": s.id + ":" + short, "userId": user, "roleTemplateId": "project-member",
+	})
+
+	eventually(t, "bob's right", func() error {
+		_, err := site.CoreV1().ConfigMaps("web").List(t.Context(), metav1.ListOptions{})
+
+		return err
+	})
+
+	_, err := site.CoreV1().ConfigMaps("other").List(t.Context(), metav1.ListOptions{})
+	if !apierrors.IsForbidden(err) {
+		t.Errorf("another namespace must be forbidden, got %v", err)
+	}
+
+	if _, err := site.CoreV1().Nodes().List(t.Context(), metav1.ListOptions{}); !apierrors.IsForbidden(err) {
+		t.Errorf("nodes must be forbidden, got %v", err)
+	}
+
+	if _, err := site.CoreV1().Namespaces().Get(t.Context(), "web", metav1.GetOptions{}); err != nil {
+		t.Errorf("the project's namespace must be seen, got %v", err)
+	}
+
+	eventually(t, "bob's cluster in Steve", func() error {
+		got := h.do(t, bob, http.MethodGet, "/v1/management.cattle.io.clusters", nil)
+		if got.status != http.StatusOK || !strings.Contains(string(got.body), s.id) || strings.Contains(string(got.body), `"id":"local"`) {
+			return fmt.Errorf("%d %s", got.status, got.body)
+		}
+
+		return nil
+	})
+
+	// Bob gives himself nothing.
+	h.want(t, http.StatusForbidden, bob, http.MethodPost, "/v3/clusterRoleTemplateBindings", map[string]any{
+		"clusterId": s.id, "userId": user, "roleTemplateId": "cluster-owner",
+	})
+
+	h.want(t, http.StatusOK, admin, http.MethodDelete, "/v3/projectRoleTemplateBindings/"+binding.text("id"), nil)
+	eventually(t, "withdrawn in the site", func() error { return s.withoutBindings(t, user) })
+	h.want(t, http.StatusForbidden, bob, http.MethodGet, "/k8s/clusters/"+s.id+"/api/v1/namespaces", nil)
+
+	// The whole cluster, and away with the user.
+	h.want(t, http.StatusCreated, admin, http.MethodPost, "/v3/clusterRoleTemplateBindings", map[string]any{
+		"clusterId": s.id, "userId": user, "roleTemplateId": "cluster-owner",
+	})
+	eventually(t, "bob owns the cluster", func() error {
+		_, err := site.CoreV1().Secrets("kube-system").List(t.Context(), metav1.ListOptions{})
+
+		return err
+	})
+
+	h.want(t, http.StatusOK, admin, http.MethodDelete, "/v3/users/"+user, nil)
+	eventually(t, "bob is gone", func() error {
+		if got := h.do(t, bob, http.MethodGet, "/v3/principals", nil); got.status != http.StatusUnauthorized {
+			return fmt.Errorf("%d", got.status)
+		}
+
+		return s.withoutBindings(t, user)
+	})
+}
+
+func (s *site) withoutBindings(t *testing.T, user string) error {
+	t.Helper()
+
+	var subjects []rbacv1.Subject
+
+	bindings, err := s.client(t).RbacV1().RoleBindings("").List(t.Context(), metav1.ListOptions{})
+	if err != nil {
+		return err
+	}
+
+	for _, binding := range bindings.Items {
+		subjects = append(subjects, binding.Subjects...)
+	}
+
+	wide, err := s.client(t).RbacV1().ClusterRoleBindings().List(t.Context(), metav1.ListOptions{})
+	if err != nil {
+		return err
+	}
+
+	for _, binding := range wide.Items {
+		subjects = append(subjects, binding.Subjects...)
+	}
+
+	for _, subject := range subjects {
+		if subject.Name == user {
+			return fmt.Errorf("%s is bound still", user)
+		}
+	}
+
+	return nil
+}
+
+func testRestart(t *testing.T, h *hub, admin string, s *site) {
+	s.stop()
+
+	eventually(t, "noticed", func() error {
+		if got := h.do(t, admin, http.MethodGet, "/v3/clusters/"+s.id, nil); got.text("state") != "unavailable" {
+			return fmt.Errorf("the cluster is %s", got.text("state"))
+		}
+
+		return nil
+	})
+
+	began := time.Now()
+	down := h.want(t, http.StatusServiceUnavailable, admin, http.MethodGet, "/k8s/clusters/"+s.id+"/api/v1/namespaces", nil)
+
+	if took := time.Since(began); took > 2*time.Second {
+		t.Errorf("a cluster that is known to be down must be refused at once, it took %s", took)
+	}
+
+	if down.text("kind") != "Status" || !strings.Contains(down.text("message"), "north") {
+		t.Errorf("kubectl must read a sentence, got %s", down.body)
+	}
+
+	s.startAgent()
+	h.ready(t, admin, s)
+	h.want(t, http.StatusOK, admin, http.MethodGet, "/k8s/clusters/"+s.id+"/api/v1/namespaces", nil)
+}
+
+func testLeave(t *testing.T, h *hub, admin string, s *site) {
+	token := h.want(t, http.StatusOK, admin, http.MethodGet, "/v3/clusterregistrationtokens/"+s.id+":default-token", nil)
+	manifest := strings.TrimPrefix(token.text("manifestUrl"), h.url)
+
+	h.do(t, admin, http.MethodDelete, "/v1/provisioning.cattle.io.clusters/fleet-default/north", nil)
+	eventually(t, "cluster gone", func() error {
+		for _, path := range []string{"/v3/clusters/" + s.id, "/v1/provisioning.cattle.io.clusters/fleet-default/north", "/k8s/clusters/" + s.id + "/api", manifest} {
+			if got := h.do(t, admin, http.MethodGet, path, nil); got.status != http.StatusNotFound {
+				return fmt.Errorf("%s: %d %s", path, got.status, got.body)
+			}
+		}
+
+		return nil
+	})
+
+	h.want(t, http.StatusUnauthorized, "", http.MethodGet, "/v3/connect", nil, "X-API-Tunnel-Token", token.text("token"))
+	h.want(t, http.StatusUnauthorized, "", http.MethodGet, "/v3/connect", nil, "Authorization", "Bearer stv-cluster-"+token.text("token"))
+
+	// What the hub wrote into the site is gone too.
+	if _, err := s.client(t).CoreV1().Secrets("cattle-system").Get(t.Context(), "stv-aggregation", metav1.GetOptions{}); !apierrors.IsNotFound(err) {
+		t.Errorf("the site must not keep the secret, got %v", err)
+	}
+
+	direct, err := client.New(h.config, client.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	eventually(t, "namespace gone", func() error {
+		err := direct.Get(t.Context(), client.ObjectKey{Name: s.id}, &corev1.Namespace{})
+		if !apierrors.IsNotFound(err) {
+			return fmt.Errorf("the cluster's namespace is there: %v", err)
+		}
+
+		return nil
+	})
+}
