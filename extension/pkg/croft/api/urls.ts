@@ -17,6 +17,7 @@ function part(segment: string): string {
 /** What the hub knows of all sites. */
 export const fleet = {
   virtualMachines: (query?: Query) => withQuery(`${ FLEET }/virtualmachines`, query),
+  virtualMachine:  (siteId: string, namespace: string, name: string) => `${ FLEET }/virtualmachines/${ part(siteId) }/${ part(namespace) }/${ part(name) }`,
   sites:           (query?: Query) => withQuery(`${ FLEET }/sites`, query),
   subscribe:       () => `${ FLEET }/subscribe`,
 };

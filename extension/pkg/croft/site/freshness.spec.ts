@@ -11,7 +11,7 @@ const site = (change: Partial<SiteFreshness> = {}): SiteFreshness => ({
 describe('notices', () => {
   it.each([
     ['a site that is all here says nothing', site(), undefined],
-    ['a site away says since when', site({ connected: false }), { key: 'croft.site.away', args: { site: 'site-1', age: '5m' } }],
+    ['a site away says since when', site({ connected: false }), { key: 'croft.site.stale', args: { site: 'site-1', age: '5m' } }],
     ['a site never heard has no since', site({ connected: false, lastHeard: '' }), { key: 'croft.site.neverHeard', args: { site: 'site-1' } }],
     ['a site still being read', site({ synced: false }), { key: 'croft.site.syncing', args: { site: 'site-1' } }],
     ['a site with a part left out, in its own words', site({ complete: false, message: 'more than 50000 machines' }), { text: 'site-1: more than 50000 machines' }],
@@ -23,6 +23,11 @@ describe('notices', () => {
   it('has nothing to say of no sites', () => {
     expect(notices(undefined, NOW)).toStrictEqual([]);
     expect(unlessConnected(undefined, NOW)).toBeUndefined();
+    expect(unlessConnected(site(), NOW)).toBeUndefined();
+  });
+
+  it('has a short word for a button', () => {
+    expect(unlessConnected(site({ connected: false }), NOW)).toStrictEqual({ key: 'croft.site.away', args: { site: 'site-1', age: '5m' } });
   });
 });
 

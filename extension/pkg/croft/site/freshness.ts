@@ -3,8 +3,11 @@ import type { Site, SiteFreshness } from '../api/fleet';
 import type { Sentence } from '../display/sentence';
 import { age } from '../display/age';
 
+/** What is known of a site's connection. */
+type Connection = Pick<SiteFreshness, 'name' | 'connected' | 'lastHeard'>;
+
 /** Why nothing can be asked of the site now, if nothing can. */
-export function unlessConnected(site: Pick<SiteFreshness, 'name' | 'connected' | 'lastHeard'> | undefined, now: number): Sentence | undefined {
+export function unlessConnected(site: Connection | undefined, now: number): Sentence | undefined {
   if (!site || site.connected) {
     return undefined;
   }
@@ -14,13 +17,18 @@ export function unlessConnected(site: Pick<SiteFreshness, 'name' | 'connected' |
   return since ? { key: 'croft.site.away', args: { site: site.name, age: since } } : { key: 'croft.site.neverHeard', args: { site: site.name } };
 }
 
+/** What to say above rows of a site that is away. */
+function aboveRows(site: Connection, now: number): Sentence {
+  const since = age(site.lastHeard, now);
+
+  return since ? { key: 'croft.site.stale', args: { site: site.name, age: since } } : { key: 'croft.site.neverHeard', args: { site: site.name } };
+}
+
 /** What to say above a list, one sentence a site; nothing of sites whose rows are all here and fresh. */
 export function notices(sites: SiteFreshness[] | undefined, now: number): { id: string; sentence: Sentence }[] {
   return (sites ?? []).flatMap((site) => {
-    const away = unlessConnected(site, now);
-
-    if (away) {
-      return [{ id: site.id, sentence: away }];
+    if (!site.connected) {
+      return [{ id: site.id, sentence: aboveRows(site, now) }];
     }
     if (!site.synced) {
       return [{ id: site.id, sentence: { key: 'croft.site.syncing', args: { site: site.name } } }];
