@@ -1,0 +1,123 @@
+package main
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/alecthomas/kong"
+	"helm.sh/helm/v4/pkg/chart/common"
+	"helm.sh/helm/v4/pkg/chart/common/util"
+	"helm.sh/helm/v4/pkg/chart/v2/loader"
+	"helm.sh/helm/v4/pkg/engine"
+	appsv1 "k8s.io/api/apps/v1"
+	"sigs.k8s.io/yaml"
+)
+
+// render is the chart croft-fleet with values, as documents by kind and name.
+func render(t *testing.T, values map[string]any) map[string]string {
+	t.Helper()
+
+	chart, err := loader.Load("../charts/croft-fleet")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	all, err := util.ToRenderValues(chart, values, common.ReleaseOptions{Name: "croft-fleet", Namespace: "croft-system", IsInstall: true}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	files, err := engine.Engine{Strict: true}.Render(chart, all)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	result := map[string]string{}
+
+	for name, file := range files {
+		if !strings.HasSuffix(name, ".yaml") {
+			continue
+		}
+
+		for _, document := range strings.Split("\n"+file, "\n---") {
+			var object struct {
+				Kind     string `json:"kind"`
+				Metadata struct {
+					Name string `json:"name"`
+				} `json:"metadata"`
+			}
+			if err := yaml.Unmarshal([]byte(document), &object); err != nil {
+				t.Fatalf("%s: %v\n%s", name, err, document)
+			}
+
+			if object.Kind != "" {
+				result[object.Kind+" "+object.Metadata.Name] = document
+			}
+		}
+	}
+
+	return result
+}
+
+func TestChart(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		values map[string]any
+		has    []string
+		hasNot []string
+	}{
+		"Rancher": {
+			reason: "beside a Rancher the chart brings none of Rancher's kinds and few rights",
+			has:    []string{"Deployment croft-fleet", "ClusterRole croft-fleet", "APIService croft", "CustomResourceDefinition sites.crofthci.io"},
+			hasNot: []string{"CustomResourceDefinition clusters.management.cattle.io", "Service croft-fleet"},
+		},
+		"Standalone": {
+			reason: "without a Rancher the chart brings Rancher's kinds and the way in",
+			values: map[string]any{"standalone": map[string]any{"enabled": true, "serverURL": "https://hub.example"}},
+			has:    []string{"Deployment croft-fleet", "Service croft-fleet", "CustomResourceDefinition clusters.management.cattle.io", "CustomResourceDefinition sites.crofthci.io"},
+			hasNot: []string{"ClusterRole croft-fleet"},
+		},
+	}
+
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			got := render(t, tc.values)
+
+			for _, want := range tc.has {
+				if got[want] == "" {
+					t.Errorf("%s: want %s", tc.reason, want)
+				}
+			}
+
+			for _, not := range tc.hasNot {
+				if got[not] != "" {
+					t.Errorf("%s: want no %s", tc.reason, not)
+				}
+			}
+
+			var deployment appsv1.Deployment
+			if err := yaml.UnmarshalStrict([]byte(got["Deployment croft-fleet"]), &deployment); err != nil {
+				t.Fatal(err)
+			}
+
+			testArguments(t, deployment.Spec.Template.Spec.Containers[0].Args)
+		})
+	}
+}
+
+// testArguments holds the chart to what the program understands.
+func testArguments(t *testing.T, args []string) {
+	t.Helper()
+
+	var said commandLine
+
+	parser, err := kong.New(&said, kong.Exit(func(int) {}))
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	if _, err := parser.Parse(args); err != nil {
+		t.Errorf("the program does not understand %s: %v", slices.Clone(args), err)
+	}
+}
