@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"crypto/ed25519"
@@ -85,6 +86,14 @@ runcmd:
 		}
 	}
 
+	if _, err := io.WriteString(m.agent, `{"execute":"guest-get-host-name"}`+"\n"); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := bufio.NewReader(m.agent).ReadString('\n')
+	if err != nil || !strings.Contains(answer, `"host-name": "web-1"`) {
+		t.Errorf("The guest agent answers: got %q, %v", answer, err)
+	}
+
 	m.monitor(t, "system_powerdown")
 	m.wait(t, "the power button turns the guest off", time.Minute)
 
@@ -102,6 +111,7 @@ type machine struct {
 	cmd     *exec.Cmd
 	serial  net.Conn
 	control net.Conn
+	agent   net.Conn
 	port    int
 	exited  chan struct{}
 
@@ -126,6 +136,8 @@ func boot(t *testing.T, disk, seed string) *machine {
 		"-drive", "if=none,id=seed,format=raw,readonly=on,file="+seed, "-device", "virtio-scsi-pci", "-device", "scsi-cd,drive=seed",
 		"-netdev", fmt.Sprintf("user,id=net,hostfwd=tcp:127.0.0.1:%d-:22", m.port), "-device", "virtio-net-pci,netdev=net",
 		"-chardev", "socket,id=serial,server=on,wait=on,path="+filepath.Join(dir, "serial"), "-serial", "chardev:serial",
+		"-device", "virtio-serial-pci", "-chardev", "socket,id=agent,server=on,wait=off,path="+filepath.Join(dir, "agent"),
+		"-device", "virtserialport,chardev=agent,name=org.qemu.guest_agent.0",
 		"-chardev", "socket,id=control,server=on,wait=off,path="+filepath.Join(dir, "control"), "-mon", "chardev=control,mode=readline")
 	m.cmd.Stderr = os.Stderr
 	if err := m.cmd.Start(); err != nil {
@@ -141,6 +153,7 @@ func boot(t *testing.T, disk, seed string) *machine {
 	})
 	m.serial = dial(t, filepath.Join(dir, "serial"))
 	m.control = dial(t, filepath.Join(dir, "control"))
+	m.agent = dial(t, filepath.Join(dir, "agent"))
 	go io.Copy(m, m.serial)
 	go io.Copy(io.Discard, m.control)
 	return m

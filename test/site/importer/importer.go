@@ -14,6 +14,9 @@ package importer
 
 import (
 	"context"
+	"fmt"
+	"os"
+	"path/filepath"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -36,6 +39,10 @@ var programs = map[string]program{
 
 // Run plays CDI's worker pods until the context ends.
 func Run(ctx context.Context, s *site.Site) error {
+	// What an earlier process was busy with begins anew.
+	if err := os.RemoveAll(filepath.Join(s.Data, "scratch")); err != nil {
+		return fmt.Errorf("importer: %w", err)
+	}
 	s.Players.Register(isWorker, func(playing context.Context, pod *corev1.Pod) { play(playing, s, pod) })
 	<-ctx.Done()
 	return nil

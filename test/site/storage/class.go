@@ -27,7 +27,7 @@ const (
 // objects are what a site's storage brings along. The two classes differ in
 // name only: their capacity is unlimited until a fault limits it.
 func objects() []client.Object {
-	return []client.Object{
+	return append(snapshotRights(),
 		&storagev1.CSIDriver{
 			ObjectMeta: metav1.ObjectMeta{Name: Driver},
 			Spec: storagev1.CSIDriverSpec{
@@ -50,7 +50,7 @@ func objects() []client.Object {
 			Driver:         Driver,
 			DeletionPolicy: snapshotv1.VolumeSnapshotContentDelete,
 		},
-	}
+	)
 }
 
 func class(name string, annotations map[string]string) *storagev1.StorageClass {

@@ -34,11 +34,9 @@ func wantsMore(claim *corev1.PersistentVolumeClaim) bool {
 // Reconcile grows one claim's volume.
 func (r *resizer) Reconcile(ctx context.Context, request reconcile.Request) (reconcile.Result, error) {
 	var claim corev1.PersistentVolumeClaim
-	if err := r.site.Client.Get(ctx, request.NamespacedName, &claim); err != nil {
-		return reconcile.Result{}, client.IgnoreNotFound(err)
-	}
-	if !wantsMore(&claim) {
-		return reconcile.Result{}, nil
+	wanted, err := look(ctx, r.site, request, &claim, func() bool { return wantsMore(&claim) })
+	if err != nil || !wanted {
+		return reconcile.Result{}, err
 	}
 	var volume corev1.PersistentVolume
 	if err := r.site.Client.Get(ctx, client.ObjectKey{Name: claim.Spec.VolumeName}, &volume); err != nil {

@@ -31,18 +31,16 @@ type provisioner struct {
 // Reconcile gives one claim its volume, if it calls for one of ours.
 func (p *provisioner) Reconcile(ctx context.Context, request reconcile.Request) (reconcile.Result, error) {
 	var claim corev1.PersistentVolumeClaim
-	if err := p.site.Client.Get(ctx, request.NamespacedName, &claim); err != nil {
-		return reconcile.Result{}, client.IgnoreNotFound(err)
-	}
-	if !calls(&claim) {
-		return reconcile.Result{}, nil
+	wanted, err := look(ctx, p.site, request, &claim, func() bool { return calls(&claim) })
+	if err != nil || !wanted {
+		return reconcile.Result{}, err
 	}
 	value, ordered := p.site.Faults.Of(FaultProvision, &claim)
 	wait, fails := trouble(value, ordered, claim.CreationTimestamp.Time, time.Now())
 	if wait > 0 {
 		return reconcile.Result{RequeueAfter: wait}, nil
 	}
-	err := p.provision(ctx, &claim, fails)
+	err = p.provision(ctx, &claim, fails)
 	if ctx.Err() != nil {
 		return reconcile.Result{}, nil
 	}

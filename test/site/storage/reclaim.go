@@ -56,18 +56,15 @@ func fateOf(volume *corev1.PersistentVolume) fate {
 // Reconcile reclaims one volume.
 func (r *reclaimer) Reconcile(ctx context.Context, request reconcile.Request) (reconcile.Result, error) {
 	var volume corev1.PersistentVolume
-	if err := r.site.Client.Get(ctx, request.NamespacedName, &volume); err != nil {
-		return reconcile.Result{}, client.IgnoreNotFound(err)
-	}
-	fate := fateOf(&volume)
-	if fate == keep {
-		return reconcile.Result{}, nil
+	wanted, err := look(ctx, r.site, request, &volume, func() bool { return fateOf(&volume) != keep })
+	if err != nil || !wanted {
+		return reconcile.Result{}, err
 	}
 	if _, ordered := r.site.Faults.Of(FaultDelete, &volume); ordered {
 		r.events.Event(&volume, corev1.EventTypeWarning, "VolumeFailedDelete", "rpc error: code = Internal desc = the storage was told to fail")
 		return reconcile.Result{RequeueAfter: retryAfter}, nil
 	}
-	if fate == removeAll {
+	if fateOf(&volume) == removeAll {
 		if err := r.volumes.remove(volume.Spec.CSI.VolumeHandle); err != nil {
 			return reconcile.Result{}, err
 		}

@@ -35,20 +35,23 @@ type snapshotter struct {
 	volumes volumes
 }
 
+// unfinished says whether there is something to do for a content.
+func unfinished(content *snapshotv1.VolumeSnapshotContent) bool {
+	if content.Spec.Driver != Driver {
+		return false
+	}
+	return content.DeletionTimestamp != nil || content.Status == nil || !ptr.Deref(content.Status.ReadyToUse, false)
+}
+
 // Reconcile takes or removes one snapshot.
 func (s *snapshotter) Reconcile(ctx context.Context, request reconcile.Request) (reconcile.Result, error) {
 	var content snapshotv1.VolumeSnapshotContent
-	if err := s.site.Client.Get(ctx, request.NamespacedName, &content); err != nil {
-		return reconcile.Result{}, client.IgnoreNotFound(err)
-	}
-	if content.Spec.Driver != Driver {
-		return reconcile.Result{}, nil
+	wanted, err := look(ctx, s.site, request, &content, func() bool { return unfinished(&content) })
+	if err != nil || !wanted {
+		return reconcile.Result{}, err
 	}
 	if content.DeletionTimestamp != nil {
 		return reconcile.Result{}, s.remove(ctx, &content)
-	}
-	if content.Status != nil && content.Status.ReadyToUse != nil && *content.Status.ReadyToUse {
-		return reconcile.Result{}, nil
 	}
 	wait, fails, err := s.trouble(ctx, &content)
 	if err != nil {

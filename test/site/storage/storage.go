@@ -22,6 +22,7 @@ import (
 	"k8s.io/client-go/kubernetes"
 	typedcorev1 "k8s.io/client-go/kubernetes/typed/core/v1"
 	"k8s.io/client-go/tools/record"
+	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
@@ -32,7 +33,7 @@ import (
 )
 
 // workers is how many volumes are made, or snapshots taken, at once.
-const workers = 4
+const workers = 8
 
 // Run offers the site's storage until the context ends. The site's cache must
 // be started.
@@ -71,12 +72,11 @@ func Run(ctx context.Context, s *site.Site) error {
 
 // control runs a reconciler for each object of a kind.
 func control(ctx context.Context, s *site.Site, name string, kind client.Object, do reconcile.Reconciler) error {
-	unique := true
 	c, err := controller.NewTypedUnmanaged(name, controller.TypedOptions[reconcile.Request]{
 		Reconciler:              do,
 		MaxConcurrentReconciles: workers,
 		// Tests run several sites in one process.
-		SkipNameValidation: &unique,
+		SkipNameValidation: ptr.To(true),
 		LogConstructor:     nil,
 	})
 	if err != nil {
@@ -86,6 +86,22 @@ func control(ctx context.Context, s *site.Site, name string, kind client.Object,
 		return err
 	}
 	return c.Start(ctx)
+}
+
+// look reads an object and says whether there is work: from the cache first,
+// which is cheap and right for nearly all, then from the API server, because
+// the cache may not have seen yet what we did a moment ago.
+func look(ctx context.Context, s *site.Site, request reconcile.Request, object client.Object, work func() bool) (bool, error) {
+	for _, reader := range []client.Reader{s.Cache, s.Client} {
+		err := reader.Get(ctx, request.NamespacedName, object)
+		if err != nil {
+			return false, client.IgnoreNotFound(err)
+		}
+		if !work() {
+			return false, nil
+		}
+	}
+	return true, nil
 }
 
 // recorder writes events as the sidecars of a CSI driver do.

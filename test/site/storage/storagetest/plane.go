@@ -146,17 +146,9 @@ func steps(c *controlplane.Cluster, supervisor *process.Supervisor, cdi bool) []
 	for _, spec := range c.InstallCDI() {
 		all = append(all, func(ctx context.Context) error { return supervisor.Once(ctx, spec) })
 	}
-	all = append(all, run(snapshotController(c)))
+	all = append(all, run(c.SnapshotController()))
 	if cdi {
 		all = append(all, run(c.CDIAPIServer()), run(c.CDIController()))
 	}
 	return all
-}
-
-// snapshotController acts as the administrator, for the rights of its own
-// account come with an installation, and needs no port in a test.
-func snapshotController(c *controlplane.Cluster) (process.Spec, error) {
-	spec, err := c.SnapshotController()
-	spec.Args, spec.Ready = []string{"snapshot-controller", "--kubeconfig=" + c.Kubeconfig()}, nil
-	return spec, err
 }
