@@ -2,6 +2,7 @@ package controlplane
 
 import (
 	"fmt"
+	"time"
 
 	"crofthci.io/croft/test/sandbox/process"
 )
@@ -46,11 +47,13 @@ func (c *Cluster) cdi(name string, account Identity) (process.Spec, error) {
 	if err != nil {
 		return process.Spec{}, err
 	}
-	return c.spec(name, "cdi", StageAddOn,
+	spec := c.spec(name, "cdi", StageAddOn,
 		"--kubeconfig="+kubeconfig,
 		fmt.Sprintf("--port=%d", c.Ports[name]),
 		"--cert-dir="+c.certificates("cdi"),
-	), nil
+	)
+	spec.Grace = 2 * time.Second // its servers do not hear SIGTERM
+	return spec, nil
 }
 
 // SnapshotController is the controller of volume snapshots.

@@ -54,7 +54,7 @@ const (
 type Status struct {
 	Name     string    `json:"name"`
 	State    State     `json:"state"`
-	PID      int       `json:"pid,omitempty"`
+	PID      int       `json:"pid"`
 	Restarts int       `json:"restarts"`
 	Since    time.Time `json:"since"`
 	LastExit string    `json:"lastExit,omitempty"`
