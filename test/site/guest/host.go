@@ -17,6 +17,9 @@ const AccelEnv = "CROFT_ACCEL"
 // probeExit is the status that the probe's boot sector ends QEMU with.
 const probeExit = 33
 
+// probeTimeout is enough for KVM many times over.
+const probeTimeout = 2 * time.Second
+
 // Accel is the accelerator that machines are started with. That /dev/kvm can be
 // opened proves little inside nested or restricted virtualization, so a boot
 // sector is run with it: it must reach its only instruction in time.
@@ -30,6 +33,8 @@ func Accel(ctx context.Context, qemu string) string {
 		return "tcg"
 	}
 	_ = kvm.Close()
+	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
+	defer cancel()
 	if probe(ctx, qemu, "kvm") {
 		return "kvm"
 	}
@@ -50,8 +55,6 @@ func probe(ctx context.Context, qemu, accel string) bool {
 	if err := os.WriteFile(disk, sector, 0o600); err != nil {
 		return false
 	}
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
-	defer cancel()
 	cmd := exec.CommandContext(ctx, qemu, "-machine", "q35", "-accel", accel, "-m", "32", "-nodefaults", "-display", "none",
 		"-device", "isa-debug-exit,iobase=0x501,iosize=2",
 		"-drive", "if=none,id=d,format=raw,file="+disk, "-device", "virtio-blk-pci,drive=d,bootindex=1")

@@ -1,8 +1,10 @@
 package guest
 
 import (
+	"context"
 	"os/exec"
 	"testing"
+	"time"
 )
 
 func TestProbeRunsABootSector(t *testing.T) {
@@ -10,7 +12,9 @@ func TestProbeRunsABootSector(t *testing.T) {
 	if err != nil {
 		t.Fatalf("this test runs QEMU, install the package qemu-system-x86: %v", err)
 	}
-	if !probe(t.Context(), qemu, "tcg") {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if !probe(ctx, qemu, "tcg") {
 		t.Error("a boot sector does not run with TCG, so the probe would never find KVM usable")
 	}
 }

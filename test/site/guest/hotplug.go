@@ -4,7 +4,10 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 )
+
+const releaseTimeout = 10 * time.Second
 
 // Plug puts a disk into the running machine. Hotplugged disks sit on the SCSI
 // controller, whatever bus was asked for: it is the one with free places.
@@ -46,11 +49,31 @@ func (g *Guest) Unplug(ctx context.Context, name string) error {
 	if err := g.run(ctx, "device_del", map[string]string{"id": deviceID(d)}, nil); err != nil {
 		return err
 	}
-	if err := g.run(ctx, "blockdev-del", map[string]string{"node-name": nodeName(d)}, nil); err != nil {
-		return fmt.Errorf("disk %s is still in use by the guest: %w", name, err)
+	if err := g.release(ctx, d); err != nil {
+		return err
 	}
 	g.Machine.Disks = slices.Delete(g.Machine.Disks, i, i+1)
 	return writeMachine(g.dir, g.Machine)
+}
+
+// release closes a disk's file. QEMU lets go of a device a moment after it was
+// told to, when the guest has let go.
+func (g *Guest) release(ctx context.Context, d Disk) error {
+	ctx, cancel := context.WithTimeout(ctx, releaseTimeout)
+	defer cancel()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		err := g.run(ctx, "blockdev-del", map[string]string{"node-name": nodeName(d)}, nil)
+		if err == nil || !isRefusal(err) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("disk %s is still in use by the guest: %w", d.Name, err)
+		case <-tick.C:
+		}
+	}
 }
 
 // Has says whether a disk of that name is in the machine.

@@ -145,7 +145,7 @@ func (h *handler) beginMove(ctx context.Context, vmi *kubevirtv1.VirtualMachineI
 func (h *handler) limits(vmi *kubevirtv1.VirtualMachineInstance) guest.Limits {
 	l := guest.Limits{}
 	if fault := h.migrationFault(vmi); fault.stall || fault.slow > 0 {
-		l.Bandwidth = 1 // a byte a second: it is under way and never arrives
+		l.Bandwidth = 1000 // so slow that it is under way and never arrives
 		return l
 	}
 	if c := vmi.Status.MigrationState.MigrationConfiguration; c != nil {

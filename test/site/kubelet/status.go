@@ -51,14 +51,21 @@ func Ended(pod *corev1.Pod, code int32, message string, now time.Time) corev1.Po
 	if s.StartTime != nil {
 		start = *s.StartTime
 	}
-	s.ContainerStatuses = containers(pod.Spec.Containers, nil, func(corev1.Container) corev1.ContainerState {
+	over := func(corev1.Container) corev1.ContainerState {
 		state := terminatedState(start, code, message)
 		state.Terminated.FinishedAt = metav1.NewTime(now)
 		return state
-	})
+	}
+	s.InitContainerStatuses = containers(pod.Spec.InitContainers, done(s.InitContainerStatuses), over)
+	s.ContainerStatuses = containers(pod.Spec.Containers, nil, over)
 	setCondition(&s, corev1.ContainersReady, corev1.ConditionFalse, "PodCompleted", now)
 	setCondition(&s, corev1.PodReady, corev1.ConditionFalse, "PodCompleted", now)
 	return s
+}
+
+// done keeps the statuses of containers that have ended before the pod did.
+func done(list []corev1.ContainerStatus) []corev1.ContainerStatus {
+	return slices.DeleteFunc(slices.Clone(list), func(c corev1.ContainerStatus) bool { return c.State.Terminated == nil })
 }
 
 func setAddresses(s *corev1.PodStatus, pod *corev1.Pod, host, address netip.Addr) {
