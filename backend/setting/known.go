@@ -33,7 +33,7 @@ const (
 // All are the settings of a site, by name. Names and defaults are Harvester's.
 var All = []Known{
 	{"additional-ca", "", anything, false, "Certificates (PEM) to trust beside the system's."},
-	{harvesterv1.SettingMemoryOverheadRatio, "1.5", ratio(1), true, "Factor on the memory that KubeVirt adds for itself; 0 keeps 100 Mi of a machine's own memory instead."},
+	{harvesterv1.SettingMemoryOverheadRatio, "1.5", ratio(1), true, "Factor on the memory that KubeVirt adds for itself. 0 keeps 100 Mi of a machine's own memory instead; any other factor is KubeVirt's own to be told."},
 	{"api-ui-version", "1.1.9", anything, false, "Version of the API's own pages."},
 	{"auto-disk-provision-paths", "", anything, false, "Device paths that are taken as disks at once, separated by commas."},
 	{"auto-rotate-rke2-certs", `{"enable":false,"expiringInHours":240}`, object, false, "Whether the cluster's certificates are renewed, and how many hours before they end."},

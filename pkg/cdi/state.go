@@ -19,6 +19,8 @@ type State struct {
 	Failed bool
 	// Final says that another attempt with the same source would fail again.
 	Final bool
+	// Blocked says that the claim cannot be made until something else changes.
+	Blocked bool
 	// Message is the importer's or CDI's own sentence about what keeps the volume from being done.
 	Message string
 }
@@ -46,7 +48,7 @@ func StateOf(volume *DataVolume) State {
 	case volume.Status.RestartCount > 0 || volume.Status.Phase == cdiv1.Failed:
 		state.Failed, state.Message = true, running.Message
 	case strings.HasPrefix(bound.Reason, prefixRefused):
-		state.Message = bound.Message
+		state.Blocked, state.Message = true, bound.Message
 	case running.Status == corev1.ConditionFalse:
 		state.Message = running.Message
 	}

@@ -72,7 +72,7 @@ func TestStateOf(t *testing.T) {
 					Type: cdiv1.DataVolumeBound, Status: corev1.ConditionFalse, Reason: "ErrExceededQuota", Message: "exceeded quota",
 				}},
 			},
-			want: cdi.State{Message: "exceeded quota"},
+			want: cdi.State{Blocked: true, Message: "exceeded quota"},
 		},
 	}
 	for name, tc := range cases {

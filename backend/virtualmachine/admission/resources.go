@@ -3,6 +3,7 @@ package admission
 import (
 	"context"
 	"fmt"
+	"maps"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -34,36 +35,51 @@ func sized(vm *machine) bool {
 }
 
 // completeHardware makes the limits and the hardware agree, when only one of them was given: plain KubeVirt machines
-// say cores and guest memory, Harvester's say limits.
+// say cores and guest memory, or requests alone, Harvester's say limits.
 func completeHardware(_ context.Context, r request) error {
 	if !sized(r.Object) {
 		return nil
 	}
 	domain := &r.Object.Spec.Template.Spec.Domain
+	completeLimits(domain)
+	completeTopology(domain)
+	return nil
+}
+
+// completeLimits takes a limit that is missing from the hardware, else from the request.
+func completeLimits(domain *kubevirt.DomainSpec) {
 	if domain.Resources.Limits == nil {
 		domain.Resources.Limits = corev1.ResourceList{}
 	}
-	limits := domain.Resources.Limits
-	if _, given := limits[corev1.ResourceCPU]; !given {
-		if cores := coresOf(domain.CPU); cores > 0 {
-			limits[corev1.ResourceCPU] = *resource.NewQuantity(cores, resource.DecimalSI)
+	offered := corev1.ResourceList{}
+	maps.Copy(offered, domain.Resources.Requests)
+	if cores := coresOf(domain.CPU); cores > 0 {
+		offered[corev1.ResourceCPU] = *resource.NewQuantity(cores, resource.DecimalSI)
+	}
+	if domain.Memory != nil && domain.Memory.Guest != nil {
+		offered[corev1.ResourceMemory] = *domain.Memory.Guest
+	}
+	for _, name := range []corev1.ResourceName{corev1.ResourceCPU, corev1.ResourceMemory} {
+		quantity, known := offered[name]
+		if _, given := domain.Resources.Limits[name]; !given && known {
+			domain.Resources.Limits[name] = quantity.DeepCopy()
 		}
 	}
-	if _, given := limits[corev1.ResourceMemory]; !given && domain.Memory != nil && domain.Memory.Guest != nil {
-		limits[corev1.ResourceMemory] = domain.Memory.Guest.DeepCopy()
-	}
-	if cpu, given := limits[corev1.ResourceCPU]; given && coresOf(domain.CPU) == 0 {
+}
+
+// completeTopology takes a topology that is missing from the limit.
+func completeTopology(domain *kubevirt.DomainSpec) {
+	if cpu, given := domain.Resources.Limits[corev1.ResourceCPU]; given && coresOf(domain.CPU) == 0 {
 		if domain.CPU == nil {
 			domain.CPU = &kubevirt.CPU{}
 		}
 		domain.CPU.Cores = uint32(max(cpu.Value(), 1)) // Value rounds up
 	}
-	if domain.CPU != nil && coresOf(domain.CPU) > 0 {
+	if coresOf(domain.CPU) > 0 {
 		domain.CPU.Cores = max(domain.CPU.Cores, 1)
 		domain.CPU.Sockets = max(domain.CPU.Sockets, 1)
 		domain.CPU.Threads = max(domain.CPU.Threads, 1)
 	}
-	return nil
 }
 
 // coresOf is how many processors a topology has, 0 when none is given.
@@ -94,9 +110,7 @@ func (s site) promise(ctx context.Context, r request) error {
 // requestsOf are the requests for a machine's limits. Pinned processors and huge pages cannot be promised twice.
 func requestsOf(domain *kubevirt.DomainSpec, by overcommit) corev1.ResourceList {
 	requests := corev1.ResourceList{}
-	for name, quantity := range domain.Resources.Requests {
-		requests[name] = quantity
-	}
+	maps.Copy(requests, domain.Resources.Requests)
 	if cpu, given := domain.Resources.Limits[corev1.ResourceCPU]; given {
 		requests[corev1.ResourceCPU] = *resource.NewMilliQuantity(max(cpu.MilliValue()*whole/by.CPU, 1), resource.DecimalSI)
 		if domain.CPU != nil && domain.CPU.DedicatedCPUPlacement {

@@ -85,6 +85,11 @@ func TestSize(t *testing.T) {
 			})),
 			want: size{Requests: "400m 682Mi", Limits: "4 1Gi", Guest: "1Gi", Cores: 2, Sockets: 2, Threads: 1},
 		},
+		"Requests": {
+			reason: "an old KubeVirt machine says requests alone",
+			vm:     sizedMachine(domain(func(d *kubevirt.DomainSpec) { d.Resources.Requests, d.Resources.Limits = d.Resources.Limits, nil })),
+			want:   size{Requests: "200m 1365Mi", Limits: "2 2Gi", Guest: "2Gi", Cores: 2, Sockets: 1, Threads: 1},
+		},
 		"Reserved": {
 			reason: "what is reserved is kept from the guest", vm: sizedMachine(annotated(harvesterv1.AnnotationReservedMemory, "512Mi")),
 			want: size{Requests: "200m 1365Mi", Limits: "2 2Gi", Guest: "1536Mi", Cores: 2, Sockets: 1, Threads: 1},

@@ -6,6 +6,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	storagev1 "k8s.io/api/storage/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/events"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -104,6 +105,12 @@ func (c *Controller) waiting(ctx context.Context, _ client.Object) []reconcile.R
 	return requests
 }
 
-func (c *Controller) event(vm *kubevirt.VirtualMachine, kind, reason, note string) {
-	c.Events.Eventf(vm, nil, kind, reason, "VolumeClaims", "%s", note)
+// event tells people what happened to a machine's claim, nil when it is not about one. The claim is named beside the
+// machine, because events that differ only in their words are counted as one.
+func (c *Controller) event(vm *kubevirt.VirtualMachine, about client.Object, kind, reason, note string) {
+	var related runtime.Object
+	if about != nil {
+		related = about
+	}
+	c.Events.Eventf(vm, related, kind, reason, "VolumeClaims", "%s", note)
 }

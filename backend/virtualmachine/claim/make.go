@@ -80,7 +80,7 @@ func (c *Controller) blank(ctx context.Context, s *subject, wanted *corev1.Persi
 	if err := c.Client.Create(ctx, wanted); err != nil {
 		return refused(err, "make claim "+wanted.Name)
 	}
-	c.event(s.VirtualMachine, corev1.EventTypeNormal, ReasonClaimMade, "made volume "+wanted.Name)
+	c.event(s.VirtualMachine, wanted, corev1.EventTypeNormal, ReasonClaimMade, "made volume "+wanted.Name)
 	return nil
 }
 
@@ -103,7 +103,7 @@ func (c *Controller) copyImage(
 	if err := c.Client.Create(ctx, volume); err != nil {
 		return refused(err, "make volume "+wanted.Name)
 	}
-	c.event(s.VirtualMachine, corev1.EventTypeNormal, ReasonClaimMade,
+	c.event(s.VirtualMachine, wanted, corev1.EventTypeNormal, ReasonClaimMade,
 		fmt.Sprintf("made volume %s from image %s", wanted.Name, id))
 	return nil
 }
@@ -151,7 +151,7 @@ func (c *Controller) grow(ctx context.Context, s *subject) error {
 		if err := c.Client.Patch(ctx, claim, client.MergeFrom(before)); err != nil {
 			return refused(err, fmt.Sprintf("enlarge volume %s from %s to %s", claim.Name, present.String(), wanted.String()))
 		}
-		c.event(s.VirtualMachine, corev1.EventTypeNormal, ReasonClaimGrown,
+		c.event(s.VirtualMachine, claim, corev1.EventTypeNormal, ReasonClaimGrown,
 			fmt.Sprintf("enlarged volume %s from %s to %s", claim.Name, present.String(), wanted.String()))
 		return nil
 	})

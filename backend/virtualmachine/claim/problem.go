@@ -89,7 +89,7 @@ func (c *Controller) say(ctx context.Context, vm *kubevirt.VirtualMachine, stopp
 	if sentence == "" {
 		delete(vm.Annotations, harvesterv1.AnnotationClaimProblem)
 	} else {
-		c.event(vm, "Warning", stop.Reason, sentence)
+		c.event(vm, nil, "Warning", stop.Reason, sentence)
 		if vm.Annotations == nil {
 			vm.Annotations = map[string]string{}
 		}

@@ -40,13 +40,14 @@ func (c *Controller) removeOne(ctx context.Context, s *subject, key types.Namesp
 	others := slices.DeleteFunc(slices.Clone(machinesOf(claim.Annotations[harvesterv1.AnnotationOwnedBy])),
 		func(ref string) bool { return ref == refOf(s.VirtualMachine) })
 	if len(others) > 0 || claim.Annotations[harvesterv1.AnnotationGoldenImage] == "true" {
-		c.event(s.VirtualMachine, corev1.EventTypeWarning, ReasonClaimKept,
+		c.event(s.VirtualMachine, claim, corev1.EventTypeWarning, ReasonClaimKept,
 			fmt.Sprintf("kept volume %s, which is also used by %s", key.Name, strings.Join(append(others, imagesOf(claim)...), ", ")))
 		return nil
 	}
 	if claim.DeletionTimestamp != nil {
 		return nil
 	}
+	claim.Namespace, claim.Name = key.Namespace, key.Name // also when it was not found, for the event
 	// The volume goes first: CDI would fill a claim anew whose volume is still there.
 	gone := 0
 	for _, object := range []client.Object{
@@ -62,7 +63,7 @@ func (c *Controller) removeOne(ctx context.Context, s *subject, key types.Namesp
 		}
 	}
 	if gone > 0 {
-		c.event(s.VirtualMachine, corev1.EventTypeNormal, ReasonClaimRemoved, "removed volume "+key.Name)
+		c.event(s.VirtualMachine, claim, corev1.EventTypeNormal, ReasonClaimRemoved, "removed volume "+key.Name)
 	}
 	return nil
 }

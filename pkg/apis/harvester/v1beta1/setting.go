@@ -12,7 +12,7 @@ const SettingConfigured = "configured"
 // +kubebuilder:resource:path=settings,singular=setting,scope=Cluster
 // +kubebuilder:subresource:status
 // +kubebuilder:printcolumn:name="VALUE",type=string,JSONPath=`.value`
-// +kubebuilder:printcolumn:name="DEFAULT",type=string,JSONPath=`.default`
+// +kubebuilder:printcolumn:name="DEFAULT",type=string,priority=1,JSONPath=`.default`
 // +kubebuilder:printcolumn:name="CUSTOMIZED",type=boolean,JSONPath=`.customized`
 // +kubebuilder:printcolumn:name="CONFIGURED",type=string,JSONPath=`.status.conditions[?(@.type=="configured")].status`
 // +kubebuilder:printcolumn:name="AGE",type=date,JSONPath=`.metadata.creationTimestamp`
