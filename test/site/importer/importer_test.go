@@ -20,6 +20,7 @@ import (
 
 	snapshotv1 "github.com/kubernetes-csi/external-snapshotter/client/v8/apis/volumesnapshot/v1"
 	corev1 "k8s.io/api/core/v1"
+	storagev1 "k8s.io/api/storage/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
@@ -72,7 +73,7 @@ func TestImporter(t *testing.T) {
 		{"Slow", "A slow import shows its progress.", slow},
 		{"Blank", "A blank disk is made.", blank},
 		{"Clone", "A data volume from another one has its bytes.", clone},
-		{"OtherClass", "A data volume of another class is copied by CDI, with its bytes.", otherClass},
+		{"HostCopy", "What the driver may not clone is copied by CDI's workers, with its bytes.", hostCopy},
 		{"Upload", "What is uploaded lands on the volume, once and from the proxy only.", upload},
 		{"UploadTooLarge", "An upload that does not fit is the sender's fault.", uploadTooLarge},
 		{"Restore", "A data volume from a snapshot has its bytes.", restore},
@@ -199,12 +200,30 @@ func clone(t *testing.T, w *world) {
 	}
 }
 
-func otherClass(t *testing.T, w *world) {
+// hostCopy clones onto a class whose profile forbids the driver to clone.
+func hostCopy(t *testing.T, w *world) {
+	class := &storagev1.StorageClass{ObjectMeta: metav1.ObjectMeta{Name: "copied"}, Provisioner: storage.Driver}
+	block := corev1.PersistentVolumeBlock
+	storagetest.Create(t, w.Site, class, &cdiv1.StorageProfile{
+		ObjectMeta: metav1.ObjectMeta{Name: class.Name},
+		Spec: cdiv1.StorageProfileSpec{
+			CloneStrategy: ptr.To(cdiv1.CloneStrategyHostAssisted),
+			ClaimPropertySets: []cdiv1.ClaimPropertySet{
+				{AccessModes: []corev1.PersistentVolumeAccessMode{corev1.ReadWriteMany}, VolumeMode: &block},
+			},
+		},
+	})
+	storagetest.Until(t, w.Site, &cdiv1.StorageProfile{ObjectMeta: metav1.ObjectMeta{Name: class.Name}}, func(p *cdiv1.StorageProfile) string {
+		if ptr.Deref(p.Status.CloneStrategy, "") != cdiv1.CloneStrategyHostAssisted {
+			return "CDI has not read it"
+		}
+		return ""
+	})
 	source := w.volume(t, "disk.img", "8Mi")
 	w.succeeds(t, source)
 	target := w.volume(t, "", "16Mi")
-	target.Name = "in-bulk"
-	target.Spec.Storage.StorageClassName = ptr.To(storage.Bulk)
+	target.Name = "copied"
+	target.Spec.Storage.StorageClassName = &class.Name
 	target.Spec.Source = &cdiv1.DataVolumeSource{PVC: &cdiv1.DataVolumeSourcePVC{Namespace: namespace, Name: source.Name}}
 	w.succeeds(t, target)
 	w.same(t, target.Name)
