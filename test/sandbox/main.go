@@ -27,6 +27,7 @@ type commands struct {
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends at once
 	parsed := kong.Parse(&commands{},
 		kong.Name("croft-sandbox"),
 		kong.Description("A hub and its sites on this machine, with real control planes on loopback."),

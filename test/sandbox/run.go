@@ -51,7 +51,7 @@ func (r *Run) Run(ctx context.Context) error {
 	if len(r.Command) > 0 {
 		return r.inside(ctx)
 	}
-	s.progress.say("sandbox", "everything runs; Ctrl-C stops it, `make run` continues with its data")
+	s.summary(os.Stdout)
 	<-ctx.Done()
 	return nil
 }
