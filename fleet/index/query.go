@@ -115,20 +115,20 @@ func parseSort(q *Query, values url.Values) error {
 	if len(q.sort) > mostSortKeys {
 		return &FieldError{Field: "sort", Message: fmt.Sprintf("has more than %d fields", mostSortKeys)}
 	}
-	q.sort = withName(q.sort)
+	q.sort = withName(q.Type, q.sort)
 	return nil
 }
 
 // withName ends an order with the name, in the direction of what comes before, as the indexes of the tables do.
-func withName(keys []sortKey) []sortKey {
+func withName(t *Type, keys []sortKey) []sortKey {
+	name, _ := t.column("name")
 	descending := false
 	for _, key := range keys {
-		if key.column.Name == "name" {
+		if key.column.Name == name.Name {
 			return keys
 		}
 		descending = key.descending
 	}
-	name, _ := (&Type{}).column("name")
 	return append(keys, sortKey{column: name, descending: descending})
 }
 

@@ -1,0 +1,110 @@
+package virtualmachine
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"crofthci.io/croft/fleet/index"
+)
+
+// rowOf trims and joins, as the index does.
+func rowOf(t *testing.T, vm, vmi string) index.Row {
+	t.Helper()
+	parts := make([][]byte, 2)
+	for i, object := range []string{vm, vmi} {
+		if object == "" {
+			continue
+		}
+		part, err := Type.Sources[i].Trim([]byte(object))
+		if err != nil {
+			t.Fatal(err)
+		}
+		parts[i] = part
+	}
+	row, err := Type.Join(parts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return row
+}
+
+func TestRow(t *testing.T) {
+	const running = `{"metadata":{"uid":"u"},"spec":{"runStrategy":"Always"},"status":{"printableStatus":"Running"}}`
+	cases := map[string]struct {
+		reason  string
+		vm, vmi string
+		column  string
+		want    any
+	}{
+		"State":             {"KubeVirt's word", running, `{"status":{"phase":"Running"}}`, "state", "Running"},
+		"Topology":          {"sockets, cores and threads multiply", `{"spec":{"template":{"spec":{"domain":{"cpu":{"sockets":2,"cores":3}}}}}}`, "", "cpu", int64(6)},
+		"CPULimit":          {"without a topology the pod's limit counts, rounded up", `{"spec":{"template":{"spec":{"domain":{"resources":{"limits":{"cpu":"1500m"}}}}}}}`, "", "cpu", int64(2)},
+		"CPUUnknown":        {"nothing is invented", running, "", "cpu", int64(0)},
+		"InstanceTypeCPU":   {"an instance type is known from the run alone", running, `{"spec":{"domain":{"cpu":{"cores":4}}},"status":{"phase":"Running"}}`, "cpu", int64(4)},
+		"GuestMemory":       {"what the guest sees, not what the pod has", `{"spec":{"template":{"spec":{"domain":{"memory":{"guest":"1Gi"},"resources":{"limits":{"memory":"3Gi"}}}}}}}`, "", "memory", int64(1 << 30)},
+		"MemoryLimit":       {"Harvester writes limits alone", `{"spec":{"template":{"spec":{"domain":{"resources":{"limits":{"memory":"2Gi"},"requests":{"memory":"1Gi"}}}}}}}`, "", "memory", int64(2 << 30)},
+		"Addresses":         {"each once; none that holds on one link alone; nothing that is no address", running, `{"status":{"phase":"Running","interfaces":[{"ipAddress":"10.0.0.1","ipAddresses":["10.0.0.1","fe80::1","fd00::2"]},{"ipAddress":"evil"}]}}`, "addresses", []string{"10.0.0.1", "fd00::2"}},
+		"AddressesAfterEnd": {"a run that ended has no address", running, `{"status":{"phase":"Succeeded","nodeName":"n","interfaces":[{"ipAddress":"10.0.0.1"}]}}`, "addresses", nil},
+		"Node":              {"where it runs", running, `{"status":{"phase":"Running","nodeName":"n1"}}`, "node", "n1"},
+		"GuestOSByAgent":    {"the agent knows better than the label", `{"metadata":{"labels":{"harvesterhci.io/os":"linux"}}}`, `{"status":{"phase":"Running","guestOSInfo":{"prettyName":"Debian 13"}}}`, "guestOS", "Debian 13"},
+		"GuestOSByLabel":    {"without an agent the owner's word counts", `{"metadata":{"labels":{"harvesterhci.io/os":"linux"}}}`, "", "guestOS", "linux"},
+		"Image":             {"the first disk that has one", `{"metadata":{"annotations":{"harvesterhci.io/volumeClaimTemplates":"[{\"metadata\":{}},{\"metadata\":{\"annotations\":{\"harvesterhci.io/imageId\":\"default/tiny\"}}}]"}}}`, "", "image", "default/tiny"},
+		"ImageGarbage":      {"an annotation that is no JSON is no error", `{"metadata":{"annotations":{"harvesterhci.io/volumeClaimTemplates":"}{"}}}`, "", "image", ""},
+		"Unschedulable":     {"the sentence is the reason", `{"spec":{"runStrategy":"Always"},"status":{"printableStatus":"ErrorUnschedulable"}}`, `{"status":{"phase":"Scheduling","conditions":[{"type":"PodScheduled","status":"False","message":"0/3 nodes are available"}]}}`, "reason", "0/3 nodes are available"},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			got := rowOf(t, tc.vm, tc.vmi).Values[tc.column]
+			if diff := cmp.Diff(tc.want, got); diff != "" {
+				t.Errorf("%s: (-want +got)\n%s", tc.reason, diff)
+			}
+		})
+	}
+}
+
+// TestRowIsBounded holds that a row stays small whatever a site sends.
+func TestRowIsBounded(t *testing.T) {
+	labels, interfaces := []string{}, []string{}
+	for i := range 1000 {
+		labels = append(labels, fmt.Sprintf(`"l%d":%q`, i, strings.Repeat("v", 1000)))
+		interfaces = append(interfaces, fmt.Sprintf(`{"ipAddress":"10.0.%d.%d"}`, i/250, i%250))
+	}
+	row := rowOf(t,
+		`{"metadata":{"labels":{`+strings.Join(labels, ",")+`},"annotations":{"harvesterhci.io/os":"`+strings.Repeat("x", 100_000)+`"}}}`,
+		`{"status":{"phase":"Running","nodeName":"`+strings.Repeat("ü", 100_000)+`","interfaces":[`+strings.Join(interfaces, ",")+`]}}`)
+	if len(row.Labels) > mostLabels || len(row.Values["addresses"].([]string)) > mostAddresses {
+		t.Errorf("got %d labels and %d addresses", len(row.Labels), len(row.Values["addresses"].([]string)))
+	}
+	for _, column := range []string{"guestOS", "node"} {
+		if text, _ := row.Values[column].(string); len(text) > longestText || !strings.HasPrefix(text, string([]rune(text)[0])) {
+			t.Errorf("%s has %d bytes", column, len(text))
+		}
+	}
+}
+
+// TestTrimForgets holds that what changes all the time and shows nowhere is no change of the row.
+func TestTrimForgets(t *testing.T) {
+	trim := Type.Sources[1].Trim
+	before, err := trim([]byte(`{"metadata":{"resourceVersion":"1","managedFields":[{}]},"status":{"phase":"Running","conditions":[{"type":"Paused","status":"True","lastProbeTime":"2026-01-01T00:00:00Z"}]}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	after, err := trim([]byte(`{"metadata":{"resourceVersion":"2"},"status":{"phase":"Running","conditions":[{"type":"Paused","status":"True","lastProbeTime":"2026-01-01T00:01:00Z"}]}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(before), string(after)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestGarbage(t *testing.T) {
+	for _, object := range []string{"", "null garbage", `{"metadata":5}`, `{"spec":{"template":{"spec":{"domain":{"resources":{"limits":{"cpu":"many"}}}}}}}`} {
+		if _, err := Type.Sources[0].Trim([]byte(object)); err == nil {
+			t.Errorf("%q was read", object)
+		}
+	}
+}
