@@ -21,7 +21,7 @@ describe('menu', () => {
   it('lists every entry always, in one order', () => {
     const entries = menu(machine({}), 'Stopped').map((i) => i.entry);
 
-    expect(entries).toStrictEqual(['console', 'vnc', 'start', 'stop', 'restart', 'softreboot', 'pause', 'unpause', 'migrate', 'abortMigration', 'forceStop', 'delete']);
+    expect(entries).toStrictEqual(['console', 'vnc', 'start', 'stop', 'forceStop', 'restart', 'softreboot', 'pause', 'unpause', 'migrate', 'abortMigration', 'delete']);
     expect(closedMenu({ text: 'x' }).map((i) => i.entry)).toStrictEqual(entries);
   });
 

@@ -5,8 +5,8 @@
 import type { Resource } from '../api/steve';
 import type { Sentence } from '../display/sentence';
 
-/** The verbs of the menu, in its order. */
-export const VERBS = ['start', 'stop', 'restart', 'softreboot', 'pause', 'unpause', 'migrate', 'abortMigration', 'forceStop'] as const;
+/** The verbs of the menu, in the order in which the site's backend declares them. */
+export const VERBS = ['start', 'stop', 'forceStop', 'restart', 'softreboot', 'pause', 'unpause', 'migrate', 'abortMigration'] as const;
 export type Verb = typeof VERBS[number];
 
 export type Entry = Verb | 'console' | 'vnc' | 'delete';

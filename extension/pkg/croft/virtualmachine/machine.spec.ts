@@ -1,5 +1,6 @@
 import type { Instance, InstanceSpec, VirtualMachine } from '../api/kubevirt';
-import { disks, networks, stateOf, summary } from './machine';
+import { disks, networks, summary } from './machine';
+import { stateOf } from './state';
 
 const spec: InstanceSpec = {
   domain: {
@@ -69,7 +70,8 @@ describe('a machine in tables', () => {
   });
 
   it.each([
-    ['Steve’s state first', { state: { name: 'Running', message: 'ok' } }, 'Starting', { name: 'Running', message: 'ok' }],
+    ['Steve’s state first, in KubeVirt’s spelling', { state: { name: 'errorunschedulable', message: 'no' } }, 'Starting', { name: 'ErrorUnschedulable', message: 'no' }],
+    ['a word that nobody knows as it is', { state: { name: 'in-progress' } }, 'Starting', { name: 'in-progress', message: '' }],
     ['else KubeVirt’s', {}, 'Starting', { name: 'Starting', message: '' }],
     ['else none is known', {}, undefined, { name: 'Unknown', message: '' }],
   ])('%s', (_reason, metadata, printableStatus, want) => {

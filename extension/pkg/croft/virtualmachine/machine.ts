@@ -78,10 +78,3 @@ export function networks(spec: InstanceSpec, instance?: Instance): NetworkRow[] 
     };
   });
 }
-
-/** The state that the machine's page shows: the site's own word for it. */
-export function stateOf(machine: VirtualMachine): { name: string; message: string } {
-  const { state } = machine.metadata;
-
-  return { name: state?.name || machine.status?.printableStatus || 'Unknown', message: state?.message ?? '' };
-}
