@@ -2,6 +2,7 @@ package claim
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -10,8 +11,10 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/events"
 	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
@@ -33,11 +36,23 @@ func New(manager ctrl.Manager) *Controller {
 	return &Controller{Client: manager.GetClient(), Events: manager.GetEventRecorder("croft-claim")}
 }
 
+// indexUsers is the index of claims by the machines that use them, as namespace/name.
+const indexUsers = "users"
+
 // SetUp adds the controller to the manager.
 func (c *Controller) SetUp(manager ctrl.Manager) error {
+	index := func(claim client.Object) []string {
+		return machinesOf(claim.GetAnnotations()[harvesterv1.AnnotationOwnedBy])
+	}
+	err := manager.GetFieldIndexer().IndexField(context.Background(), &corev1.PersistentVolumeClaim{}, indexUsers, index)
+	if err != nil {
+		return fmt.Errorf("index claims by machine: %w", err)
+	}
+	// A running machine's status changes all the time, and says nothing about its claims.
+	asked := builder.WithPredicates(predicate.Or(predicate.GenerationChangedPredicate{}, predicate.AnnotationChangedPredicate{}))
 	return ctrl.NewControllerManagedBy(manager).
 		Named("virtualmachine-claim").
-		For(&kubevirt.VirtualMachine{}).
+		For(&kubevirt.VirtualMachine{}, asked).
 		Watches(&corev1.PersistentVolumeClaim{}, handler.EnqueueRequestsFromMapFunc(users)).
 		Watches(&cdi.DataVolume{}, handler.EnqueueRequestsFromMapFunc(users)).
 		Watches(&harvesterv1.VirtualMachineImage{}, handler.EnqueueRequestsFromMapFunc(c.waiting)).
@@ -59,8 +74,8 @@ func (c *Controller) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
 	life := []phase.Step[*subject]{
-		c.protect,
 		c.read,
+		c.protect,
 		c.make,
 		c.grow,
 		c.own,

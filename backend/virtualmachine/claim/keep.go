@@ -7,6 +7,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
@@ -16,19 +17,6 @@ import (
 
 // finalizer keeps a machine until its claims know that it is gone.
 const finalizer = "harvesterhci.io/volume-claims"
-
-// protect makes sure that the machine's end will be noticed before anything is made for it.
-func (c *Controller) protect(ctx context.Context, s *subject) error {
-	before := s.DeepCopy()
-	if !controllerutil.AddFinalizer(s.VirtualMachine, finalizer) {
-		return nil
-	}
-	patch := client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})
-	if err := c.Client.Patch(ctx, s.VirtualMachine, patch); err != nil {
-		return fmt.Errorf("add finalizer: %w", err)
-	}
-	return nil
-}
 
 // read reads the claim templates.
 func (c *Controller) read(_ context.Context, s *subject) error {
@@ -40,30 +28,39 @@ func (c *Controller) read(_ context.Context, s *subject) error {
 	return nil
 }
 
+// protect makes sure that the machine's end will be noticed before anything is made for it.
+func (c *Controller) protect(ctx context.Context, s *subject) error {
+	if len(s.templates) == 0 && len(Used(s.VirtualMachine)) == 0 {
+		return nil // nobody would have to know
+	}
+	before := s.DeepCopy()
+	if !controllerutil.AddFinalizer(s.VirtualMachine, finalizer) {
+		return nil
+	}
+	patch := client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})
+	if err := c.Client.Patch(ctx, s.VirtualMachine, patch); err != nil {
+		return fmt.Errorf("add finalizer: %w", err)
+	}
+	return nil
+}
+
 // own has the claims say which machines use them.
 func (c *Controller) own(ctx context.Context, s *subject) error {
 	used, ref := Used(s.VirtualMachine), refOf(s.VirtualMachine)
-	claims := &corev1.PersistentVolumeClaimList{}
-	if err := c.Client.List(ctx, claims, client.InNamespace(s.Namespace)); err != nil {
-		return fmt.Errorf("list claims: %w", err)
-	}
-	for i := range claims.Items {
-		claim := &claims.Items[i]
-		listed := claim.Annotations[harvesterv1.AnnotationOwnedBy]
-		owned := slices.Contains(machinesOf(listed), ref)
-		switch wanted := slices.Contains(used, claim.Name); {
-		case wanted && !owned:
-			listed = addOwner(listed, ref)
-		case !wanted && owned && !s.templated(claim.Name):
-			listed = dropOwner(listed, ref)
-		default:
-			continue
+	for _, name := range used {
+		claim := &corev1.PersistentVolumeClaim{}
+		err := c.Client.Get(ctx, types.NamespacedName{Namespace: s.Namespace, Name: name}, claim)
+		if apierrors.IsNotFound(err) {
+			continue // its volume is being filled, or it is not ours to make
 		}
-		if err := c.list(ctx, claim, listed); err != nil {
+		if err != nil {
+			return fmt.Errorf("get claim %s: %w", name, err)
+		}
+		if err := c.list(ctx, claim, addOwner(claim.Annotations[harvesterv1.AnnotationOwnedBy], ref)); err != nil {
 			return err
 		}
 	}
-	return nil
+	return c.forget(ctx, s, func(name string) bool { return !slices.Contains(used, name) && !s.templated(name) })
 }
 
 // templated says whether a claim is one of the machine's templates. It belongs to the machine also while no volume
@@ -74,24 +71,33 @@ func (s *subject) templated(name string) bool {
 
 // release has the claims that stay forget the machine.
 func (c *Controller) release(ctx context.Context, s *subject) error {
-	claims := &corev1.PersistentVolumeClaimList{}
-	if err := c.Client.List(ctx, claims, client.InNamespace(s.Namespace)); err != nil {
-		return fmt.Errorf("list claims: %w", err)
+	return c.forget(ctx, s, func(string) bool { return true })
+}
+
+// forget takes the machine off the claims that list it and are to forget it.
+func (c *Controller) forget(ctx context.Context, s *subject, which func(name string) bool) error {
+	claims, ref := &corev1.PersistentVolumeClaimList{}, refOf(s.VirtualMachine)
+	err := c.Client.List(ctx, claims, client.InNamespace(s.Namespace), client.MatchingFields{indexUsers: ref})
+	if err != nil {
+		return fmt.Errorf("list claims of the machine: %w", err)
 	}
 	for i := range claims.Items {
-		listed := claims.Items[i].Annotations[harvesterv1.AnnotationOwnedBy]
-		if !slices.Contains(machinesOf(listed), refOf(s.VirtualMachine)) {
+		claim := &claims.Items[i]
+		if !which(claim.Name) {
 			continue
 		}
-		if err := c.list(ctx, &claims.Items[i], dropOwner(listed, refOf(s.VirtualMachine))); err != nil {
+		if err := c.list(ctx, claim, dropOwner(claim.Annotations[harvesterv1.AnnotationOwnedBy], ref)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// list writes who uses a claim.
+// list writes who uses a claim, when it is not written there already.
 func (c *Controller) list(ctx context.Context, claim *corev1.PersistentVolumeClaim, owners string) error {
+	if claim.Annotations[harvesterv1.AnnotationOwnedBy] == owners {
+		return nil
+	}
 	before := claim.DeepCopy()
 	if claim.Annotations == nil {
 		claim.Annotations = map[string]string{}
