@@ -43,7 +43,7 @@ func (h *handler) powerOff(n int) {
 
 func (h *handler) lookAtAll(ctx context.Context) {
 	var list kubevirtv1.VirtualMachineInstanceList
-	if err := h.site.Cache.List(ctx, &list); err != nil {
+	if err := h.cache.List(ctx, &list); err != nil {
 		h.site.Log.Warn("handler: list machines", "error", err)
 		return
 	}

@@ -30,6 +30,7 @@ const workers = 24
 type handler struct {
 	site     *site.Site
 	client   client.Client // as the service account kubevirt-handler
+	cache    client.Reader // machines and pods, from memory
 	events   record.EventRecorder
 	launcher guest.Launcher
 	accel    string
@@ -70,6 +71,7 @@ func newHandler(ctx context.Context, s *site.Site) (*handler, error) {
 	h := &handler{
 		site:     s,
 		client:   as,
+		cache:    s.Cache,
 		events:   events,
 		launcher: guest.Launcher{Command: []string{self, "launch"}, QEMU: "qemu-system-x86_64", Env: launcherEnv()},
 		accel:    guest.Accel(ctx, "qemu-system-x86_64"),
@@ -113,6 +115,9 @@ func (h *handler) watch(ctx context.Context) error {
 		h.queue.Add(client.ObjectKeyFromObject(object))
 	})); err != nil {
 		return fmt.Errorf("handler: watch machines: %w", err)
+	}
+	if err := h.site.Cache.IndexField(ctx, &corev1.Pod{}, podIndex, indexPod); err != nil {
+		return fmt.Errorf("handler: index pods: %w", err)
 	}
 	pods, err := h.site.Cache.GetInformer(ctx, &corev1.Pod{})
 	if err != nil {
@@ -171,7 +176,7 @@ func (h *handler) work(ctx context.Context) {
 // reconcile does what a machine needs now, and says when to look again.
 func (h *handler) reconcile(ctx context.Context, key types.NamespacedName) (time.Duration, error) {
 	vmi := &kubevirtv1.VirtualMachineInstance{}
-	err := h.site.Cache.Get(ctx, key, vmi)
+	err := h.cache.Get(ctx, key, vmi)
 	if apierrors.IsNotFound(err) {
 		h.dropOthers(key, "")
 		return 0, nil

@@ -266,6 +266,9 @@ func (h *handler) handOver(ctx context.Context, vmi *kubevirtv1.VirtualMachineIn
 	m := vmi.Status.MigrationState
 	now := metav1.Now()
 	m.EndTimestamp = &now
+	if vmi.Labels == nil {
+		vmi.Labels = map[string]string{}
+	}
 	vmi.Labels[kubevirtv1.NodeNameLabel] = m.TargetNode
 	delete(vmi.Labels, kubevirtv1.OutdatedLauncherImageLabel)
 	delete(vmi.Annotations, kubevirtv1.EvictionSourceAnnotation)

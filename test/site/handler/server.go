@@ -110,7 +110,7 @@ type call struct {
 func (h *handler) answer(w http.ResponseWriter, r *http.Request, n int, serve func(http.ResponseWriter, *http.Request, call) error) error {
 	vmi := &kubevirtv1.VirtualMachineInstance{}
 	key := types.NamespacedName{Namespace: r.PathValue("namespace"), Name: r.PathValue("name")}
-	if err := h.site.Cache.Get(r.Context(), key, vmi); err != nil {
+	if err := h.cache.Get(r.Context(), key, vmi); err != nil {
 		return err
 	}
 	if nodeOf(vmi) != h.site.NodeName(n) {

@@ -263,11 +263,22 @@ func (h *handler) write(ctx context.Context, before, vmi *kubevirtv1.VirtualMach
 	return h.client.Update(ctx, vmi.DeepCopy())
 }
 
+// podIndex finds a machine's launcher pods among thousands.
+const podIndex = "launcher"
+
+// indexPod is the uid of the machine that a launcher pod is for.
+func indexPod(object client.Object) []string {
+	uid := object.GetLabels()[kubevirtv1.CreatedByLabel]
+	if uid == "" || object.GetLabels()[kubevirtv1.AppLabel] != "virt-launcher" {
+		return nil
+	}
+	return []string{uid}
+}
+
 // launcherPods are the pods that a machine has or had, on any node.
 func (h *handler) launcherPods(ctx context.Context, vmi *kubevirtv1.VirtualMachineInstance) ([]corev1.Pod, error) {
 	var pods corev1.PodList
-	err := h.site.Cache.List(ctx, &pods, client.InNamespace(vmi.Namespace),
-		client.MatchingLabels{kubevirtv1.CreatedByLabel: string(vmi.UID), kubevirtv1.AppLabel: "virt-launcher"})
+	err := h.cache.List(ctx, &pods, client.InNamespace(vmi.Namespace), client.MatchingFields{podIndex: string(vmi.UID)})
 	if err != nil {
 		return nil, fmt.Errorf("launcher pods: %w", err)
 	}

@@ -95,6 +95,9 @@ func (h *handler) cleanUp(ctx context.Context, vmi *kubevirtv1.VirtualMachineIns
 			h.drop(at)
 		}
 	}
+	h.removeFiles(vmi.UID)
+	h.site.ReleaseAddress(vmi.UID)
+	h.forgetAll(vmi.UID)
 	pods, err := h.launcherPods(ctx, vmi)
 	if err != nil {
 		return err
@@ -202,7 +205,7 @@ func (h *handler) sweep(ctx context.Context) {
 		return // no guest yet
 	}
 	var list kubevirtv1.VirtualMachineInstanceList
-	if err := h.site.Cache.List(ctx, &list); err != nil {
+	if err := h.cache.List(ctx, &list); err != nil {
 		h.site.Log.Warn("sweep guests", "error", err)
 		return
 	}

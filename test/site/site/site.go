@@ -55,12 +55,6 @@ type Site struct {
 
 // New connects a site to its API server. It starts nothing: call Start.
 func New(o Options) (*Site, error) {
-	if err := checkNetwork(o.Network); err != nil {
-		return nil, err
-	}
-	if o.Log == nil {
-		o.Log = slog.Default()
-	}
 	scheme, err := Scheme()
 	if err != nil {
 		return nil, err
@@ -73,6 +67,17 @@ func New(o Options) (*Site, error) {
 	shared, err := cache.New(o.Config, cache.Options{Scheme: scheme, Mapper: c.RESTMapper()})
 	if err != nil {
 		return nil, fmt.Errorf("cache of site %s: %w", o.Name, err)
+	}
+	return With(o, c, shared)
+}
+
+// With makes a site on a client and a cache that are there already.
+func With(o Options, c client.Client, shared cache.Cache) (*Site, error) {
+	if err := checkNetwork(o.Network); err != nil {
+		return nil, err
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
 	}
 	return &Site{
 		Options:   o,
