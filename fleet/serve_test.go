@@ -1,0 +1,493 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-logr/logr"
+	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/client-go/rest"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/yaml"
+
+	fleetv1 "crofthci.io/croft/pkg/apis/fleet/v1alpha1"
+	"crofthci.io/croft/pkg/kubevirt"
+	"crofthci.io/croft/pkg/rancher"
+	"crofthci.io/croft/pkg/rancher/management"
+	"crofthci.io/croft/test/controlplane"
+)
+
+// plane is the real API server of the test. It is the hub and, behind the proxy, the first site; the second site is down
+// from the beginning.
+type plane struct {
+	config  *rest.Config
+	client  client.Client
+	rancher *rancherStandIn
+	data    string
+}
+
+const (
+	near = "c-m-near0001"
+	far  = "c-m-far00001"
+)
+
+func newPlane(t *testing.T) *plane {
+	t.Helper()
+	scheme := runtime.NewScheme()
+	for _, add := range []func(*runtime.Scheme) error{clientgoscheme.AddToScheme, apiextensionsv1.AddToScheme, management.AddToScheme, fleetv1.AddToScheme, kubevirt.AddToScheme} {
+		if err := add(scheme); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p := &plane{config: controlplane.ForTest(t), rancher: newRancher(t), data: t.TempDir()}
+	var err error
+	if p.client, err = client.New(p.config, client.Options{Scheme: scheme}); err != nil {
+		t.Fatal(err)
+	}
+	p.rancher.set(near, apiServer(t, p.config))
+	return p
+}
+
+// define makes the definitions of kinds that the hub and the site have.
+func (p *plane) define(t *testing.T) {
+	t.Helper()
+	definitions, err := rancher.CRDs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join("..", "charts", "croft-fleet", "templates", "crd-site.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	site := &apiextensionsv1.CustomResourceDefinition{}
+	if err := yaml.Unmarshal(text, site); err != nil {
+		t.Fatal(err)
+	}
+	definitions = append(definitions, site,
+		loose("kubevirt.io", "v1", "VirtualMachine", "virtualmachines", apiextensionsv1.NamespaceScoped),
+		loose("kubevirt.io", "v1", "VirtualMachineInstance", "virtualmachineinstances", apiextensionsv1.NamespaceScoped),
+		loose("harvesterhci.io", "v1beta1", "Setting", "settings", apiextensionsv1.ClusterScoped))
+	for _, definition := range definitions {
+		if err := p.client.Create(t.Context(), definition); err != nil {
+			t.Fatalf("%s: %v", definition.Name, err)
+		}
+	}
+	for _, definition := range definitions {
+		eventually(t, definition.Name+" is served", func() bool {
+			if err := p.client.Get(t.Context(), client.ObjectKeyFromObject(definition), definition); err != nil {
+				t.Fatal(err)
+			}
+			for _, condition := range definition.Status.Conditions {
+				if condition.Type == apiextensionsv1.Established && condition.Status == apiextensionsv1.ConditionTrue {
+					return true
+				}
+			}
+			return false
+		})
+	}
+}
+
+// loose is a definition that lets every field in.
+func loose(group, version, kind, plural string, scope apiextensionsv1.ResourceScope) *apiextensionsv1.CustomResourceDefinition {
+	keep := true
+	return &apiextensionsv1.CustomResourceDefinition{
+		ObjectMeta: metav1.ObjectMeta{Name: plural + "." + group},
+		Spec: apiextensionsv1.CustomResourceDefinitionSpec{
+			Group: group, Scope: scope,
+			Names: apiextensionsv1.CustomResourceDefinitionNames{Kind: kind, Plural: plural, Singular: strings.ToLower(kind), ListKind: kind + "List"},
+			Versions: []apiextensionsv1.CustomResourceDefinitionVersion{{
+				Name: version, Served: true, Storage: true,
+				Schema: &apiextensionsv1.CustomResourceValidation{OpenAPIV3Schema: &apiextensionsv1.JSONSchemaProps{Type: "object", XPreserveUnknownFields: &keep}},
+			}},
+		},
+	}
+}
+
+func (p *plane) create(t *testing.T, objects ...client.Object) {
+	t.Helper()
+	for _, object := range objects {
+		if err := p.client.Create(t.Context(), object); err != nil {
+			t.Fatalf("create %s: %v", object.GetName(), err)
+		}
+	}
+}
+
+// start runs the fleet until the test ends or stop is called.
+func (p *plane) start(t *testing.T) (stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() {
+		done <- serveFleet(ctx, fleetOptions{HubConfig: p.config, RancherURL: p.rancher.URL, Token: systemToken, DataDir: p.data})
+	}()
+	stopped := false
+	stop = func() {
+		if stopped {
+			return
+		}
+		stopped = true
+		cancel()
+		if err := <-done; err != nil {
+			t.Errorf("the fleet ended with %v", err)
+		}
+	}
+	t.Cleanup(stop)
+	return stop
+}
+
+func cluster(id, name string) *management.Cluster {
+	return &management.Cluster{
+		ObjectMeta: metav1.ObjectMeta{Name: id, Labels: map[string]string{management.LabelProvider: management.ProviderHarvester}},
+		Spec:       management.ClusterSpec{DisplayName: name},
+	}
+}
+
+func machine(namespace, name string) *kubevirt.VirtualMachine {
+	vm := &kubevirt.VirtualMachine{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name}}
+	strategy := kubevirt.RunStrategyRerunOnFailure
+	vm.Spec.RunStrategy = &strategy
+	vm.Spec.Template = &kubevirt.VirtualMachineInstanceTemplateSpec{}
+	vm.Spec.Template.Spec.Domain.CPU = &kubevirt.CPU{Cores: 2}
+	vm.Status.PrintableStatus = kubevirt.StatusStarting
+	return vm
+}
+
+func instance(namespace, name, address string) *kubevirt.VirtualMachineInstance {
+	vmi := &kubevirt.VirtualMachineInstance{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name}}
+	vmi.Status.Phase = kubevirt.PhaseRunning
+	vmi.Status.NodeName = "node-1"
+	vmi.Status.Interfaces = []kubevirt.VirtualMachineInstanceNetworkInterface{{IP: address}}
+	return vmi
+}
+
+func allow(name, namespace, user string, rules ...rbacv1.PolicyRule) []client.Object {
+	who := []rbacv1.Subject{{Kind: "User", APIGroup: rbacv1.GroupName, Name: user}}
+	if namespace == "" {
+		return []client.Object{
+			&rbacv1.ClusterRole{ObjectMeta: metav1.ObjectMeta{Name: name}, Rules: rules},
+			&rbacv1.ClusterRoleBinding{ObjectMeta: metav1.ObjectMeta{Name: name}, Subjects: who, RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: name}},
+		}
+	}
+	meta := metav1.ObjectMeta{Namespace: namespace, Name: name}
+	return []client.Object{
+		&rbacv1.Role{ObjectMeta: meta, Rules: rules},
+		&rbacv1.RoleBinding{ObjectMeta: meta, Subjects: who, RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: name}},
+	}
+}
+
+var (
+	seeMachines = rbacv1.PolicyRule{Verbs: []string{"get", "list", "watch"}, APIGroups: []string{"kubevirt.io"}, Resources: []string{"virtualmachines"}}
+	knowNear    = rbacv1.PolicyRule{Verbs: []string{"get"}, APIGroups: []string{"management.cattle.io"}, Resources: []string{"clusters"}, ResourceNames: []string{near}}
+)
+
+// answer is as much of a list as the tests look at.
+type answer struct {
+	Type      string           `json:"type"`
+	Status    int              `json:"status"`
+	FieldName string           `json:"fieldName"`
+	Message   string           `json:"message"`
+	Count     int              `json:"count"`
+	Revision  string           `json:"revision"`
+	Data      []map[string]any `json:"data"`
+	Sites     []map[string]any `json:"sites"`
+}
+
+func (a answer) ids() []string {
+	all := []string{}
+	for _, row := range a.Data {
+		all = append(all, fmt.Sprint(row["id"]))
+	}
+	return all
+}
+
+func eventually(t *testing.T, what string, condition func() bool) {
+	t.Helper()
+	deadline := time.Now().Add(60 * time.Second)
+	for !condition() {
+		if time.Now().After(deadline) {
+			t.Fatalf("in a minute it did not happen that %s", what)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+// lists waits until somebody's list has these rows.
+func lists(t *testing.T, who caller, path string, want ...string) answer {
+	t.Helper()
+	if want == nil {
+		want = []string{}
+	}
+	deadline := time.Now().Add(60 * time.Second)
+	for {
+		var a answer
+		status := who.get(t, path, &a)
+		diff := cmp.Diff(want, a.ids())
+		if status == 200 && diff == "" {
+			return a
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("GET %s as %s answered %d %s: (-want +got)\n%s", path, who.user, status, a.Message, diff)
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
+const vms = "/v1/croft/virtualmachines"
+
+// TestFleet goes through the life of a fleet over a real API server: sites join, machines come and go, users see what is
+// theirs, the hub restarts, a site fails, a site leaves.
+func TestFleet(t *testing.T) {
+	ctrl.SetLogger(logr.Discard())
+	p := newPlane(t)
+	p.define(t)
+	admin := caller{p.rancher, "admin", []string{"system:masters", "system:authenticated"}}
+	ann := caller{p.rancher, "u-ann", []string{"system:authenticated"}}
+	bob := caller{p.rancher, "u-bob", []string{"system:authenticated"}}
+	web, db := near+"/one/web", near+"/two/db"
+
+	p.create(t,
+		&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "croft-system"}},
+		&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "one", Labels: map[string]string{"field.cattle.io/projectId": "p-shop"}}},
+		&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "two"}},
+		&unstructured.Unstructured{Object: map[string]any{
+			"apiVersion": "harvesterhci.io/v1beta1", "kind": "Setting", "metadata": map[string]any{"name": "server-version"}, "value": "v1.9.0",
+		}},
+		&corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "node-1"}},
+		machine("one", "web"), machine("two", "db"),
+	)
+	p.create(t, allow("ann-sees", "one", "u-ann", seeMachines)...)
+	p.create(t, allow("ann-knows", "", "u-ann", knowNear)...)
+	p.create(t, allow("bob-sees", "", "u-bob", seeMachines)...)
+	stop := p.start(t)
+	p.create(t, cluster(near, "Near"), cluster(far, "Far"))
+	p.create(t, &corev1.Secret{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "croft-system", Name: "croft-aggregation"},
+		Data:       map[string][]byte{"url": []byte(p.rancher.URL + "/v3/connect"), "token": []byte(tunnelToken)},
+	})
+	eventually(t, "the tunnel is open", func() bool { return p.rancher.tunnels.HasSession("stv-croft") })
+
+	t.Run("Nobody", func(t *testing.T) {
+		var a answer
+		if status := (caller{rancher: p.rancher}).get(t, vms, &a); status != 401 || a.Type != "error" {
+			t.Errorf("without a user the answer is %d %+v, want 401", status, a)
+		}
+	})
+	t.Run("Rows", func(t *testing.T) {
+		p.create(t, instance("one", "web", "10.1.0.7"))
+		running := machine("one", "web")
+		if err := p.client.Get(t.Context(), client.ObjectKeyFromObject(running), running); err != nil {
+			t.Fatal(err)
+		}
+		running.Status.PrintableStatus = kubevirt.StatusRunning
+		if err := p.client.Update(t.Context(), running); err != nil {
+			t.Fatal(err)
+		}
+		lists(t, admin, vms+"?sort=name", db, web)
+		lists(t, admin, vms+"?filter=state=Running&filter=addresses=10.1.0.7", web)
+		var row map[string]any
+		eventually(t, "the row is fresh", func() bool {
+			return admin.get(t, vms+"/"+web, &row) == 200 && row["stale"] == false
+		})
+		if status := admin.get(t, vms+"/"+web, &row); status != 200 {
+			t.Fatalf("got %d %v", status, row)
+		}
+		want := map[string]any{
+			"id": web, "type": "virtualmachine", "site": near, "siteName": "Near", "namespace": "one", "name": "web", "state": "Running",
+			"node": "node-1", "cpu": 2.0, "addresses": []any{"10.1.0.7"}, "stale": false,
+		}
+		got := map[string]any{}
+		for key := range want {
+			got[key] = row[key]
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("(-want +got)\n%s", diff)
+		}
+		links, _ := row["links"].(map[string]any)
+		if diff := cmp.Diff("/k8s/clusters/"+near+"/v1/harvester/kubevirt.io.virtualmachines/one/web", links["site"]); diff != "" {
+			t.Errorf("the link to the site's object: (-want +got)\n%s", diff)
+		}
+	})
+	t.Run("Rights", func(t *testing.T) {
+		a := lists(t, ann, vms, web)
+		if len(a.Sites) != 1 || a.Sites[0]["id"] != near {
+			t.Errorf("a user is told of sites %v, want the one that he may know of", a.Sites)
+		}
+		if got := lists(t, bob, vms); len(got.Sites) != 0 {
+			t.Errorf("who may not know of the cluster is told of %v", got.Sites)
+		}
+		var refused answer
+		if status := ann.get(t, vms+"/"+db, &refused); status != 404 {
+			t.Errorf("a row elsewhere, by its address: got %d %+v, want 404 as for a row that is not there", status, refused)
+		}
+		if status := ann.get(t, vms+"/"+web, &refused); status != 200 {
+			t.Errorf("the own row: got %d %+v", status, refused)
+		}
+		lists(t, ann, vms+"?filter=name=db,name~d&site="+near)
+		lists(t, ann, "/v1/croft/sites", near)
+		lists(t, ann, "/v1/croft/nodes")
+		var counts struct {
+			Data []struct {
+				Counts map[string]struct {
+					Summary struct {
+						Count  int
+						States map[string]int
+					}
+				}
+			}
+		}
+		if status := ann.get(t, "/v1/croft/counts", &counts); status != 200 || counts.Data[0].Counts["virtualmachine"].Summary.Count != 1 {
+			t.Errorf("counts: got %d %+v, want the one machine that may be seen", status, counts)
+		}
+	})
+	t.Run("BadQueries", func(t *testing.T) {
+		for query, field := range map[string]string{"sort=colour": "colour", "filter=colour=red": "colour", "page=x": "page", "sort=name%3BDROP%20TABLE%20row_virtualmachine": "name;DROP TABLE row_virtualmachine"} {
+			var a answer
+			if status := admin.get(t, vms+"?"+query, &a); status != 422 || a.FieldName != field {
+				t.Errorf("%s: got %d %+v, want 422 on %s", query, status, a, field)
+			}
+		}
+		var a answer
+		if status := admin.get(t, "/v1/croft/unicorns", &a); status != 404 || a.Type != "error" {
+			t.Errorf("an unknown type: got %d %+v", status, a)
+		}
+	})
+	t.Run("Projects", func(t *testing.T) {
+		lists(t, admin, vms+"?projectsornamespaces=p-shop", web)
+		lists(t, admin, vms+"?projectsornamespaces=two", db)
+	})
+	t.Run("Sites", func(t *testing.T) {
+		eventually(t, "the sites are told as they are", func() bool {
+			a := lists(t, admin, "/v1/croft/sites", far, near)
+			away, here := a.Data[0], a.Data[1]
+			return away["state"] == "Unavailable" && away["stale"] == true && here["state"] == "Active" && here["name"] == "Near" &&
+				here["version"] == "v1.9.0" && here["nodes"] == 1.0 && here["machines"] == 2.0 && here["machinesRunning"] == 1.0
+		})
+		site := &fleetv1.Site{}
+		if err := p.client.Get(t.Context(), client.ObjectKey{Name: near}, site); err != nil {
+			t.Fatal(err)
+		}
+		got := map[string]string{}
+		for _, condition := range site.Status.Conditions {
+			got[condition.Type] = string(condition.Status) + " " + condition.Reason
+		}
+		want := map[string]string{"Connected": "True Reachable", "Synced": "True Watching", "VersionSupported": "True Supported"}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("conditions: (-want +got)\n%s", diff)
+		}
+	})
+	t.Run("Schemas", func(t *testing.T) {
+		var a answer
+		if status := admin.get(t, "/v1/croft/schemas", &a); status != 200 {
+			t.Fatalf("got %d %s", status, a.Message)
+		}
+		got := a.ids()
+		slices.Sort(got)
+		if diff := cmp.Diff([]string{"count", "namespace", "node", "schema", "site", "subscribe", "virtualmachine"}, got); diff != "" {
+			t.Errorf("(-want +got)\n%s", diff)
+		}
+	})
+	t.Run("Live", func(t *testing.T) {
+		all, own := admin.subscribe(t, `{"resourceType":"virtualmachine"}`), ann.subscribe(t, `{"resourceType":"virtualmachine"}`)
+		notices := ann.subscribe(t, `{"resourceType":"virtualmachines","mode":"resource.changes","debounceMs":50}`)
+		hears(t, all, "resource.start", "")
+		hears(t, own, "resource.start", "")
+		hears(t, notices, "resource.start", "")
+		p.create(t, machine("two", "secret"), machine("one", "public"))
+		hears(t, all, "resource.create", near+"/two/secret")
+		hears(t, all, "resource.create", near+"/one/public")
+		for {
+			event := hears(t, own, "resource.create", "")
+			data, _ := event["data"].(map[string]any)
+			if data["id"] == near+"/two/secret" {
+				t.Error("a change was told to somebody who may not see the row")
+			}
+			if data["id"] == near+"/one/public" {
+				break
+			}
+		}
+		hears(t, notices, "resource.changes", "")
+		for _, each := range []*kubevirt.VirtualMachine{machine("two", "secret"), machine("one", "public")} {
+			if err := p.client.Delete(t.Context(), each); err != nil {
+				t.Fatal(err)
+			}
+		}
+		hears(t, all, "resource.remove", near+"/two/secret")
+		hears(t, own, "resource.remove", near+"/one/public")
+		lists(t, admin, vms, db, web)
+	})
+	t.Run("Revoked", func(t *testing.T) {
+		objects := allow("ann-sees", "one", "u-ann", seeMachines)
+		if err := p.client.Delete(t.Context(), objects[1]); err != nil {
+			t.Fatal(err)
+		}
+		begun := time.Now()
+		lists(t, ann, vms)
+		if took := time.Since(begun); took > 5*time.Second {
+			t.Errorf("a revoked right was gone after %s, want 5 s at most", took)
+		}
+		p.create(t, allow("ann-sees", "one", "u-ann", seeMachines)[1])
+		lists(t, ann, vms, web)
+	})
+	t.Run("Restart", func(*testing.T) {
+		stop()
+		late := machine("two", "late")
+		p.create(t, late)
+		if err := p.client.Delete(t.Context(), machine("two", "db")); err != nil {
+			t.Fatal(err)
+		}
+		stop = p.start(t)
+		lists(t, admin, vms, near+"/two/late", web)
+		lists(t, ann, vms, web)
+	})
+	t.Run("Down", func(t *testing.T) {
+		p.rancher.set(near, nil)
+		eventually(t, "the rows are there and stale", func() bool {
+			a := answer{}
+			admin.get(t, vms, &a)
+			if len(a.Data) != 2 {
+				return false
+			}
+			for _, row := range a.Data {
+				if row["stale"] != true || row["lastHeard"] == nil {
+					return false
+				}
+			}
+			return a.Sites[1]["connected"] == false && a.Sites[1]["complete"] == true && a.Sites[1]["message"] != ""
+		})
+		lists(t, ann, vms, web)
+		p.rancher.set(near, apiServer(t, p.config))
+		eventually(t, "the rows are fresh again", func() bool {
+			a := lists(t, admin, vms, near+"/two/late", web)
+			return a.Data[0]["stale"] == false
+		})
+	})
+	t.Run("Leave", func(t *testing.T) {
+		if err := p.client.Delete(t.Context(), cluster(near, "")); err != nil {
+			t.Fatal(err)
+		}
+		a := lists(t, admin, vms)
+		eventually(t, "the site is told no more", func() bool {
+			admin.get(t, vms, &a)
+			return len(a.Sites) == 1
+		})
+		lists(t, admin, "/v1/croft/sites", far)
+		eventually(t, "the Site object is gone", func() bool {
+			return apierrors.IsNotFound(p.client.Get(t.Context(), client.ObjectKey{Name: near}, &fleetv1.Site{}))
+		})
+	})
+}
