@@ -58,6 +58,7 @@ func install(o options) error {
 		{"CDI", i.cdi},
 		{"certificates", i.certificates},
 		{"services", i.services},
+		{"rights to find upload servers", i.dnsRights},
 	} {
 		if err := step.do(ctx); err != nil {
 			return fmt.Errorf("%s: %w", step.what, err)

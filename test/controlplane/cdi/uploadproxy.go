@@ -42,6 +42,7 @@ func uploadProxy(o options) error {
 	if err != nil {
 		return err
 	}
+	resolveServices(core)
 	go func() { _ = certificate.Start(ctx.Done()) }() // it only reloads; the proxy has what it loaded
 	return proxy.Start()
 }
