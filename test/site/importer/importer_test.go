@@ -23,8 +23,10 @@ import (
 	storagev1 "k8s.io/api/storage/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/utils/ptr"
 	cdiv1 "kubevirt.io/containerized-data-importer-api/pkg/apis/core/v1beta1"
+	uploadv1 "kubevirt.io/containerized-data-importer-api/pkg/apis/upload/v1beta1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"crofthci.io/croft/test/site/importer"
@@ -75,6 +77,7 @@ func TestImporter(t *testing.T) {
 		{"Clone", "A data volume from another one has its bytes.", clone},
 		{"HostCopy", "What the driver may not clone is copied by CDI's workers, with its bytes.", hostCopy},
 		{"Upload", "What is uploaded lands on the volume, once and from the proxy only.", upload},
+		{"UploadProxy", "A person uploads through CDI's proxy, with a token.", uploadProxy},
 		{"UploadTooLarge", "An upload that does not fit is the sender's fault.", uploadTooLarge},
 		{"Restore", "A data volume from a snapshot has its bytes.", restore},
 	} {
@@ -246,6 +249,57 @@ func upload(t *testing.T, w *world) {
 	}
 	w.awaits(t, volume)
 	w.same(t, volume.Name)
+}
+
+func uploadProxy(t *testing.T, w *world) {
+	volume := w.volume(t, "", "16Mi")
+	volume.Spec.Source = &cdiv1.DataVolumeSource{Upload: &cdiv1.DataVolumeSourceUpload{}}
+	w.uploader(t, volume)
+	token := &uploadv1.UploadTokenRequest{
+		TypeMeta:   metav1.TypeMeta{APIVersion: uploadv1.SchemeGroupVersion.String(), Kind: "UploadTokenRequest"},
+		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: volume.Name},
+		Spec:       uploadv1.UploadTokenRequestSpec{PvcName: volume.Name},
+	}
+	if err := w.tokens(t).Create(context.Background(), token); err != nil {
+		t.Fatal(err)
+	}
+	config := &cdiv1.CDIConfig{ObjectMeta: metav1.ObjectMeta{Name: "config"}}
+	storagetest.Until(t, w.Site, config, func(c *cdiv1.CDIConfig) string {
+		if ptr.Deref(c.Status.UploadProxyURL, "") == "" {
+			return "it names no proxy"
+		}
+		return ""
+	})
+	request, err := http.NewRequest(http.MethodPost, *config.Status.UploadProxyURL+"/v1beta1/upload", bytes.NewReader(w.gzip(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Authorization", "Bearer "+token.Status.Token)
+	sender := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}} //nolint:gosec // the proxy's certificate is upstream's
+	response, err := sender.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if said, err := io.ReadAll(response.Body); err != nil || response.StatusCode != http.StatusOK {
+		t.Fatalf("%s %s %v", response.Status, said, err)
+	}
+	w.awaits(t, volume)
+	w.same(t, volume.Name)
+}
+
+// tokens is a client for upload tokens, which the site itself has no need of.
+func (w *world) tokens(t *testing.T) client.Client {
+	t.Helper()
+	scheme := runtime.NewScheme()
+	if err := uploadv1.AddToScheme(scheme); err != nil {
+		t.Fatal(err)
+	}
+	c, err := client.New(w.Config, client.Options{Scheme: scheme})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
 }
 
 func uploadTooLarge(t *testing.T, w *world) {

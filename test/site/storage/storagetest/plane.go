@@ -148,7 +148,7 @@ func steps(c *controlplane.Cluster, supervisor *process.Supervisor, cdi bool) []
 	}
 	all = append(all, run(c.SnapshotController()))
 	if cdi {
-		all = append(all, run(c.CDIAPIServer()), run(c.CDIController()))
+		all = append(all, run(c.CDIAPIServer()), run(c.CDIController()), run(c.CDIUploadProxy()))
 	}
 	return all
 }
