@@ -41,8 +41,8 @@ func main() {
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
 	slog.SetDefault(log)
 	ctrl.SetLogger(logr.FromSlogHandler(log.Handler()))
-	// Steve and remotedialer tell every connection.
-	logrus.SetLevel(logrus.WarnLevel)
+	// Steve and remotedialer tell every connection, and every one that breaks.
+	logrus.SetLevel(logrus.ErrorLevel)
 
 	parsed.BindTo(ctrl.SetupSignalHandler(), (*context.Context)(nil))
 	parsed.FatalIfErrorf(parsed.Run(log))

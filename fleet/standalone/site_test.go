@@ -357,7 +357,15 @@ func testRights(t *testing.T, h *hub, admin string, s *site) {
 
 	h.want(t, http.StatusOK, admin, http.MethodDelete, "/v3/projectRoleTemplateBindings/"+binding.text("id"), nil)
 	eventually(t, "withdrawn in the site", func() error { return s.withoutBindings(t, user) })
-	h.want(t, http.StatusForbidden, bob, http.MethodGet, "/k8s/clusters/"+s.id+"/api/v1/namespaces", nil)
+	eventually(t, "withdrawn on the hub", func() error {
+		if got := h.do(t, bob, http.MethodGet, "/k8s/clusters/"+s.id+"/api/v1/namespaces", nil); got.status != http.StatusForbidden {
+			return fmt.Errorf("%d %s", got.status, got.body)
+		}
+
+		return nil
+	})
+
+	testNamespaceRight(t, h, admin, s, user, bob)
 
 	// The whole cluster, and away with the user.
 	h.want(t, http.StatusCreated, admin, http.MethodPost, "/v3/clusterRoleTemplateBindings", map[string]any{
@@ -376,6 +384,51 @@ func testRights(t *testing.T, h *hub, admin string, s *site) {
 		}
 
 		return s.withoutBindings(t, user)
+	})
+}
+
+// testNamespaceRight is the narrowest right, by the means that Rancher has too: a
+// role without rules lets the user through the proxy, and a RoleBinding that an
+// administrator makes through the proxy says what he may do in one namespace.
+func testNamespaceRight(t *testing.T, h *hub, admin string, s *site, user, bob string) {
+	template := h.want(t, http.StatusCreated, admin, http.MethodPost, "/v3/roleTemplates", map[string]any{"name": "visitor", "context": "cluster"})
+	binding := h.want(t, http.StatusCreated, admin, http.MethodPost, "/v3/clusterRoleTemplateBindings", map[string]any{
+		"clusterId": s.id, "userId": user, "roleTemplateId": template.text("id"),
+	})
+
+	_, err := h.through(t, admin, s).RbacV1().RoleBindings("other").Create(t.Context(), &rbacv1.RoleBinding{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "other", Name: "bob"},
+		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "edit"},
+		Subjects:   []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: user}},
+	}, metav1.CreateOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	site := h.through(t, bob, s)
+
+	eventually(t, "bob's right in one namespace", func() error {
+		_, err := site.CoreV1().ConfigMaps("other").List(t.Context(), metav1.ListOptions{})
+
+		return err
+	})
+
+	if _, err := site.CoreV1().ConfigMaps("web").List(t.Context(), metav1.ListOptions{}); !apierrors.IsForbidden(err) {
+		t.Errorf("the other namespace must be forbidden, got %v", err)
+	}
+
+	if err := s.client(t).RbacV1().RoleBindings("other").Delete(t.Context(), "bob", metav1.DeleteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+
+	h.want(t, http.StatusOK, admin, http.MethodDelete, "/v3/clusterRoleTemplateBindings/"+binding.text("id"), nil)
+	eventually(t, "the door is closed", func() error {
+		if got := h.do(t, bob, http.MethodGet, "/k8s/clusters/"+s.id+"/api/v1/namespaces", nil); got.status != http.StatusForbidden ||
+			!strings.Contains(string(got.body), "no right to the cluster") {
+			return fmt.Errorf("%d %s", got.status, got.body)
+		}
+
+		return nil
 	})
 }
 

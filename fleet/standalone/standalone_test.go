@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gorilla/websocket"
 	authenticationv1 "k8s.io/api/authentication/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -377,6 +378,7 @@ func TestHub(t *testing.T) {
 	t.Run("Open", func(t *testing.T) { testOpen(t, h) })
 	t.Run("Session", func(t *testing.T) { testSession(t, h) })
 	t.Run("Steve", func(t *testing.T) { testSteve(t, h, admin) })
+	t.Run("Subscribe", func(t *testing.T) { testSubscribe(t, h, admin) })
 	t.Run("Norman", func(t *testing.T) { testNorman(t, h, admin) })
 }
 
@@ -537,6 +539,53 @@ func testSteve(t *testing.T, h *hub, admin string) {
 	}
 
 	h.want(t, http.StatusOK, admin, http.MethodGet, "/v1/management.cattle.io.user/"+id, nil)
+}
+
+// testSubscribe opens the two websockets that every page keeps open.
+func testSubscribe(t *testing.T, h *hub, admin string) {
+	cases := map[string]struct {
+		path, send, wait string
+	}{
+		"Steve":  {"/v1/subscribe", `{"resourceType":"management.cattle.io.settings"}`, "resource.start"},
+		"Norman": {"/v3/subscribe", "", "setting"},
+	}
+
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			transport, _ := h.http.Transport.(*http.Transport)
+			dialer := websocket.Dialer{TLSClientConfig: transport.TLSClientConfig.Clone()}
+			dialer.TLSClientConfig.NextProtos = nil
+
+			conn, resp, err := dialer.DialContext(t.Context(), "wss"+strings.TrimPrefix(h.url, "https")+tc.path, http.Header{
+				"Cookie": {"R_SESS=" + admin}, "Origin": {h.url},
+			})
+			if err != nil {
+				t.Fatal(err, resp)
+			}
+			defer conn.Close()
+
+			if tc.send != "" {
+				if err := conn.WriteMessage(websocket.TextMessage, []byte(tc.send)); err != nil {
+					t.Fatal(err)
+				}
+			}
+
+			if err := conn.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
+				t.Fatal(err)
+			}
+
+			for {
+				_, message, err := conn.ReadMessage()
+				if err != nil {
+					t.Fatalf("want a message with %s: %v", tc.wait, err)
+				}
+
+				if strings.Contains(string(message), tc.wait) {
+					return
+				}
+			}
+		})
+	}
 }
 
 func testNorman(t *testing.T, h *hub, admin string) {

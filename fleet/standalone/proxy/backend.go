@@ -43,6 +43,7 @@ func (b *Backend) Serve(rw http.ResponseWriter, req *http.Request, key string, w
 	forward := &httputil.ReverseProxy{
 		Transport:     b.transports.get(key, b.Tunnel.Dial(key)),
 		FlushInterval: -1,
+		ErrorLog:      silent,
 		Rewrite: func(out *httputil.ProxyRequest) {
 			out.Out.URL.Scheme, out.Out.URL.Host = target.Scheme, target.Host
 			out.Out.Host = out.In.Host

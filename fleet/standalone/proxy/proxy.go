@@ -8,6 +8,8 @@ package proxy
 import (
 	"context"
 	"errors"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
@@ -128,6 +130,7 @@ func (p *Proxy) serveKubernetes(rw http.ResponseWriter, req *http.Request, clust
 	forward := &httputil.ReverseProxy{
 		Transport:     transport,
 		FlushInterval: -1,
+		ErrorLog:      silent,
 		Rewrite: func(out *httputil.ProxyRequest) {
 			out.Out.URL.Scheme, out.Out.URL.Host = target.Scheme, target.Host
 			out.Out.Host = target.Host
@@ -237,6 +240,10 @@ func clean(resp *http.Response) error {
 
 	return nil
 }
+
+// silent takes what net/http says of streams that break with their tunnel: the
+// tunnel's end is told once, by the cluster's condition.
+var silent = log.New(io.Discard, "", 0)
 
 // waitForHeaders bounds how long a handler behind a session may think about a
 // request before it says anything at all.

@@ -1,0 +1,64 @@
+package proxy
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"k8s.io/apiserver/pkg/authentication/user"
+)
+
+func TestSplit(t *testing.T) {
+	cases := map[string]struct{ reason, path, cluster, rest string }{
+		"API":   {"the Kubernetes API", "/k8s/clusters/c-m-1/api/v1/pods", "c-m-1", "/api/v1/pods"},
+		"Steve": {"the Steve API", "/k8s/clusters/c-m-1/v1/harvester/x", "c-m-1", "/v1/harvester/x"},
+		"Root":  {"kubectl asks the root", "/k8s/clusters/c-m-1", "c-m-1", "/"},
+		"Slash": {"the root with a slash", "/k8s/clusters/c-m-1/", "c-m-1", "/"},
+		"None":  {"no cluster", "/k8s/clusters/", "", "/"},
+	}
+
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			if cluster, rest := Split(tc.path); cluster != tc.cluster || rest != tc.rest {
+				t.Errorf("%s: got %q and %q", tc.reason, cluster, rest)
+			}
+		})
+	}
+}
+
+func TestImpersonate(t *testing.T) {
+	header := http.Header{
+		"Accept":                    {"application/json"},
+		"Authorization":             {"Bearer token-abcde:secret"},
+		"Cookie":                    {"R_SESS=token-abcde:secret"},
+		"Impersonate-User":          {"system:admin"},
+		"Impersonate-Group":         {"system:masters"},
+		"impersonate-uid":           {"0"},
+		"Impersonate-Extra-Scopes":  {"all"},
+		"X-Remote-User":             {"system:admin"},
+		"X-Api-Csrf":                {"abc"},
+		"X-Api-Url-Prefix":          {"https://evil.example"},
+		"X-Api-Host":                {"evil.example"},
+		"X-Api-Tunnel-Token":        {"t"},
+		"X-Stream-Protocol-Version": {"v4.channel.k8s.io"},
+		"Sec-Websocket-Extensions":  {"permessage-deflate"},
+	}
+
+	Impersonate(header, &user.DefaultInfo{
+		Name: "u-1", Groups: []string{"system:authenticated", "system:cattle:authenticated"},
+		Extra: map[string][]string{"username": {"ann"}, "example.org/x": {"1"}},
+	})
+
+	want := http.Header{
+		"Accept":                            {"application/json"},
+		"Impersonate-User":                  {"u-1"},
+		"Impersonate-Group":                 {"system:authenticated", "system:cattle:authenticated"},
+		"Impersonate-Extra-Username":        {"ann"},
+		"Impersonate-Extra-Example.org%2fx": {"1"},
+		"X-Stream-Protocol-Version":         {"v4.channel.k8s.io"},
+		"Sec-Websocket-Extensions":          {"permessage-deflate"},
+	}
+	if diff := cmp.Diff(want, header); diff != "" {
+		t.Errorf("only this server says who asks (-want, +got):\n%s", diff)
+	}
+}

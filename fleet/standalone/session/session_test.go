@@ -1,0 +1,130 @@
+package session
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/utils/ptr"
+	"sigs.k8s.io/controller-runtime/pkg/client/fake"
+
+	"crofthci.io/croft/fleet/standalone/token"
+	"crofthci.io/croft/pkg/rancher"
+	"crofthci.io/croft/pkg/rancher/management"
+)
+
+const presented = "token-abcde:secret"
+
+func guard(t *testing.T) *Guard {
+	t.Helper()
+
+	scheme := runtime.NewScheme()
+	if err := rancher.AddToScheme(scheme); err != nil {
+		t.Fatal(err)
+	}
+
+	objects := fake.NewClientBuilder().WithScheme(scheme).WithObjects(
+		&management.User{ObjectMeta: metav1.ObjectMeta{Name: "u-1"}, Username: "ann"},
+		&management.User{ObjectMeta: metav1.ObjectMeta{Name: "u-2"}, Enabled: ptr.To(false)},
+		&management.Token{ObjectMeta: metav1.ObjectMeta{Name: "token-abcde"}, Token: token.Hash("secret"), UserID: "u-1"},
+		&management.Token{ObjectMeta: metav1.ObjectMeta{Name: "token-off"}, Token: token.Hash("secret"), UserID: "u-2"},
+		&management.Token{ObjectMeta: metav1.ObjectMeta{Name: "token-gone"}, Token: token.Hash("secret"), UserID: "u-3"},
+	).Build()
+
+	return &Guard{
+		Tokens: &token.Store{Client: objects, Now: time.Now}, Users: objects,
+		Report: func(_ context.Context, err error) { t.Error(err) },
+	}
+}
+
+func TestWrap(t *testing.T) {
+	type headers map[string]string
+
+	session := "R_SESS=" + presented
+
+	cases := map[string]struct {
+		reason  string
+		method  string
+		headers headers
+		status  int
+		user    string
+	}{
+		"Nobody":       {"who sends nothing is nobody", http.MethodGet, nil, http.StatusOK, ""},
+		"Bearer":       {"a program sends a bearer token", http.MethodPost, headers{"Authorization": "Bearer " + presented}, http.StatusOK, "u-1"},
+		"Basic":        {"an API key is a basic password too", http.MethodPost, headers{"Authorization": "Basic dG9rZW4tYWJjZGU6c2VjcmV0"}, http.StatusOK, "u-1"},
+		"BadBearer":    {"a bad token is nobody, even beside a good cookie", http.MethodGet, headers{"Authorization": "Bearer x:y", "Cookie": session}, http.StatusOK, ""},
+		"Cookie":       {"a page reads with its cookie", http.MethodGet, headers{"Cookie": session}, http.StatusOK, "u-1"},
+		"NoCSRF":       {"another site can make a browser post", http.MethodPost, headers{"Cookie": session}, http.StatusUnprocessableEntity, ""},
+		"HalfCSRF":     {"the cookie alone proves nothing", http.MethodPost, headers{"Cookie": session + "; CSRF=abc"}, http.StatusUnprocessableEntity, ""},
+		"EmptyCSRF":    {"nothing equals nothing, but proves nothing", http.MethodPost, headers{"Cookie": session + "; CSRF=", "X-Api-Csrf": ""}, http.StatusUnprocessableEntity, ""},
+		"WrongCSRF":    {"the header must be the cookie", http.MethodDelete, headers{"Cookie": session + "; CSRF=abc", "X-Api-Csrf": "abd"}, http.StatusUnprocessableEntity, ""},
+		"CSRF":         {"only a page of this server can read the cookie", http.MethodDelete, headers{"Cookie": session + "; CSRF=abc", "X-Api-Csrf": "abc"}, http.StatusOK, "u-1"},
+		"OwnSocket":    {"a websocket of the own page", http.MethodGet, headers{"Cookie": session, "Connection": "Upgrade", "Origin": "https://hub.example"}, http.StatusOK, "u-1"},
+		"OtherSocket":  {"a websocket of another page", http.MethodGet, headers{"Cookie": session, "Connection": "keep-alive, Upgrade", "Origin": "https://evil.example"}, http.StatusForbidden, ""},
+		"NullSocket":   {"a websocket of a page without origin", http.MethodGet, headers{"Cookie": session, "Connection": "Upgrade", "Origin": "null"}, http.StatusForbidden, ""},
+		"BearerSocket": {"who holds a token is no browser that was tricked", http.MethodGet, headers{"Authorization": "Bearer " + presented, "Connection": "Upgrade", "Origin": "https://other.example"}, http.StatusOK, "u-1"},
+		"Disabled":     {"a user who is switched off is nobody", http.MethodGet, headers{"Authorization": "Bearer token-off:secret"}, http.StatusOK, ""},
+		"Gone":         {"a user who is gone is nobody", http.MethodGet, headers{"Authorization": "Bearer token-gone:secret"}, http.StatusOK, ""},
+	}
+
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			user := ""
+			handler := guard(t).Wrap(http.HandlerFunc(func(_ http.ResponseWriter, req *http.Request) {
+				if who := UserFrom(req.Context()); who != nil {
+					user = who.GetName()
+				}
+			}))
+
+			req := httptest.NewRequest(tc.method, "https://hub.example/v1/x", nil)
+			for key, value := range tc.headers {
+				req.Header.Set(key, value)
+			}
+
+			rec := httptest.NewRecorder()
+			handler.ServeHTTP(rec, req)
+
+			if rec.Code != tc.status || user != tc.user {
+				t.Errorf("%s: want %d as %q, got %d as %q", tc.reason, tc.status, tc.user, rec.Code, user)
+			}
+
+			want := "false"
+			if tc.user != "" || tc.status != http.StatusOK {
+				want = "true"
+			}
+
+			if got := rec.Header().Get(HeaderAuth); got != want {
+				t.Errorf("%s: want %s %s, got %s", tc.reason, HeaderAuth, want, got)
+			}
+		})
+	}
+}
+
+func TestOwnOrigin(t *testing.T) {
+	cases := map[string]struct {
+		reason, origin string
+		status         int
+	}{
+		"None":  {"programs send no origin", "", http.StatusOK},
+		"Own":   {"the login page", "https://hub.example", http.StatusOK},
+		"Other": {"another page must not log anybody in", "https://evil.example", http.StatusForbidden},
+	}
+
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			req := httptest.NewRequest(http.MethodPost, "https://hub.example/v1-public/login", nil)
+			req.Header.Set("Origin", tc.origin)
+
+			rec := httptest.NewRecorder()
+			OwnOrigin(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})).ServeHTTP(rec, req)
+
+			if rec.Code != tc.status {
+				t.Errorf("%s: want %d, got %d", tc.reason, tc.status, rec.Code)
+			}
+		})
+	}
+}
