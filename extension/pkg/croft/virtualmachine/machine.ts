@@ -1,7 +1,5 @@
 /** A machine's page in tables: what its spec asks for, with what its instance says of it. */
-import type {
-  Disk, Instance, InstanceSpec, VirtualMachine, Volume
-} from '../api/kubevirt';
+import type { Disk, Instance, InstanceSpec, Volume } from '../api/kubevirt';
 import { parse } from '../display/quantity';
 
 export interface DiskRow {
