@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -27,7 +28,7 @@ const backendTLS = "croft-backend-tls"
 
 // definitions puts Croft's own kinds into the site.
 func (s *sandbox) definitions(ctx context.Context, p plane) error {
-	return s.chart(ctx, p, "croft-crd", croftNamespace, nil, nil)
+	return s.chart(ctx, p, "croft-crd", croftNamespace, nil)
 }
 
 // backend runs the chart croft-backend in this site.
@@ -53,19 +54,15 @@ func (s *sandbox) backend(ctx context.Context, p plane) error {
 	return s.backendAccess(p)
 }
 
-// chart renders one of Croft's charts and deploys it, with one more object that
-// it wants to find.
-func (s *sandbox) chart(ctx context.Context, p plane, name, namespace string, values map[string]any, more *unstructured.Unstructured) error {
+// chart renders one of Croft's charts and deploys it, with more objects
+// that it wants to find.
+func (s *sandbox) chart(ctx context.Context, p plane, name, namespace string, values map[string]any, more ...*unstructured.Unstructured) error {
 	release := deploy.Release{Chart: filepath.Join(s.Charts, name), Name: name, Namespace: namespace, Values: values}
 	manifest, err := deploy.Chart(release, p.deploy.Config)
 	if err != nil {
 		return fmt.Errorf("%s: %w", p.Name, err)
 	}
-	before := []*unstructured.Unstructured{deploy.Namespace(namespace)}
-	if more != nil {
-		before = append(before, more)
-	}
-	manifest.Objects = append(before, manifest.Objects...)
+	manifest.Objects = slices.Concat([]*unstructured.Unstructured{deploy.Namespace(namespace)}, more, manifest.Objects)
 	if err := s.deploy(ctx, p, name, manifest, namespace); err != nil {
 		return fmt.Errorf("%s: %w", p.Name, err)
 	}
@@ -86,7 +83,7 @@ func (p plane) tlsSecret(name, server string) (*unstructured.Unstructured, error
 	if err != nil {
 		return nil, err
 	}
-	return deploy.TLSSecret(croftNamespace, name, cert, key), nil
+	return deploy.Secret(croftNamespace, name, "kubernetes.io/tls", map[string][]byte{"tls.crt": cert, "tls.key": key}), nil
 }
 
 // deploy applies a manifest, unless this very one is in the cluster, and runs its

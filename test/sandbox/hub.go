@@ -10,11 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-
 	"crofthci.io/croft/test/controlplane"
 	"crofthci.io/croft/test/sandbox/deploy"
-	"crofthci.io/croft/test/sandbox/process"
 )
 
 // hub is the running hub, as the sites need it.
@@ -55,8 +52,7 @@ func (s *sandbox) hub(ctx context.Context, ready *gate) error {
 	}
 	if err := all(ctx,
 		func(ctx context.Context) error { return p.start(ctx)(p.ControllerManager(hubControllers...)) },
-		func(ctx context.Context) error { return p.start(ctx)(s.fleet(p, known.Password)) },
-		func(ctx context.Context) error { return s.fleetObjects(ctx, p) },
+		func(ctx context.Context) error { return s.fleet(ctx, p, known.Password) },
 	); err != nil {
 		return err
 	}
@@ -97,47 +93,28 @@ func (s *sandbox) rancherJSON() string { return filepath.Join(s.Dir, "rancher.js
 
 func (s *sandbox) keep(a access) error { return writeJSON(s.rancherJSON(), a) }
 
-// fleetObjects puts what the chart croft-fleet says into the hub, but for the
-// program itself: that one is the hub here, and runs with other arguments.
-func (s *sandbox) fleetObjects(ctx context.Context, p plane) error {
-	const namespace = "croft-system"
-	manifest, err := deploy.Chart(deploy.Release{
-		Chart: filepath.Join(s.Charts, "croft-fleet"), Name: "croft-fleet", Namespace: namespace,
-	}, p.deploy.Config)
-	if err != nil {
-		return fmt.Errorf("hub: %w", err)
-	}
-	manifest.Deployments = nil
-	manifest.Objects = append([]*unstructured.Unstructured{deploy.Namespace(namespace)}, manifest.Objects...)
-	return s.deploy(ctx, p, "croft-fleet", manifest, namespace)
-}
+// fleetNamespace is where croft-fleet's own objects are in the hub.
+const fleetNamespace = "croft-system"
 
-// fleet is croft-fleet as the hub without Rancher.
-func (s *sandbox) fleet(p plane, password string) (process.Spec, error) {
+// fleet runs the chart croft-fleet as the hub without Rancher.
+func (s *sandbox) fleet(ctx context.Context, p plane, password string) error {
 	extension, err := s.extension()
 	if err != nil {
-		return process.Spec{}, err
+		return err
 	}
+	const bootstrap = "croft-fleet-bootstrap"
+	secret := deploy.Secret(fleetNamespace, bootstrap, "Opaque", map[string][]byte{"password": []byte(password)})
 	address := controlplane.Address(p.Ports["croft-fleet"])
-	return process.Spec{
-		Name: p.Name + "/croft-fleet",
-		Path: filepath.Join(s.Bin, "croft-fleet"),
-		Args: []string{
-			"serve",
-			"--kubeconfig=" + p.Kubeconfig(),
-			"--data-dir=" + filepath.Join(p.Dir, "data"),
-			"--standalone",
-			"--listen=" + address,
-			"--server-url=https://" + address,
-			"--dashboard-dir=" + s.dashboard(),
-			"--extension-dir=" + extension,
+	return s.chart(ctx, p, "croft-fleet", fleetNamespace, map[string]any{
+		"standalone": map[string]any{
+			"enabled":         true,
+			"listen":          address,
+			"serverURL":       "https://" + address,
+			"dashboardDir":    s.dashboard(),
+			"extensionDir":    extension,
+			"bootstrapSecret": bootstrap,
 		},
-		Env:   []string{"CATTLE_BOOTSTRAP_PASSWORD=" + password},
-		Dir:   p.Dir,
-		Log:   filepath.Join(p.Dir, "log", "croft-fleet.log"),
-		Stage: controlplane.StageCroft,
-		Ready: controlplane.Answers("https://"+address+"/ping", nil, ""),
-	}, nil
+	}, secret)
 }
 
 // login gets a token as the page does, unless the remembered one still works.

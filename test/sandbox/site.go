@@ -29,12 +29,17 @@ func (s *sandbox) site(ctx context.Context, name string, index int, hub *gate) e
 	}
 	if err := all(ctx, p.cdi, p.kubevirt, p.snapshots,
 		func(ctx context.Context) error { return p.start(ctx)(s.nodes(p, index)) },
-		func(ctx context.Context) error { return s.backend(ctx, p) },
+		func(ctx context.Context) error {
+			if err := s.backend(ctx, p); err != nil {
+				return err
+			}
+			return s.join(ctx, p, hub)
+		},
 	); err != nil {
 		return err
 	}
 	p.say("KubeVirt, CDI, %d nodes and Croft's backend answer", s.Nodes)
-	return s.join(ctx, p, hub)
+	return nil
 }
 
 // controllers are Kubernetes' own.

@@ -31,6 +31,14 @@ func TestChart(t *testing.T) {
 			programs: []string{"croft-backend manage", "croft-backend serve"},
 			kinds:    []string{"ServiceAccount", "ClusterRole", "Secret", "Service", "ValidatingWebhookConfiguration"},
 		},
+		"croft-fleet": {
+			reason: "The hub without Rancher runs, with Rancher's kinds.",
+			values: map[string]any{"standalone": map[string]any{
+				"enabled": true, "serverURL": "https://127.0.0.1:8443", "listen": "127.0.0.1:8443",
+			}},
+			programs: []string{"croft-fleet serve"},
+			kinds:    []string{"CustomResourceDefinition", "ServiceAccount", "APIService"},
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -13,14 +13,15 @@ func Namespace(name string) *unstructured.Unstructured {
 	}}
 }
 
-// TLSSecret is a Secret with a server's certificate and key, in PEM.
-func TLSSecret(namespace, name string, cert, key []byte) *unstructured.Unstructured {
+// Secret is a Secret of a type with its files.
+func Secret(namespace, name, kind string, files map[string][]byte) *unstructured.Unstructured {
+	data := map[string]any{}
+	for file, content := range files {
+		data[file] = base64.StdEncoding.EncodeToString(content)
+	}
 	return &unstructured.Unstructured{Object: map[string]any{
-		"apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/tls",
+		"apiVersion": "v1", "kind": "Secret", "type": kind,
 		"metadata": map[string]any{"namespace": namespace, "name": name},
-		"data": map[string]any{
-			"tls.crt": base64.StdEncoding.EncodeToString(cert),
-			"tls.key": base64.StdEncoding.EncodeToString(key),
-		},
+		"data":     data,
 	}}
 }

@@ -34,6 +34,9 @@ type Place struct {
 	Stage int
 }
 
+// temporary is where a container has its temporary files.
+const temporary = "/tmp"
+
 // Program is the process that does what the Deployment's first container would.
 func (c *Cluster) Program(ctx context.Context, d *appsv1.Deployment, at Place) (process.Spec, error) {
 	spec, err := c.program(ctx, d, at)
@@ -57,6 +60,12 @@ func (c *Cluster) program(ctx context.Context, d *appsv1.Deployment, at Place) (
 	if err != nil {
 		return process.Spec{}, err
 	}
+	variables := []string{"KUBECONFIG=" + at.Kubeconfig}
+	if dir, mounted := paths[temporary]; mounted {
+		// Moved by its variable: other arguments may well name files below /tmp.
+		delete(paths, temporary)
+		variables = append(variables, "TMPDIR="+dir)
+	}
 	command, err := commandOf(container, values, paths)
 	if err != nil {
 		return process.Spec{}, err
@@ -68,7 +77,7 @@ func (c *Cluster) program(ctx context.Context, d *appsv1.Deployment, at Place) (
 		Dir:   at.Data,
 		Log:   at.Log,
 		Stage: at.Stage,
-		Env:   []string{"KUBECONFIG=" + at.Kubeconfig},
+		Env:   variables,
 		Ready: ready(container),
 	}
 	for _, name := range names {

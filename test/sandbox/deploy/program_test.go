@@ -26,11 +26,12 @@ spec:
       volumes:
       - {name: tls, secret: {secretName: croft-tls}}
       - {name: data, emptyDir: {}}
+      - {name: scratch, emptyDir: {}}
       containers:
       - name: serve
         image: localhost/croft-backend
         command: [/usr/bin/croft-backend]
-        args: [serve, "--listen=:$(PORT)", --cert-dir=/etc/tls, "--pod=$(POD)", "--memory=$(MEMORY)"]
+        args: [serve, "--listen=:$(PORT)", --cert-dir=/etc/tls, "--pod=$(POD)", --page=/tmp/page, "--memory=$(MEMORY)"]
         env:
         - {name: PORT, value: "8443"}
         - {name: ADDRESS, value: "$(PORT)/tcp"}
@@ -44,6 +45,7 @@ spec:
         volumeMounts:
         - {name: tls, mountPath: /etc/tls}
         - {name: data, mountPath: /var/lib/croft}
+        - {name: scratch, mountPath: /tmp}
 ---
 # nothing
 ---
@@ -75,9 +77,9 @@ func TestProgram(t *testing.T) {
 	tls := filepath.Join(data, "volumes", "tls")
 	want := map[string]any{
 		"name": "site-1/croft-serve",
-		"line": "/bin/of/croft/croft-backend serve --listen=:8443 --cert-dir=" + tls + " --pod=croft-serve-0 --memory=512",
+		"line": "/bin/of/croft/croft-backend serve --listen=:8443 --cert-dir=" + tls + " --pod=croft-serve-0 --page=/tmp/page --memory=512",
 		"env": []string{
-			"KUBECONFIG=/k", "PORT=8443", "ADDRESS=8443/tcp", "POD=croft-serve-0", "APP=croft", "MEMORY=512",
+			"KUBECONFIG=/k", "TMPDIR=" + filepath.Join(data, "volumes", "scratch"), "PORT=8443", "ADDRESS=8443/tcp", "POD=croft-serve-0", "APP=croft", "MEMORY=512",
 			"TOKEN=secret", "LATER=", "DATA=" + filepath.Join(data, "volumes", "data"),
 		},
 		"grace": 30 * time.Second,
