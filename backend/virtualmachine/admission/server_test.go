@@ -50,6 +50,16 @@ func machine(name, templates string, claims ...string) *kubevirt.VirtualMachine 
 	return vm
 }
 
+// onNetwork plugs a card of an address into a network.
+func onNetwork(vm *kubevirt.VirtualMachine, network, address string) *kubevirt.VirtualMachine {
+	spec := &vm.Spec.Template.Spec
+	spec.Networks = []kubevirt.Network{{
+		Name: "lan", NetworkSource: kubevirt.NetworkSource{Multus: &kubevirt.MultusNetwork{NetworkName: network}},
+	}}
+	spec.Domain.Devices.Interfaces = []kubevirt.Interface{{Name: "lan", MacAddress: address}}
+	return vm
+}
+
 func template(image, size string) string {
 	return `[{"metadata":{"name":"root","annotations":{"harvesterhci.io/imageId":"` + image + `"}},` +
 		`"spec":{"accessModes":["ReadWriteMany"],"resources":{"requests":{"storage":"` + size + `"}}}}]`
@@ -109,6 +119,7 @@ func TestOnServer(t *testing.T) {
 	image(c, "kube-system", "hidden", metav1.ConditionTrue, "")
 	claim(c, "golden", map[string]string{harvesterv1.AnnotationGoldenImage: "true", harvesterv1.AnnotationImageID: "default/ready"})
 	claim(c, "taken", map[string]string{harvesterv1.AnnotationOwnedBy: `[{"schema":"kubevirt.io.virtualmachine","refs":["default/db"]}]`})
+	c.Make(onNetwork(machine("neighbour", ""), "lan", "02:00:00:00:00:AA"))
 	hooks.Call(c, kubevirt.VirtualMachines, admission.MutatePath, admission.ValidatePath)
 	editor := asEditor(t, c)
 
@@ -136,6 +147,8 @@ func TestOnServer(t *testing.T) {
 		"NotThere":  {reason: "nor does he learn whether it exists", vm: machine("f", template("kube-system/none", "1Gi"), "root"), as: editor, code: http.StatusForbidden, says: "may not read the image"},
 		"Golden":    {reason: "an image's own volume is not written to", vm: machine("g", "", "golden"), code: http.StatusUnprocessableEntity, field: "spec.template.spec.volumes", says: "cut a volume from the image"},
 		"Taken":     {reason: "two machines on one disk spoil it", vm: machine("h", "", "taken"), code: http.StatusConflict, says: "volume taken is used by default/db"},
+		"Address":   {reason: "two cards of one address on a network hear nothing", vm: onNetwork(machine("i", ""), "default/lan", "02:00:00:00:00:aa"), code: http.StatusUnprocessableEntity, field: "spec.template.spec.domain.devices.interfaces[0].macAddress", says: "virtual machine default/neighbour has this address"},
+		"Elsewhere": {reason: "on another network nobody notices", vm: onNetwork(machine("elsewhere", ""), "default/dmz", "02:00:00:00:00:aa")},
 		"Shareable": {reason: "unless both say that they share it", vm: shared},
 	}
 	for name, tc := range cases {

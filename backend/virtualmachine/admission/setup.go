@@ -1,7 +1,9 @@
 package admission
 
 import (
+	"context"
 	"crypto/rand"
+	"fmt"
 	"io"
 
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -34,6 +36,10 @@ type site struct {
 // SetUp adds the webhooks to the manager.
 func SetUp(manager ctrl.Manager) error {
 	s := site{reader: manager.GetClient(), random: rand.Reader}
+	index := func(object client.Object) []string { return cardsOf(object.(*machine)) }
+	if err := manager.GetFieldIndexer().IndexField(context.Background(), &machine{}, indexCards, index); err != nil {
+		return fmt.Errorf("index machines by address: %w", err)
+	}
 	server := manager.GetWebhookServer()
 	server.Register(MutatePath, &webhook.Admission{Handler: admission.Mutator[machine, *machine]{Changes: s.changes()}})
 	server.Register(ValidatePath, &webhook.Admission{
@@ -75,5 +81,6 @@ func (s site) checks() []admission.Check[*machine] {
 		s.imagesReadable,
 		s.imagesUsable,
 		s.volumesFree,
+		s.addressesFree,
 	}
 }
