@@ -25,6 +25,8 @@ var cli struct {
 
 	Serve  serveCommand  `cmd:"" help:"Serve the site's API."`
 	Manage manageCommand `cmd:"" help:"Run the site's controllers and admission webhooks."`
+
+	Describe describeCommand `cmd:"" help:"Write the documents that are made of the capabilities." hidden:""`
 }
 
 func main() {

@@ -64,6 +64,7 @@ func faultOf(status metav1.Status) error {
 var (
 	denied      = regexp.MustCompile(`^(.*: )?admission webhook "[^"]*" denied the request: `)
 	strictField = regexp.MustCompile(`strict decoding error: (?:unknown|duplicate) field "([^"]+)"`)
+	bodyField   = regexp.MustCompile(`^([\w.\[\]]+) in body `)
 	goField     = regexp.MustCompile(`cannot unmarshal .* into Go struct field \w+\.([\w.\[\]]+) of type`)
 )
 
@@ -82,8 +83,8 @@ func fieldOf(status metav1.Status) string {
 			}
 		}
 	}
-	for _, pattern := range []*regexp.Regexp{strictField, goField} {
-		if found := pattern.FindStringSubmatch(status.Message); found != nil {
+	for _, pattern := range []*regexp.Regexp{strictField, bodyField, goField} {
+		if found := pattern.FindStringSubmatch(plain(status.Message)); found != nil {
 			return strings.TrimPrefix(found[1], ".")
 		}
 	}

@@ -51,6 +51,11 @@ func TestFault(t *testing.T) {
 			refused(400, `VirtualMachine in version "v1" cannot be handled as a VirtualMachine: strict decoding error: unknown field "spec.runStategy"`),
 			want{422, "spec.runStategy", `VirtualMachine in version "v1" cannot be handled as a VirtualMachine: strict decoding error: unknown field "spec.runStategy"`},
 		},
+		"KubeVirtsSchema": {
+			"virt-api validates itself, and names the field first",
+			refused(422, "admission webhook \"virtualmachine-validator.kubevirt.io\" denied the request: spec.template in body is required"),
+			want{422, "spec.template", "spec.template in body is required"},
+		},
 		"Undecodable": {
 			"a webhook that cannot read a field says so in its message only",
 			refused(400, `admission webhook "virtualmachines-mutator.kubevirt.io" denied the request: json: cannot unmarshal string into Go struct field CPU.spec.template.spec.domain.cpu.cores of type uint32`),

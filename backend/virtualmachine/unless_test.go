@@ -1,0 +1,140 @@
+package virtualmachine
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
+
+	"crofthci.io/croft/pkg/kubevirt"
+)
+
+func TestUnless(t *testing.T) {
+	cases := map[string]struct {
+		reason  string
+		action  string
+		machine Machine
+		want    string
+	}{
+		"StartOff":        {"the usual case", "start", off(), ""},
+		"StartOn":         {"it is done already", "start", on(), "The machine is already running."},
+		"StartPaused":     {"a frozen machine is on", "start", on(pausedNow), "The machine is already running."},
+		"StartStarting":   {"it is on its way", "start", on(phase(kubevirt.PhaseScheduling), status(kubevirt.StatusStarting)), "The machine is already starting."},
+		"StartStopping":   {"one thing after the other", "start", on(status(kubevirt.StatusStopping)), "The machine is still stopping."},
+		"StartDeleted":    {"too late", "start", off(deleted), "The machine is being deleted."},
+		"StartUnseen":     {"KubeVirt's word counts for who may not see the instance", "start", on(unseen), "The machine is already running."},
+		"StartAgain":      {"its guest switched it off, so it may be started by hand", "start", off(strategy(kubevirt.RunStrategyRerunOnFailure)), ""},
+		"StartManual":     {"a machine that is only started by hand", "start", off(strategy(kubevirt.RunStrategyManual)), ""},
+		"StartEnded":      {"an instance that has ended is no obstacle", "start", on(phase(kubevirt.PhaseSucceeded), status(kubevirt.StatusStopped)), ""},
+		"StartAlways":     {"KubeVirt refuses this, because it does it itself", "start", off(strategy(kubevirt.RunStrategyAlways)), "The machine's run strategy is Always: KubeVirt starts it by itself."},
+		"StartWaiting":    {"it cannot start yet and tries", "start", off(strategy(kubevirt.RunStrategyRerunOnFailure), status(kubevirt.StatusProvisioning)), "The machine is already being started."},
+		"StartRequested":  {"KubeVirt knows and has not got to it", "start", off(asked(kubevirt.StartRequest)), "The machine is already about to start."},
+		"StartUnrecovery": {"a storage migration broke off", "start", off(recovery), "The machine's volumes must be recovered by hand first: disk lost"},
+
+		"StopOn":       {"the usual case", "stop", on(), ""},
+		"StopOff":      {"nothing to stop", "stop", off(), "The machine is not running."},
+		"StopPaused":   {"a frozen machine can be switched off", "stop", on(pausedNow), ""},
+		"StopStopping": {"it is done already", "stop", on(status(kubevirt.StatusStopping)), "The machine is already stopping."},
+		"StopStarting": {"a start can be given up", "stop", on(phase(kubevirt.PhaseScheduling), status(kubevirt.StatusStarting)), ""},
+		"StopLooping":  {"a machine that never comes up can be stopped", "stop", off(strategy(kubevirt.RunStrategyAlways), status(kubevirt.StatusCrashLoopBackOff)), ""},
+		"StopEnded":    {"its guest switched it off already", "stop", off(strategy(kubevirt.RunStrategyRerunOnFailure)), "The machine is not running."},
+		"StopDeleted":  {"it goes anyway", "stop", on(deleted), "The machine is being deleted."},
+
+		"ForceStopping": {"the plug is for a machine that hangs", "forceStop", on(status(kubevirt.StatusStopping)), ""},
+		"ForceRunning":  {"ask first", "forceStop", on(), "The machine is not stopping. Stop it first."},
+		"ForceOff":      {"nothing to pull", "forceStop", off(), "The machine is not running."},
+		"ForceDeleted":  {"a machine that will not go", "forceStop", on(deleted), ""},
+
+		"RestartOn":       {"the usual case", "restart", on(), ""},
+		"RestartOff":      {"that is a start", "restart", off(), "The machine is not running."},
+		"RestartOnce":     {"KubeVirt refuses this", "restart", on(strategy(kubevirt.RunStrategyOnce)), "The machine's run strategy is Once: it would not start again."},
+		"RestartAsked":    {"KubeVirt refuses a second request", "restart", on(asked(kubevirt.StopRequest)), "The machine is already about to stop or start."},
+		"RestartMoving":   {"KubeVirt refuses this", "restart", on(volumesMoving), "The machine's volumes are being moved."},
+		"RestartStopping": {"one thing after the other", "restart", on(status(kubevirt.StatusStopping)), "The machine is stopping."},
+		"RestartDeleted":  {"too late", "restart", on(deleted), "The machine is being deleted."},
+
+		"RebootOn":      {"ACPI is on unless it is off", "softreboot", on(), ""},
+		"RebootAgent":   {"the agent can do without ACPI", "softreboot", on(acpiOff, condition(kubevirt.InstanceAgentConnected, corev1.ConditionTrue, "")), ""},
+		"RebootDeaf":    {"nobody there to ask", "softreboot", on(acpiOff), "The guest cannot be asked: it has no guest agent and its ACPI is off."},
+		"RebootPaused":  {"a frozen guest hears nothing", "softreboot", on(pausedNow), "The machine is paused."},
+		"RebootStarts":  {"not yet", "softreboot", on(phase(kubevirt.PhaseScheduled), status(kubevirt.StatusStarting)), "The machine is not running."},
+		"RebootUnseen":  {"KubeVirt decides for who may not see", "softreboot", on(unseen), ""},
+		"RebootDeleted": {"too late", "softreboot", on(deleted), "The machine is being deleted."},
+
+		"PauseOn":        {"the usual case", "pause", on(), ""},
+		"PausePaused":    {"it is done already", "pause", on(pausedNow), "The machine is paused."},
+		"PauseOff":       {"nothing to freeze", "pause", off(), "The machine is not running."},
+		"PauseMigrating": {"a moving guest is not frozen by hand", "pause", on(migrating), "The machine is migrating."},
+		"PauseProbed":    {"KubeVirt refuses this", "pause", on(probed), "The machine has a liveness probe, which would take a pause for a failure."},
+		"PauseStopping":  {"on its way out", "pause", on(status(kubevirt.StatusStopping)), "The machine is stopping."},
+
+		"UnpausePaused":   {"the usual case", "unpause", on(pausedNow), ""},
+		"UnpauseOn":       {"nothing to thaw", "unpause", on(), "The machine is not paused."},
+		"UnpauseOff":      {"nothing at all", "unpause", off(), "The machine is not running."},
+		"UnpauseSnapshot": {"KubeVirt refuses this", "unpause", on(pausedNow, snapshot), "A snapshot of the machine is being taken."},
+		"UnpauseDeleted":  {"too late", "unpause", on(pausedNow, deleted), "The machine is being deleted."},
+
+		"MigrateOn":       {"the usual case", "migrate", on(), ""},
+		"MigrateOff":      {"nothing to move", "migrate", off(), "The machine is not running."},
+		"MigrateMoving":   {"one move at a time", "migrate", on(migrating), "The machine is already migrating."},
+		"MigratePending":  {"also one that has not begun", "migrate", on(migrating, status(kubevirt.StatusRunning)), "The machine is already migrating."},
+		"MigrateUnable":   {"the node says why", "migrate", on(condition(kubevirt.InstanceLiveMigratable, corev1.ConditionFalse, "its disk is not shared")), "The machine cannot be migrated: its disk is not shared"},
+		"MigrateUnknown":  {"the node has not looked", "migrate", on(condition(kubevirt.InstanceReady, corev1.ConditionTrue, "")), "It is not known yet whether the machine can be migrated."},
+		"MigrateNowhere":  {"a site with one node", "migrate", on(func(m *Machine) { m.Targets = nil }), "There is no other node that the machine could run on."},
+		"MigrateUnseen":   {"who may not see it may not move it", "migrate", on(unseen), "You have no right to see where the machine runs."},
+		"MigrateStopping": {"on its way out", "migrate", on(status(kubevirt.StatusStopping)), "The machine is stopping."},
+		"MigrateDeleted":  {"too late", "migrate", on(deleted), "The machine is being deleted."},
+
+		"NodesOn":  {"who could migrate may ask where to", "findMigratableNodes", on(), ""},
+		"NodesOff": {"and who could not, not", "findMigratableNodes", off(), "The machine is not running."},
+
+		"AbortMoving":  {"the usual case", "abortMigration", on(migrating), ""},
+		"AbortOn":      {"nothing to give up", "abortMigration", on(), "The machine is not migrating."},
+		"AbortAborted": {"it is done already", "abortMigration", on(migrating, aborted), "The migration is already being given up."},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			for _, action := range Actions {
+				if action.Name != tc.action {
+					continue
+				}
+				if diff := cmp.Diff(tc.want, action.Unless(tc.machine)); diff != "" {
+					t.Errorf("%s: (-want +got)\n%s", tc.reason, diff)
+				}
+				return
+			}
+			t.Errorf("there is no action %s", tc.action)
+		})
+	}
+}
+
+// asked is a machine for which KubeVirt has accepted a request: StartRequest or StopRequest.
+func asked(action kubevirt.StateChangeAction) func(*Machine) {
+	return func(m *Machine) {
+		m.VM.Status.StateChangeRequests = append(m.VM.Status.StateChangeRequests, kubevirt.StateChangeRequest{Action: action})
+	}
+}
+
+func recovery(m *Machine) {
+	m.VM.Status.Conditions = append(m.VM.Status.Conditions, kubevirt.VirtualMachineCondition{
+		Type: kubevirt.ConditionManualRecovery, Status: corev1.ConditionTrue, Message: "disk lost",
+	})
+}
+
+func volumesMoving(m *Machine) {
+	m.VM.Status.Conditions = append(m.VM.Status.Conditions, kubevirt.VirtualMachineCondition{
+		Type: kubevirt.ConditionType(kubevirt.InstanceVolumesChange), Status: corev1.ConditionTrue,
+	})
+}
+
+func acpiOff(m *Machine) {
+	m.VMI.Spec.Domain.Features = &kubevirt.Features{ACPI: kubevirt.FeatureState{Enabled: ptr.To(false)}}
+}
+
+func probed(m *Machine) { m.VMI.Spec.LivenessProbe = &kubevirt.Probe{} }
+
+func snapshot(m *Machine) { m.VM.Status.SnapshotInProgress = ptr.To("daily") }
+
+func aborted(m *Machine) { m.Migration.DeletionTimestamp = ptr.To(metav1.Now()) }
