@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+
+	authenticationv1 "k8s.io/api/authentication/v1"
+	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"crofthci.io/croft/pkg/kubevirt"
+)
+
+// home is the namespace that the tests' users have rights in.
+const home = "default"
+
+// The users, and what they may do in home.
+const (
+	admin    = "admin"    // everything, everywhere
+	owner    = "owner"    // what KubeVirt lets owners of machines do, which is not to migrate
+	mover    = "mover"    // look, and migrate
+	switcher = "switcher" // look, and stop, but not change machines
+	viewer   = "viewer"   // look
+)
+
+// rights are the cluster roles of a user: KubeVirt's own, and one of these tests.
+var rights = map[string][]string{
+	owner:    {"kubevirt.io:admin"},
+	mover:    {"kubevirt.io:view", "kubevirt.io:migrate"},
+	switcher: {"kubevirt.io:view", switcher},
+	viewer:   {"kubevirt.io:view"},
+}
+
+// enrol makes the users and returns their tokens.
+func enrol(ctx context.Context) (map[string]string, error) {
+	objects := []client.Object{
+		&rbacv1.ClusterRole{ObjectMeta: metav1.ObjectMeta{Name: switcher}, Rules: []rbacv1.PolicyRule{{
+			Verbs: []string{"update"}, APIGroups: []string{kubevirt.SubresourceGroupVersion.Group},
+			Resources: []string{"virtualmachines/stop"},
+		}}},
+		&rbacv1.ClusterRoleBinding{
+			ObjectMeta: metav1.ObjectMeta{Name: admin},
+			RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "cluster-admin"},
+			Subjects:   subject(admin),
+		},
+	}
+	for user, roles := range rights {
+		for _, role := range roles {
+			objects = append(objects, &rbacv1.RoleBinding{
+				ObjectMeta: metav1.ObjectMeta{Namespace: home, GenerateName: user + "-"},
+				RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: role},
+				Subjects:   subject(user),
+			})
+		}
+	}
+	for _, object := range objects {
+		if err := site.admin.Create(ctx, object); err != nil {
+			return nil, err
+		}
+	}
+	tokens := map[string]string{}
+	for _, user := range []string{admin, owner, mover, switcher, viewer} {
+		account := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: home, Name: user}}
+		if err := site.admin.Create(ctx, account); err != nil {
+			return nil, err
+		}
+		request := &authenticationv1.TokenRequest{}
+		if err := site.admin.SubResource("token").Create(ctx, account, request); err != nil {
+			return nil, err
+		}
+		tokens[user] = request.Status.Token
+	}
+	return tokens, nil
+}
+
+func subject(user string) []rbacv1.Subject {
+	return []rbacv1.Subject{{Kind: rbacv1.ServiceAccountKind, Namespace: home, Name: user}}
+}
