@@ -12,6 +12,7 @@ async function openConsole(p) {
   await p.row(CROFT_NAME, 'Running');
   await p.act(CROFT_NAME, 'console');
   await p.page.getByTestId('croft-console').waitFor();
+  await p.prompt();
 }
 
 /** The guest's count and the id of its boot: the same id after a move is the same life. */
@@ -46,7 +47,6 @@ const acts = {
     await p.shot('4-running');
 
     await openConsole(p);
-    await p.type('');
     await p.type('uname -a');
     const [uname] = await p.reads(/^Linux .*GNU\/Linux|^Linux .* x86_64.*/);
 
@@ -56,7 +56,6 @@ const acts = {
 
   async migrate(p) {
     await openConsole(p);
-    await p.type('');
     await p.type(COUNTER);
     const before = await count(p, 'before');
 
@@ -68,7 +67,6 @@ const acts = {
     await p.shot('6-migrating');
     await p.row(CROFT_NAME, 'Running');
     await openConsole(p);
-    await p.type('');
     const after = await count(p, 'after');
 
     await p.shot('7-migrated');

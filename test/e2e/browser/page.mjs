@@ -77,14 +77,30 @@ export class Page {
     await this.page.keyboard.type(`${ line }\n`, { delay: 15 });
   }
 
+  /** Presses Enter until the guest's shell answers with its prompt. */
+  async prompt() {
+    for (const end = Date.now() + SLOW; ;) {
+      await this.type('');
+      const answered = await this.reads(/^root@\S+:~# *$/, 5_000).catch((error) => {
+        if (Date.now() > end) {
+          throw error;
+        }
+      });
+
+      if (answered) {
+        return;
+      }
+    }
+  }
+
   /** Waits until the serial console shows a text that matches, and answers the match. */
-  async reads(pattern) {
+  async reads(pattern, timeout = SLOW) {
     const rows = this.page.getByTestId('croft-console').locator('.xterm-rows');
     const handle = await this.page.waitForFunction(([element, source]) => {
       const text = Array.from(element.children).map((row) => row.textContent).join('\n').replace(/\u00a0/g, ' ');
 
       return new RegExp(source, 'm').exec(text)?.slice();
-    }, [await rows.elementHandle(), pattern.source]);
+    }, [await rows.elementHandle(), pattern.source], { timeout });
 
     return handle.jsonValue();
   }

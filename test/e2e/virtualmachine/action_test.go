@@ -34,7 +34,7 @@ func TestActions(t *testing.T) {
 		{"stop", nil, http.StatusNoContent, "Stopped", "it stops"},
 		{"stop", nil, http.StatusConflict, "Stopped", "but not twice"},
 		{"start", nil, http.StatusNoContent, "Running", "and comes back"},
-		{"fly", nil, http.StatusNotFound, "Running", "an action that there is not"},
+		{"fly", nil, http.StatusForbidden, "Running", "an action that there is not, in Steve's own words"},
 	} {
 		code, answer := s.Admin.Act(t, id, namespace, name, step.action, step.input)
 		if code != step.code {
