@@ -46,6 +46,7 @@ type run struct {
 	Network           netip.Prefix `required:"" help:"The site's own /16 of 127.0.0.0/8."`
 	Data              string       `required:"" type:"path" help:"The folder of the site's volumes and guests."`
 	HandlerCertDir    string       `type:"path" help:"tls.crt, tls.key and ca.crt of virt-handler's server; else the cluster's secret."`
+	Simulate          bool         `help:"Run without QEMU: every machine is a state only."`
 	Control           string       `type:"path" help:"Unix socket that faults are ordered on; <data>/control.sock if not given."`
 }
 
@@ -119,7 +120,8 @@ func (r *run) site(log *slog.Logger) (*site.Site, error) {
 	}
 	return site.New(site.Options{
 		Name: r.Site, Config: admin, Handler: as, Nodes: r.Nodes,
-		Network: r.Network, Data: r.Data, CertDir: r.HandlerCertDir, Log: log,
+		Network: r.Network, Data: r.Data, CertDir: r.HandlerCertDir,
+		Simulate: r.Simulate, Log: log,
 	})
 }
 

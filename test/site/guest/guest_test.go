@@ -216,3 +216,34 @@ func TestGuestHotplug(t *testing.T) {
 		t.Error("an unplugged disk is still in the machine")
 	}
 }
+
+func TestFirmwareStarts(t *testing.T) {
+	l, bios, dir := startCounter(t)
+	for reason, firmware := range map[string]struct {
+		code, vars string
+		secure     bool
+	}{
+		"UEFI":        {"/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd", false},
+		"secure boot": {"/usr/share/OVMF/OVMF_CODE_4M.ms.fd", "/usr/share/OVMF/OVMF_VARS_4M.ms.fd", true},
+	} {
+		vars := filepath.Join(t.TempDir(), "vars.fd")
+		data, err := os.ReadFile(firmware.vars)
+		if err != nil {
+			t.Fatalf("this test runs UEFI, install the package ovmf: %v", err)
+		}
+		if err := os.WriteFile(vars, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		m := bios.Hardware()
+		m.Memory, m.Firmware = 64<<20, &Firmware{Code: firmware.code, Vars: vars, Secure: firmware.secure}
+		g, err := l.Start(t.Context(), dir+reason, m)
+		if err != nil {
+			t.Errorf("%s: %v", reason, err)
+			continue
+		}
+		if s, err := g.Status(t.Context()); s != "running" {
+			t.Errorf("%s: status %q, %v", reason, s, err)
+		}
+		g.Kill()
+	}
+}

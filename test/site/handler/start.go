@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"time"
 
@@ -61,8 +62,11 @@ func (h *handler) create(ctx context.Context, vmi *kubevirtv1.VirtualMachineInst
 	if err != nil {
 		return nil, err
 	}
-	if !bootable(vmi, files) {
+	if h.site.Simulate || !bootable(vmi, files) {
 		return h.newSimulated(vmi), nil
+	}
+	if _, err := exec.LookPath(h.launcher.QEMU); err != nil {
+		return nil, fmt.Errorf("a bootable disk needs %s (package qemu-system-x86): %w", h.launcher.QEMU, err)
 	}
 	if err := h.prepare(ctx, vmi, files); err != nil {
 		return nil, err

@@ -31,6 +31,8 @@ type Options struct {
 	// CertDir holds tls.crt, tls.key and ca.crt of virt-handler's server.
 	// Empty means: from the secret kubevirt-virt-handler-server-certs.
 	CertDir string
+	// Simulate makes every machine a state only: nothing runs in QEMU.
+	Simulate bool
 	// Log is where the site's parts tell the operator what happened.
 	Log *slog.Logger
 }
