@@ -46,6 +46,7 @@ func (s *sandbox) hub(ctx context.Context, ready *gate) error {
 	if err := p.kubernetes(ctx); err != nil {
 		return err
 	}
+	close(ready.begun)
 	known, err := s.known()
 	if err != nil {
 		return err

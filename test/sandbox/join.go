@@ -27,11 +27,10 @@ func (s *sandbox) join(ctx context.Context, p plane, gate *gate) error {
 	if !s.has("hub") {
 		return nil
 	}
-	hub, err := gate.wait(ctx)
-	if err != nil {
+	if err := await(ctx, gate.open); err != nil {
 		return err
 	}
-	text, err := hub.manifest(ctx, p.Name)
+	text, err := gate.hub.manifest(ctx, p.Name)
 	if err != nil {
 		return fmt.Errorf("%s: join the hub: %w", p.Name, err)
 	}

@@ -19,6 +19,9 @@ func (s *sandbox) site(ctx context.Context, name string, index int, hub *gate) e
 	if err != nil {
 		return err
 	}
+	if err := await(ctx, hub.begun); err != nil {
+		return err
+	}
 	if err := p.kubernetes(ctx); err != nil {
 		return err
 	}
