@@ -3,6 +3,7 @@
 package resilience
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"syscall"
@@ -14,10 +15,18 @@ import (
 	"crofthci.io/croft/test/sandbox/state"
 )
 
-const name = "survivor"
+// name is the simulated machine of each site, guest the real one of site-2.
+const (
+	name  = "survivor"
+	guest = "survivor-guest"
+)
+
+// boot tells one life of a guest from another.
+const boot = "cat /proc/sys/kernel/random/boot_id"
 
 // TestKillEachProcess kills every process once. Each comes back, the page
-// answers, and the machine of each site is still there and running.
+// answers, the machine of each site is still there and running, and a real
+// guest lives through it all.
 func TestKillEachProcess(t *testing.T) {
 	s := stage.Open(t)
 	machines := map[string]string{}
@@ -27,24 +36,31 @@ func TestKillEachProcess(t *testing.T) {
 		s.WaitState(t, id, "default", name, "Running", 2*time.Minute)
 		machines[site] = id
 	}
-	for _, before := range processes(t, s) {
-		t.Run(before.Name, func(t *testing.T) {
-			if err := syscall.Kill(before.PID, syscall.SIGKILL); err != nil {
-				t.Fatalf("kill %s (%d): %v", before.Name, before.PID, err)
-			}
-			stage.Eventually(t, before.Name+" back", 2*time.Minute, func() error {
-				for _, now := range processes(t, s) {
-					if now.Name == before.Name && now.PID != before.PID && now.State == process.Running {
-						return nil
-					}
+	key := stage.NewKey(t)
+	home := machines["site-2"]
+	s.Admin.MakeMachine(t, home, stage.Guest("default", guest, s.TinyImage(t, home), key))
+	address := s.WaitState(t, home, "default", guest, "Running", 3*time.Minute).Addresses[0]
+	life := key.Run(t, address, boot)
+
+	for _, one := range processes(t, s) {
+		t.Run(one.Name, func(t *testing.T) {
+			pid := kill(t, s, one.Name)
+			stage.Eventually(t, one.Name+" back", 2*time.Minute, func() error {
+				if now := find(t, s, one.Name); now.PID == pid || now.State != process.Running {
+					return fmt.Errorf("%+v", now)
 				}
-				return fmt.Errorf("processes: %+v", processes(t, s))
+				return nil
 			})
 			for _, id := range machines {
 				s.WaitState(t, id, "default", name, "Running", 2*time.Minute)
 			}
+			s.WaitState(t, home, "default", guest, "Running", 2*time.Minute)
 			page(t, s)
 		})
+	}
+
+	if now := key.Run(t, address, boot); now != life {
+		t.Errorf("the guest was booted anew: %s, before %s", now, life)
 	}
 	for site, id := range machines {
 		s.Site(t, site)
@@ -54,6 +70,32 @@ func TestKillEachProcess(t *testing.T) {
 		}
 		s.WaitState(t, id, "default", name, "Stopped", 2*time.Minute)
 	}
+}
+
+// kill kills a process by name, and answers which it was. One that has just
+// ended by itself, because what it needs was killed, is waited for.
+func kill(t *testing.T, s *stage.Stage, name string) int {
+	t.Helper()
+	var pid int
+	stage.Eventually(t, name+" to kill", time.Minute, func() error {
+		if pid = find(t, s, name).PID; pid == 0 {
+			return errors.New("it does not run")
+		}
+		return syscall.Kill(pid, syscall.SIGKILL)
+	})
+	return pid
+}
+
+// find answers the process of a name.
+func find(t *testing.T, s *stage.Stage, name string) process.Status {
+	t.Helper()
+	for _, p := range processes(t, s) {
+		if p.Name == name {
+			return p
+		}
+	}
+	t.Fatalf("the sandbox has no process %s", name)
+	return process.Status{}
 }
 
 func page(t *testing.T, s *stage.Stage) {

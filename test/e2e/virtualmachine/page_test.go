@@ -3,7 +3,6 @@
 package virtualmachine
 
 import (
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -27,8 +26,8 @@ func TestALifeOnThePage(t *testing.T) {
 	id := s.Site(t, site)
 	s.TinyImage(t, id)
 	const name = "life"
-	private, public := keyPair(t)
-	env := map[string]string{"CROFT_SITE": site, "CROFT_NAME": name, "CROFT_IMAGE": "tiny", "CROFT_KEY": public}
+	key := stage.NewKey(t)
+	env := map[string]string{"CROFT_SITE": site, "CROFT_NAME": name, "CROFT_IMAGE": "tiny", "CROFT_KEY": key.Public}
 
 	var created struct{ Uname string }
 	s.Browse(t, &created, env, "machine.mjs", "create")
@@ -40,8 +39,7 @@ func TestALifeOnThePage(t *testing.T) {
 	if len(row.Addresses) == 0 {
 		t.Fatalf("the list shows no address: %+v", row)
 	}
-	host := ssh(t, private, row.Addresses[0], "hostname")
-	if strings.TrimSpace(host) != name {
+	if host := key.Run(t, row.Addresses[0], "hostname"); host != name {
 		t.Errorf("ssh into %s: its hostname is %q, want %q", row.Addresses[0], host, name)
 	}
 
@@ -95,29 +93,5 @@ func run(t *testing.T, program string, args ...string) string {
 	if err != nil {
 		t.Fatalf("%s %v: %v\n%s", filepath.Base(program), args, err, out)
 	}
-	return string(out)
-}
-
-func keyPair(t *testing.T) (private, public string) {
-	t.Helper()
-	private = filepath.Join(t.TempDir(), "key")
-	run(t, "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "croft", "-f", private)
-	content, err := os.ReadFile(private + ".pub")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return private, strings.TrimSpace(string(content))
-}
-
-// ssh runs a command in the guest, once its server answers.
-func ssh(t *testing.T, key, address, command string) string {
-	t.Helper()
-	var out []byte
-	stage.Eventually(t, "ssh to "+address, 2*time.Minute, func() error {
-		var err error
-		out, err = exec.Command("ssh", "-i", key, "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=no",
-			"-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "-o", "ConnectTimeout=10", "croft@"+address, command).Output()
-		return err
-	})
 	return string(out)
 }
