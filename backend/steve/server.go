@@ -142,6 +142,7 @@ func unthrottled(config *rest.Config) *rest.Config {
 	config.QPS = -1
 	config.RateLimiter = nil
 	config.Timeout = 15 * time.Minute
+	config.WarningHandler = rest.NoWarnings{} // a caller's warnings go to the caller; the server's own are no news
 	config.Wrap(noteStatus)
 	return config
 }

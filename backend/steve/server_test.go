@@ -327,6 +327,7 @@ func TestList(t *testing.T) {
 		want   []string
 		status int
 	}{
+		"Namespace":  {"of one namespace", admin, "/away", []string{"g9"}, http.StatusOK},
 		"Page":       {"a page of a sorted list", admin, "?sort=metadata.name&pagesize=2&page=2", []string{"g2", "g3"}, http.StatusOK},
 		"Column":     {"by a printer column", admin, "?sort=-metadata.fields[1]&pagesize=2", []string{"g0", "g1"}, http.StatusOK},
 		"Indexed":    {"by a field that the capability indexes", admin, "?sort=-spec.size&filter=spec.size=7", []string{"g3", "g9"}, http.StatusOK},

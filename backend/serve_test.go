@@ -1,0 +1,71 @@
+package main
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestServeUntilLetsRequestsEnd(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	arrived, release := make(chan struct{}), make(chan struct{})
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() {
+		ended <- serveUntil(ctx, listener, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			close(arrived)
+			<-release
+			_, _ = io.WriteString(w, "done")
+		}))
+	}()
+	answered := make(chan string, 1)
+	go func() {
+		response, err := http.Get("http://" + listener.Addr().String())
+		if err != nil {
+			answered <- err.Error()
+			return
+		}
+		defer response.Body.Close()
+		body, _ := io.ReadAll(response.Body)
+		answered <- string(body)
+	}()
+	<-arrived
+	stop()
+	close(release)
+	if got := <-answered; got != "done" {
+		t.Errorf("a request under way is answered: %s", got)
+	}
+	if err := <-ended; err != nil {
+		t.Errorf("a stop is no failure: %v", err)
+	}
+}
+
+func TestCertificate(t *testing.T) {
+	t.Chdir(t.TempDir())
+	first, err := serveCommand{}.certificate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := serveCommand{}.certificate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(first.Certificate[0]) != string(second.Certificate[0]) {
+		t.Error("a certificate that a client has come to trust stays")
+	}
+	if info, err := os.Stat("tls.key"); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the key is for the server alone: %v %v", info, err)
+	}
+	_, err = serveCommand{TLSCert: filepath.Join("no", "such.crt")}.certificate()
+	if err == nil || !strings.Contains(err.Error(), "--tls-key") {
+		t.Errorf("a certificate without key names what is missing: %v", err)
+	}
+}
