@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -93,6 +94,7 @@ func openBook(ctx context.Context, rows *index.Index) (*rights.Book, error) {
 	if err := book.Load(ctx, rows); err != nil {
 		return nil, fmt.Errorf("load rights: %w", err)
 	}
+	n := &notifier{tell: rows.TellRights}
 	rows.OnEvent(func(event index.Event) {
 		concerned, err := book.Event(event)
 		if err != nil {
@@ -100,10 +102,41 @@ func openBook(ctx context.Context, rows *index.Index) (*rights.Book, error) {
 			return
 		}
 		if concerned {
-			rows.TellRights(event.Key.Site)
+			n.note(event.Key.Site)
 		}
 	})
 	return book, nil
+}
+
+// notifier tells subscribers that rights have changed, once for what changes together: a site that joins brings
+// thousands of bindings, and each subscriber works his rights out anew when he is told.
+type notifier struct {
+	tell  func(site string)
+	lock  sync.Mutex
+	sites map[string]struct{}
+}
+
+// together is how long changes of rights are gathered.
+const together = 250 * time.Millisecond
+
+func (n *notifier) note(site string) {
+	n.lock.Lock()
+	defer n.lock.Unlock()
+	if n.sites == nil {
+		n.sites = map[string]struct{}{}
+		time.AfterFunc(together, n.flush)
+	}
+	n.sites[site] = struct{}{}
+}
+
+func (n *notifier) flush() {
+	n.lock.Lock()
+	sites := n.sites
+	n.sites = nil
+	n.lock.Unlock()
+	for site := range sites {
+		n.tell(site)
+	}
 }
 
 // newMetrics registers the collectors' metrics beside the controller's, if anybody can read them.

@@ -2,6 +2,7 @@ package collect
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -9,11 +10,14 @@ import (
 	"time"
 )
 
-// beat asks again and again whether the site answers. One failure is enough to say that it does not: the rows stay, and
-// say so.
+// beat asks again and again whether the site answers. One refusal is enough to say that it does not: the rows stay, and
+// say so. An answer that is late may be the hub's own fault, so it is asked for once more.
 func (c *Collector) beat(ctx context.Context) {
 	for ctx.Err() == nil {
 		err := c.pulse(ctx)
+		if errors.Is(err, errLate) || errors.Is(err, context.DeadlineExceeded) {
+			err = c.pulse(ctx)
+		}
 		if ctx.Err() != nil {
 			return
 		}

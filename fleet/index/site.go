@@ -75,12 +75,13 @@ func (x *Index) SetSite(ctx context.Context, site Site) error {
 	if err != nil {
 		return fmt.Errorf("site %s: %w", site.ID, err)
 	}
-	if err := x.writeSite(ctx, site, string(document), known && before.Name != site.Name); err != nil {
-		return fmt.Errorf("site %s: %w", site.ID, x.heal(ctx, err))
-	}
+	// Memory first: where the disk is full, people are to be told all the more that rows are stale.
 	x.sites.lock.Lock()
 	x.sites.entries[site.ID] = site
 	x.sites.lock.Unlock()
+	if err := x.writeSite(ctx, site, string(document), known && before.Name != site.Name); err != nil {
+		return fmt.Errorf("site %s: %w", site.ID, x.heal(ctx, err))
+	}
 	before.LastHeard = site.LastHeard
 	if !known || before != site {
 		x.feed.publish([]Event{{Type: FreshnessType, Key: Key{Site: site.ID}, Revision: x.Revision(), Created: !known}})
