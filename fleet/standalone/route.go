@@ -15,7 +15,7 @@ import (
 // routes are all paths of the hub, in the order in which a site, a person and a
 // page meet them.
 func (p *parts) routes(o Options) http.Handler {
-	guard := &session.Guard{Tokens: p.tokens, Users: p.manager.GetClient(), Report: p.report}
+	guard := &session.Guard{Tokens: p.tokens, Users: p.manager.GetClient(), Cluster: proxy.ClusterOf, Report: p.report}
 	door := &login.Door{Users: p.users, Tokens: p.tokens, Brake: p.brake, Report: p.report}
 	manifest := &registration.Manifest{
 		Reader: p.live, ServerURL: o.ServerURL, Checksum: p.checksum, Image: o.AgentImage, Report: p.report,
@@ -44,6 +44,11 @@ func (p *parts) routes(o Options) http.Handler {
 	mux.Handle("/v3/connect/register", p.tunnel)
 	mux.Handle("GET "+registration.ImportPrefix+"{file}", manifest)
 	mux.Handle(dashboard.Prefix, dashboard.Handler(o.DashboardDir))
+	// Browsers look here by themselves, and the page too.
+	for _, icon := range []string{"favicon.png", "favicon.ico"} {
+		mux.Handle("GET /"+icon, http.RedirectHandler(dashboard.Prefix+icon, http.StatusFound))
+	}
+
 	mux.Handle("/dashboard", http.RedirectHandler(dashboard.Prefix, http.StatusFound))
 	mux.Handle("/", guard.Wrap(api))
 

@@ -223,6 +223,9 @@ func (p *parts) listen(ctx context.Context, listener net.Listener, handler http.
 			_ = server.Close()
 		}
 
+		// Connections that were taken over are not the server's to close.
+		p.tunnel.CutAll()
+
 		stopped <- nil
 	}()
 

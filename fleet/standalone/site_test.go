@@ -18,6 +18,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"crofthci.io/croft/pkg/rancher/management"
@@ -64,6 +65,32 @@ func (s *site) namespace(t *testing.T, name, project string) {
 	if _, err := s.client(t).CoreV1().Namespaces().Create(t.Context(), namespace, metav1.CreateOptions{}); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// testKubeconfig uses the kubeconfig that the hub wrote: good for its cluster,
+// and its token for no other and for no more tokens.
+func testKubeconfig(t *testing.T, h *hub, s *site, content string) {
+	t.Helper()
+
+	config, err := clientcmd.RESTConfigFromKubeConfig([]byte(content))
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	direct, err := kubernetes.NewForConfig(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	if _, err := direct.CoreV1().Namespaces().List(t.Context(), metav1.ListOptions{}); err != nil {
+		t.Errorf("the kubeconfig must lead into its cluster: %v", err)
+	}
+
+	h.want(t, http.StatusUnauthorized, config.BearerToken, http.MethodGet, "/k8s/clusters/local/api/v1/namespaces", nil)
+	h.want(t, http.StatusUnauthorized, config.BearerToken, http.MethodPost, "/v3/tokens", map[string]any{"type": "token"})
+	h.want(t, http.StatusUnauthorized, config.BearerToken, http.MethodGet, "/v1/management.cattle.io.users", nil)
+	h.want(t, http.StatusUnauthorized, config.BearerToken, http.MethodGet, "/v3/users", nil)
+	h.want(t, http.StatusOK, config.BearerToken, http.MethodGet, "/k8s/clusters/"+s.id+"/version", nil)
 }
 
 // seen is what an echo server says of a request.

@@ -80,10 +80,15 @@ func startHubAt(t *testing.T, config *rest.Config, listen string, change func(*s
 		}
 	})
 
+	return hubOf(started, options.ServerURL, config)
+}
+
+// hubOf is a client of a hub.
+func hubOf(started *standalone.Hub, url string, config *rest.Config) *hub {
 	pool := x509.NewCertPool()
 	pool.AppendCertsFromPEM(started.AuthorityPEM)
 
-	return &hub{Hub: started, url: options.ServerURL, config: config, http: &http.Client{
+	return &hub{Hub: started, url: url, config: config, http: &http.Client{
 		Transport:     &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Timeout:       time.Minute,

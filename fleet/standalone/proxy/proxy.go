@@ -59,12 +59,6 @@ func (p *Proxy) ServeHTTP(rw http.ResponseWriter, req *http.Request) {
 		return
 	}
 
-	if only := session.TokenFrom(req.Context()).ClusterName; only != "" && only != cluster {
-		answer.Status(rw, path, http.StatusForbidden, "Forbidden", "this token is for another cluster")
-
-		return
-	}
-
 	allowed, err := p.mayGet(req.Context(), who, cluster)
 	if err != nil {
 		p.Report(req.Context(), err)
@@ -205,6 +199,17 @@ func (p *Proxy) broken(rw http.ResponseWriter, req *http.Request, cluster, path 
 
 	p.Report(req.Context(), err)
 	answer.Status(rw, path, http.StatusBadGateway, "ServerError", "the cluster did not answer")
+}
+
+// ClusterOf is the cluster that a request is for, or empty.
+func ClusterOf(req *http.Request) string {
+	if !strings.HasPrefix(req.URL.Path, Prefix) {
+		return ""
+	}
+
+	cluster, _ := Split(req.URL.Path)
+
+	return cluster
 }
 
 // Split cuts a path below Prefix into the cluster and the path inside it.

@@ -41,6 +41,9 @@ type Guard struct {
 	Tokens *token.Store
 	// Users reads users.
 	Users client.Reader
+	// Cluster is the cluster that a request is for, empty for the hub itself. A
+	// token for one cluster is worth nothing elsewhere.
+	Cluster func(req *http.Request) string
 	// Report is told what went wrong inside; the client is told nothing of it.
 	Report func(ctx context.Context, err error)
 }
@@ -70,7 +73,7 @@ func (g *Guard) Wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(rw http.ResponseWriter, req *http.Request) {
 		presented, source := presentedBy(req)
 
-		info, found, err := g.identify(req.Context(), presented)
+		info, found, err := g.identify(req, presented)
 		if err != nil {
 			g.Report(req.Context(), err)
 			answer.Error(rw, http.StatusInternalServerError, "ServerError", "the login could not be checked, try again")
@@ -116,10 +119,12 @@ func Require(next http.Handler) http.Handler {
 }
 
 // identify answers no token where there is none or a bad one.
-func (g *Guard) identify(ctx context.Context, presented string) (user.Info, *management.Token, error) {
+func (g *Guard) identify(req *http.Request, presented string) (user.Info, *management.Token, error) {
 	if presented == "" {
 		return nil, nil, nil
 	}
+
+	ctx := req.Context()
 
 	found, err := g.Tokens.Check(ctx, presented)
 	if errors.Is(err, token.ErrInvalid) {
@@ -128,6 +133,10 @@ func (g *Guard) identify(ctx context.Context, presented string) (user.Info, *man
 
 	if err != nil {
 		return nil, nil, err
+	}
+
+	if found.ClusterName != "" && found.ClusterName != g.Cluster(req) {
+		return nil, nil, nil
 	}
 
 	who := &management.User{}

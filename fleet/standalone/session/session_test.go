@@ -31,13 +31,16 @@ func guard(t *testing.T) *Guard {
 		&management.User{ObjectMeta: metav1.ObjectMeta{Name: "u-1"}, Username: "ann"},
 		&management.User{ObjectMeta: metav1.ObjectMeta{Name: "u-2"}, Enabled: ptr.To(false)},
 		&management.Token{ObjectMeta: metav1.ObjectMeta{Name: "token-abcde"}, Token: token.Hash("secret"), UserID: "u-1"},
+		&management.Token{ObjectMeta: metav1.ObjectMeta{Name: "token-one"}, Token: token.Hash("secret"), UserID: "u-1", ClusterName: "c-m-1"},
+		&management.Token{ObjectMeta: metav1.ObjectMeta{Name: "token-here"}, Token: token.Hash("secret"), UserID: "u-1", ClusterName: "/v1/x"},
 		&management.Token{ObjectMeta: metav1.ObjectMeta{Name: "token-off"}, Token: token.Hash("secret"), UserID: "u-2"},
 		&management.Token{ObjectMeta: metav1.ObjectMeta{Name: "token-gone"}, Token: token.Hash("secret"), UserID: "u-3"},
 	).Build()
 
 	return &Guard{
 		Tokens: &token.Store{Client: objects, Now: time.Now}, Users: objects,
-		Report: func(_ context.Context, err error) { t.Error(err) },
+		Cluster: func(req *http.Request) string { return req.URL.Path },
+		Report:  func(_ context.Context, err error) { t.Error(err) },
 	}
 }
 
@@ -67,6 +70,8 @@ func TestWrap(t *testing.T) {
 		"OtherSocket":  {"a websocket of another page", http.MethodGet, headers{"Cookie": session, "Connection": "keep-alive, Upgrade", "Origin": "https://evil.example"}, http.StatusForbidden, ""},
 		"NullSocket":   {"a websocket of a page without origin", http.MethodGet, headers{"Cookie": session, "Connection": "Upgrade", "Origin": "null"}, http.StatusForbidden, ""},
 		"BearerSocket": {"who holds a token is no browser that was tricked", http.MethodGet, headers{"Authorization": "Bearer " + presented, "Connection": "Upgrade", "Origin": "https://other.example"}, http.StatusOK, "u-1"},
+		"OneCluster":   {"a token for one cluster is worth nothing elsewhere", http.MethodGet, headers{"Authorization": "Bearer token-one:secret"}, http.StatusOK, ""},
+		"ThisCluster":  {"a token for this cluster", http.MethodGet, headers{"Authorization": "Bearer token-here:secret"}, http.StatusOK, "u-1"},
 		"Disabled":     {"a user who is switched off is nobody", http.MethodGet, headers{"Authorization": "Bearer token-off:secret"}, http.StatusOK, ""},
 		"Gone":         {"a user who is gone is nobody", http.MethodGet, headers{"Authorization": "Bearer token-gone:secret"}, http.StatusOK, ""},
 	}

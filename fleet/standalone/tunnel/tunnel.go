@@ -125,6 +125,18 @@ func (s *Server) Cut(key string) {
 	}
 }
 
+// CutAll ends every session, as the server stops: who dialled in then dials again.
+func (s *Server) CutAll() {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+
+	for _, conns := range s.conns {
+		for conn := range conns {
+			_ = conn.Close()
+		}
+	}
+}
+
 func (s *Server) add(key string, conn net.Conn) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
