@@ -26,6 +26,9 @@ func (h *handler) watchFaults(ctx context.Context) {
 			if stopped && how != "network" {
 				h.powerOff(n)
 			}
+			if h.unreachable(n) {
+				h.hangUp(n)
+			}
 		}
 		h.lookAtAll(ctx)
 	}
@@ -38,6 +41,13 @@ func (h *handler) powerOff(n int) {
 		if dom := h.domains.get(at); dom != nil {
 			dom.kill()
 		}
+	}
+}
+
+// hangUp ends all consoles on a node.
+func (h *handler) hangUp(n int) {
+	for _, at := range h.domains.on(h.site.NodeName(n)) {
+		h.consoles.close(at.vmi)
 	}
 }
 

@@ -92,6 +92,9 @@ func (h *handler) routes(n int) http.Handler {
 	} {
 		pattern := fmt.Sprintf(route.pattern, "/v1/namespaces/{namespace}/virtualmachineinstances/{name}")
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+			if h.unreachable(n) {
+				panic(http.ErrAbortHandler) // virt-api keeps connections; this one breaks
+			}
 			if err := h.answer(w, r, n, route.serve); err != nil {
 				answerError(w, err)
 			}

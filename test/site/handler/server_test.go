@@ -106,12 +106,17 @@ func wantSentence(t *testing.T, conn *websocket.Conn) {
 }
 
 func TestUnreachable(t *testing.T) {
-	h, _ := runningServer(t)
+	h, server := runningServer(t)
 	if h.unreachable(1) {
 		t.Error("a healthy node does not answer")
 	}
 	h.site.Faults.Set(site.Fault{Name: site.FaultHandler, Target: "site-1-node-1"})
 	if !h.unreachable(1) || h.unreachable(2) {
 		t.Error("the fault does not meet its node, or another one")
+	}
+	response, err := http.Get(server.URL + webPath + "/guestosinfo") //nolint:noctx // a test's own server
+	if err == nil {
+		_ = response.Body.Close()
+		t.Errorf("a handler that is unreachable answers %s", response.Status)
 	}
 }

@@ -38,6 +38,7 @@ const (
 
 type kubelet struct {
 	site  *site.Site
+	cache client.Reader // pods, from memory
 	queue workqueue.TypedRateLimitingInterface[types.NamespacedName]
 
 	mu    sync.Mutex
@@ -54,6 +55,7 @@ type running struct {
 func Run(ctx context.Context, s *site.Site) error {
 	k := &kubelet{
 		site:  s,
+		cache: s.Cache,
 		queue: workqueue.NewTypedRateLimitingQueue(workqueue.DefaultTypedControllerRateLimiter[types.NamespacedName]()),
 		plays: map[types.UID]*running{},
 	}
@@ -120,7 +122,7 @@ func (k *kubelet) requeueOnChanges(ctx context.Context) {
 		case <-k.site.Players.Changed():
 		}
 		var pods corev1.PodList
-		if err := k.site.Cache.List(ctx, &pods); err != nil {
+		if err := k.cache.List(ctx, &pods); err != nil {
 			k.site.Log.Warn("kubelet: list pods", "error", err)
 			continue
 		}
@@ -156,7 +158,7 @@ func (k *kubelet) work(ctx context.Context) {
 // reconcile does what one pod needs now, and says when to look again.
 func (k *kubelet) reconcile(ctx context.Context, key types.NamespacedName) (time.Duration, error) {
 	pod := &corev1.Pod{}
-	if err := k.site.Cache.Get(ctx, key, pod); err != nil {
+	if err := k.cache.Get(ctx, key, pod); err != nil {
 		return 0, client.IgnoreNotFound(err)
 	}
 	n, ours := k.site.NodeNumber(pod.Spec.NodeName)
