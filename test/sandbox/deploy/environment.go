@@ -2,6 +2,7 @@ package deploy
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -91,7 +92,7 @@ func (c *Cluster) value(ctx context.Context, pod *corev1.Pod, container corev1.C
 		}
 		return config.Data[ref.Key], nil
 	}
-	return "", fmt.Errorf("valueFrom names nothing that is known here")
+	return "", errors.New("valueFrom names nothing that is known here")
 }
 
 // field is what the downward API says of the pod.

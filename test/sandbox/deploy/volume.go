@@ -2,6 +2,7 @@ package deploy
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -52,7 +53,7 @@ func (c *Cluster) volume(ctx context.Context, namespace string, volume corev1.Vo
 		}
 	case volume.EmptyDir != nil, volume.PersistentVolumeClaim != nil:
 	default:
-		return "", fmt.Errorf("its kind is not known here")
+		return "", errors.New("its kind is not known here")
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", err
