@@ -23,8 +23,8 @@ func Run[T any](ctx context.Context, subject T, steps ...Step[T]) error {
 	return nil
 }
 
-// Stop is why a run ended early although nothing failed.
-type Stop struct {
+// StopError is why a run ended early although nothing failed.
+type StopError struct {
 	// Reason is one word for a condition's reason.
 	Reason string
 	// Message is a sentence for people.
@@ -35,29 +35,29 @@ type Stop struct {
 	Stalled bool
 }
 
-// Error is the message, so that a Stop can be returned where an error is expected.
-func (s *Stop) Error() string { return s.Message }
+// Error is the message, so that a stop can be returned where an error is expected.
+func (s *StopError) Error() string { return s.Message }
 
 // Wait ends a run until something else has happened, and at the latest for the given time (zero: until an event).
 func Wait(reason string, after time.Duration, format string, args ...any) error {
-	return &Stop{Reason: reason, After: after, Message: fmt.Sprintf(format, args...)}
+	return &StopError{Reason: reason, After: after, Message: fmt.Sprintf(format, args...)}
 }
 
 // Stall ends a run until a person acts.
 func Stall(reason, format string, args ...any) error {
-	return &Stop{Reason: reason, Stalled: true, Message: fmt.Sprintf(format, args...)}
+	return &StopError{Reason: reason, Stalled: true, Message: fmt.Sprintf(format, args...)}
 }
 
-// StopOf finds the Stop in what Run answered.
-func StopOf(err error) (*Stop, bool) {
-	stop, ok := errors.AsType[*Stop](err)
+// StopOf finds the stop in what Run answered.
+func StopOf(err error) (*StopError, bool) {
+	stop, ok := errors.AsType[*StopError](err)
 	return stop, ok
 }
 
 // afterConflict is when to look again at an object that changed under our hands: its event is on the way.
 const afterConflict = time.Second
 
-// Result is what a reconciler answers for what Run answered: a Stop is no failure, a conflict is looked at again soon,
+// Result is what a reconciler answers for what Run answered: a stop is no failure, a conflict is looked at again soon,
 // anything else is tried again with growing pauses.
 func Result(err error) (ctrl.Result, error) {
 	if stop, ok := StopOf(err); ok {

@@ -69,7 +69,7 @@ func TestRun(t *testing.T) {
 
 func TestStopOf(t *testing.T) {
 	stop, ok := phase.StopOf(phase.Stall("ClassNotFound", "storage class %q does not exist", "fast"))
-	want := &phase.Stop{Reason: "ClassNotFound", Message: `storage class "fast" does not exist`, Stalled: true}
+	want := &phase.StopError{Reason: "ClassNotFound", Message: `storage class "fast" does not exist`, Stalled: true}
 	if diff := cmp.Diff(want, stop); diff != "" || !ok {
 		t.Errorf("a stall keeps its words: -want +got:\n%s", diff)
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -83,8 +84,18 @@ func (c *Cluster) Make(object client.Object) {
 	if err := c.Create(c.T.Context(), object); err != nil {
 		c.T.Fatal(err)
 	}
+	c.RemoveLater(object)
+}
+
+// RemoveLater removes an object when the test ends, with its finalizers: whoever would take them off may not be running.
+func (c *Cluster) RemoveLater(object client.Object) {
 	c.T.Cleanup(func() {
-		if err := c.Delete(context.Background(), object); client.IgnoreNotFound(err) != nil {
+		gone := object.DeepCopyObject().(client.Object)
+		err := c.Delete(context.Background(), gone)
+		if err == nil {
+			err = c.Patch(context.Background(), gone, client.RawPatch(types.MergePatchType, []byte(`{"metadata":{"finalizers":null}}`)))
+		}
+		if client.IgnoreNotFound(err) != nil {
 			c.T.Error(err)
 		}
 	})

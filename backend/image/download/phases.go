@@ -80,12 +80,11 @@ func (c *Controller) pace(_ context.Context, image *image) error {
 	if imported.Reason == ReasonChecksumMismatch || image.Status.Failed > image.Spec.Retry {
 		return phase.Stall(failureOf(imported), "%s", imported.Message)
 	}
-	failedAt, err := time.Parse(time.RFC3339, image.Status.LastFailedTime)
-	if err != nil {
-		return nil // somebody wrote there; the next failure writes it anew
-	}
-	if left := failedAt.Add(c.Pause(image.Status.Failed)).Sub(c.Now()); left > 0 {
-		return phase.Wait(failureOf(imported), left, "%s", imported.Message)
+	// A time that cannot be read was written by somebody else; the next failure writes it anew.
+	if failedAt, err := time.Parse(time.RFC3339, image.Status.LastFailedTime); err == nil {
+		if left := failedAt.Add(c.Pause(image.Status.Failed)).Sub(c.Now()); left > 0 {
+			return phase.Wait(failureOf(imported), left, "%s", imported.Message)
+		}
 	}
 	return nil
 }

@@ -166,11 +166,10 @@ func (s site) reserve(ctx context.Context, r request) error {
 // reserved is how much of the limit is kept from the guest.
 func (s site) reserved(ctx context.Context, vm *machine) (resource.Quantity, error) {
 	if text := vm.Annotations[harvesterv1.AnnotationReservedMemory]; text != "" {
-		quantity, err := resource.ParseQuantity(text)
-		if err != nil {
-			return resource.Quantity{}, nil // the validator says what is wrong
+		if quantity, err := resource.ParseQuantity(text); err == nil {
+			return quantity, nil
 		}
-		return quantity, nil
+		return resource.Quantity{}, nil // the validator says what is wrong
 	}
 	ratio, err := s.setting(ctx, harvesterv1.SettingMemoryOverheadRatio)
 	if err != nil {

@@ -36,28 +36,43 @@ func New(manager ctrl.Manager) *Controller {
 	return &Controller{Client: manager.GetClient(), Events: manager.GetEventRecorder("croft-claim")}
 }
 
-// indexUsers is the index of claims by the machines that use them, as namespace/name.
-const indexUsers = "users"
+// Indexes of the cache.
+const (
+	// indexUsers finds claims by the machines that they list, as namespace/name.
+	indexUsers = "users"
+	// indexClaims finds machines by the names of their claims.
+	indexClaims = "claims"
+)
 
 // SetUp adds the controller to the manager.
 func (c *Controller) SetUp(manager ctrl.Manager) error {
-	index := func(claim client.Object) []string {
-		return machinesOf(claim.GetAnnotations()[harvesterv1.AnnotationOwnedBy])
-	}
-	err := manager.GetFieldIndexer().IndexField(context.Background(), &corev1.PersistentVolumeClaim{}, indexUsers, index)
-	if err != nil {
-		return fmt.Errorf("index claims by machine: %w", err)
+	if err := index(manager.GetFieldIndexer()); err != nil {
+		return err
 	}
 	// A running machine's status changes all the time, and says nothing about its claims.
 	asked := builder.WithPredicates(predicate.Or(predicate.GenerationChangedPredicate{}, predicate.AnnotationChangedPredicate{}))
 	return ctrl.NewControllerManagedBy(manager).
 		Named("virtualmachine-claim").
 		For(&kubevirt.VirtualMachine{}, asked).
-		Watches(&corev1.PersistentVolumeClaim{}, handler.EnqueueRequestsFromMapFunc(users)).
-		Watches(&cdi.DataVolume{}, handler.EnqueueRequestsFromMapFunc(users)).
+		Watches(&corev1.PersistentVolumeClaim{}, handler.EnqueueRequestsFromMapFunc(c.users)).
+		Watches(&cdi.DataVolume{}, handler.EnqueueRequestsFromMapFunc(c.users)).
 		Watches(&harvesterv1.VirtualMachineImage{}, handler.EnqueueRequestsFromMapFunc(c.waiting)).
 		Watches(&storagev1.StorageClass{}, handler.EnqueueRequestsFromMapFunc(c.waiting)).
 		Complete(c)
+}
+
+func index(in client.FieldIndexer) error {
+	users := func(claim client.Object) []string {
+		return machinesOf(claim.GetAnnotations()[harvesterv1.AnnotationOwnedBy])
+	}
+	if err := in.IndexField(context.Background(), &corev1.PersistentVolumeClaim{}, indexUsers, users); err != nil {
+		return fmt.Errorf("index claims by machine: %w", err)
+	}
+	claims := func(vm client.Object) []string { return named(vm.(*kubevirt.VirtualMachine)) }
+	if err := in.IndexField(context.Background(), &kubevirt.VirtualMachine{}, indexClaims, claims); err != nil {
+		return fmt.Errorf("index machines by claim: %w", err)
+	}
+	return nil
 }
 
 // subject is a machine with its claim templates read.
@@ -94,13 +109,21 @@ func (c *Controller) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	return phase.Result(stopped)
 }
 
-// users are the machines that a claim or a volume says it is used by.
-func users(_ context.Context, object client.Object) []reconcile.Request {
+// users are the machines that a claim or a volume concerns: those that name it, and those that it still lists.
+func (c *Controller) users(ctx context.Context, object client.Object) []reconcile.Request {
 	var requests []reconcile.Request
 	for _, ref := range machinesOf(object.GetAnnotations()[harvesterv1.AnnotationOwnedBy]) {
 		if namespace, name, found := strings.Cut(ref, "/"); found {
 			requests = append(requests, reconcile.Request{NamespacedName: types.NamespacedName{Namespace: namespace, Name: name}})
 		}
+	}
+	machines := &kubevirt.VirtualMachineList{}
+	err := c.Client.List(ctx, machines, client.InNamespace(object.GetNamespace()), client.MatchingFields{indexClaims: object.GetName()})
+	if err != nil {
+		return requests // as for waiting
+	}
+	for i := range machines.Items {
+		requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&machines.Items[i])})
 	}
 	return requests
 }

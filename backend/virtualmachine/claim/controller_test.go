@@ -1,7 +1,6 @@
 package claim_test
 
 import (
-	"context"
 	"os"
 	"strings"
 	"testing"
@@ -70,7 +69,7 @@ func machine(c *manager.Cluster, name, templates string, claims ...string) *kube
 
 func claimNamed(c *manager.Cluster, name string) *corev1.PersistentVolumeClaim {
 	found := &corev1.PersistentVolumeClaim{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: name}}
-	c.T.Cleanup(func() { _ = c.Delete(context.Background(), found.DeepCopy()) })
+	c.RemoveLater(found)
 	return found
 }
 
@@ -123,13 +122,13 @@ func TestRemovedClaims(t *testing.T) {
 	c := start(t)
 	class(c, "fast")
 	made := templates(template("old-root", "1Gi", ""), template("old-data", "1Gi", ""), template("shared", "1Gi", ""))
-	vm := machine(c, "web", made, "old-root", "old-data", "shared")
+	vm := machine(c, "old", made, "old-root", "old-data", "shared")
 	machine(c, "db", "", "shared")
 	root, data, shared := claimNamed(c, "old-root"), claimNamed(c, "old-data"), claimNamed(c, "shared")
 	manager.Until(c, root, "be made", exists)
 	manager.Until(c, data, "be made", exists)
 	manager.Until(c, shared, "know both machines", func(p *corev1.PersistentVolumeClaim) bool {
-		return strings.Contains(p.Annotations[harvesterv1.AnnotationOwnedBy], `"default/db","default/web"`)
+		return strings.Contains(p.Annotations[harvesterv1.AnnotationOwnedBy], `"default/db","default/old"`)
 	})
 	manager.Until(c, vm, "be there", exists)
 	manager.Change(c, vm, func(vm *kubevirt.VirtualMachine) {
@@ -150,7 +149,9 @@ func TestRemovedClaims(t *testing.T) {
 func TestImageClaim(t *testing.T) {
 	c := start(t)
 	class(c, "fast")
-	vm := machine(c, "web", templates(template("image-root", "1Gi", `"harvesterhci.io/imageId":"default/debian"`)), "image-root")
+	volume := &cdi.DataVolume{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "image-root"}}
+	c.RemoveLater(volume) // after its machine, which would make it anew
+	vm := machine(c, "cut", templates(template("image-root", "1Gi", `"harvesterhci.io/imageId":"default/debian"`)), "image-root")
 	problem := func(sentence string) func(*kubevirt.VirtualMachine) bool {
 		return func(vm *kubevirt.VirtualMachine) bool {
 			return vm.Annotations[harvesterv1.AnnotationClaimProblem] == sentence
@@ -169,8 +170,6 @@ func TestImageClaim(t *testing.T) {
 		image.Status.VirtualSize = 1 << 30
 		image.Status.Conditions = []harvesterv1.Condition{{Type: harvesterv1.ImageImported, Status: metav1.ConditionTrue}}
 	})
-	volume := &cdi.DataVolume{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "image-root"}}
-	c.T.Cleanup(func() { _ = c.Delete(context.Background(), volume.DeepCopy()) })
 	manager.Until(c, volume, "be made", exists)
 	if source := volume.Spec.Source.PVC; source == nil || source.Namespace != "default" || source.Name != "debian" {
 		t.Errorf("the volume is a copy of the golden one: %+v", volume.Spec.Source)
@@ -184,6 +183,7 @@ func TestImageClaim(t *testing.T) {
 func TestProblems(t *testing.T) {
 	c := start(t)
 	class(c, "fast")
+	neighbour := claimNamed(c, "p-b") // removed after its machine, which would make it anew
 	cases := map[string]struct {
 		reason    string
 		templates string
@@ -206,5 +206,5 @@ func TestProblems(t *testing.T) {
 			})
 		})
 	}
-	manager.Until(c, claimNamed(c, "p-b"), "be made although its neighbour cannot", exists)
+	manager.Until(c, neighbour, "be made although its neighbour cannot", exists)
 }

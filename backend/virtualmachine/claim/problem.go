@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -34,13 +35,13 @@ const (
 // lookAgain is how soon a blocked claim is looked at again, if nothing has happened before.
 const lookAgain = time.Minute
 
-// problem is what is in the way of one claim, in a sentence for a person.
-type problem string
+// blockedError is what is in the way of one claim, in a sentence for a person.
+type blockedError string
 
-func (p problem) Error() string { return string(p) }
+func (b blockedError) Error() string { return string(b) }
 
 func blocked(format string, args ...any) error {
-	return problem(fmt.Sprintf(format, args...))
+	return blockedError(fmt.Sprintf(format, args...))
 }
 
 // refused makes a problem of an answer that trying again would not change.
@@ -57,7 +58,7 @@ func gather(templates []Template, do func(Template) error) error {
 	var failures []error
 	for _, template := range templates {
 		err := do(template)
-		if trouble, ok := errors.AsType[problem](err); ok {
+		if trouble, ok := errors.AsType[blockedError](err); ok {
 			problems = append(problems, string(trouble))
 		} else if err != nil {
 			failures = append(failures, err)
@@ -74,26 +75,28 @@ func gather(templates []Template, do func(Template) error) error {
 
 // say writes what is in the way to the machine, and takes it away when nothing is. An event is sent when it changes.
 func (c *Controller) say(ctx context.Context, vm *kubevirt.VirtualMachine, stopped error) error {
-	stop, ok := phase.StopOf(stopped)
-	if stopped != nil && !ok {
-		return nil // a failure on our side, tried again: nothing a user could act on
-	}
-	sentence := ""
-	if ok {
-		sentence = stop.Message
-	}
-	if vm.Annotations[harvesterv1.AnnotationClaimProblem] == sentence || vm.DeletionTimestamp != nil {
+	reason, sentence, ours := sentenceOf(stopped)
+	if ours || vm.Annotations[harvesterv1.AnnotationClaimProblem] == sentence || vm.DeletionTimestamp != nil {
 		return nil
 	}
 	before := vm.DeepCopy()
 	if sentence == "" {
 		delete(vm.Annotations, harvesterv1.AnnotationClaimProblem)
 	} else {
-		c.event(vm, nil, "Warning", stop.Reason, sentence)
+		c.event(vm, nil, corev1.EventTypeWarning, reason, sentence)
 		if vm.Annotations == nil {
 			vm.Annotations = map[string]string{}
 		}
 		vm.Annotations[harvesterv1.AnnotationClaimProblem] = sentence
 	}
 	return client.IgnoreNotFound(c.Client.Patch(ctx, vm, client.MergeFrom(before)))
+}
+
+// sentenceOf is what a run's end means to a user: what is in the way, "" when nothing is. What failed on our side is
+// tried again, and nothing that a user could act on.
+func sentenceOf(stopped error) (reason, sentence string, ours bool) {
+	if stop, ok := phase.StopOf(stopped); ok {
+		return stop.Reason, stop.Message, false
+	}
+	return "", "", stopped != nil
 }

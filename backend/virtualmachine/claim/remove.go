@@ -16,14 +16,9 @@ import (
 	"crofthci.io/croft/pkg/cdi"
 )
 
-// remove removes the claims that are to go with the machine. Templates that cannot be read remove nothing by themselves:
-// the machine's volumes still tell which claims are its own.
+// remove removes the claims that are to go with the machine.
 func (c *Controller) remove(ctx context.Context, s *subject) error {
-	templates, err := Templates(s.VirtualMachine)
-	if err != nil {
-		templates = nil
-	}
-	for _, name := range removable(s.VirtualMachine, templates) {
+	for _, name := range removable(s.VirtualMachine) {
 		if err := c.removeOne(ctx, s, types.NamespacedName{Namespace: s.Namespace, Name: name}); err != nil {
 			return err
 		}

@@ -78,13 +78,24 @@ func Used(vm *kubevirt.VirtualMachine) []string {
 	return slices.Compact(used)
 }
 
+// named are the names of all claims that a machine uses or has templates of.
+func named(vm *kubevirt.VirtualMachine) []string {
+	names := Used(vm)
+	templates, err := Templates(vm)
+	if err != nil {
+		return names // the machine says so itself
+	}
+	for _, template := range templates {
+		names = append(names, template.Name)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
 // removable are the claims that go with a machine: those its annotation names, as far as it uses or made them. Another
 // machine's volume is not removed by writing its name there.
-func removable(vm *kubevirt.VirtualMachine, templates []Template) []string {
-	own := Used(vm)
-	for _, template := range templates {
-		own = append(own, template.Name)
-	}
+func removable(vm *kubevirt.VirtualMachine) []string {
+	own := named(vm)
 	var names []string
 	for name := range strings.SplitSeq(vm.Annotations[harvesterv1.AnnotationRemovedClaims], ",") {
 		if name = strings.TrimSpace(name); slices.Contains(own, name) {

@@ -71,12 +71,13 @@ func TestRemovable(t *testing.T) {
 		"None":    {"a volume outlives its machine", machine(nil, "root"), nil},
 		"Named":   {"what is named goes, with spaces as people write them", machine(map[string]string{harvesterv1.AnnotationRemovedClaims: "root, data"}, "root", "data", "keep"), []string{"root", "data"}},
 		"Foreign": {"another machine's volume is not removed by writing its name", machine(map[string]string{harvesterv1.AnnotationRemovedClaims: "theirs,,root"}, "root"), []string{"root"}},
-		"Made":    {"a volume that was made for the machine goes, also when it is not plugged in", machine(map[string]string{harvesterv1.AnnotationRemovedClaims: "spare"}), []string{"spare"}},
+		"Made": {"a volume that was made for the machine goes, also when it is not plugged in", machine(map[string]string{
+			harvesterv1.AnnotationRemovedClaims: "spare", harvesterv1.AnnotationVolumeClaimTemplates: `[{"metadata":{"name":"spare"}}]`,
+		}), []string{"spare"}},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			made := []Template{{PersistentVolumeClaim: corev1.PersistentVolumeClaim{ObjectMeta: metav1.ObjectMeta{Name: "spare"}}}}
-			if diff := cmp.Diff(tc.want, removable(tc.vm, made)); diff != "" {
+			if diff := cmp.Diff(tc.want, removable(tc.vm)); diff != "" {
 				t.Errorf("%s: -want +got:\n%s", tc.reason, diff)
 			}
 		})
