@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"time"
 
 	"github.com/rancher/apiserver/pkg/apierror"
 	"github.com/rancher/apiserver/pkg/types"
@@ -15,8 +16,11 @@ import (
 	"crofthci.io/croft/backend/capability"
 )
 
-// biggestInput bounds the body of an action.
-const biggestInput = 1 << 20
+// What an action may take: in memory, and in time. KubeVirt waits for nodes, and a node that is lost does not answer.
+const (
+	biggestInput = 1 << 20
+	longestDeed  = time.Minute
+)
 
 // act answers POST ?action=name: the permission, the input, whether it can be done now, the deed, in this order.
 func (s *Server) act(resource capability.Resource, action capability.Action) http.Handler {
@@ -54,7 +58,9 @@ func (s *Server) do(op *types.APIRequest, resource capability.Resource, action c
 	if sentence := action.Unless(subject); sentence != "" {
 		return nil, refusal(sentence)
 	}
-	return action.Do(op.Context(), caller, subject, input)
+	ctx, cancel := context.WithTimeout(op.Context(), longestDeed)
+	defer cancel()
+	return action.Do(ctx, caller, subject, input)
 }
 
 // permitted refuses a caller who lacks a permission to the object of a request.

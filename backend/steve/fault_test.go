@@ -1,6 +1,7 @@
 package steve
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -61,6 +62,7 @@ func TestFault(t *testing.T) {
 			refused(400, `admission webhook "virtualmachines-mutator.kubevirt.io" denied the request: json: cannot unmarshal string into Go struct field CPU.spec.template.spec.domain.cpu.cores of type uint32`),
 			want{422, "spec.template.spec.domain.cpu.cores", "json: cannot unmarshal string into Go struct field CPU.spec.template.spec.domain.cpu.cores of type uint32"},
 		},
+		"TooLate": {"a node that is lost does not answer", fmt.Errorf("pause: %w", context.DeadlineExceeded), want{504, "", "The cluster did not answer in time."}},
 		"Unknown": {"what nobody expected", errors.New("the roof is on fire"), want{500, "", "the roof is on fire"}},
 	}
 	for name, tc := range cases {
