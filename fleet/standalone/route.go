@@ -15,7 +15,9 @@ import (
 // routes are all paths of the hub, in the order in which a site, a person and a
 // page meet them.
 func (p *parts) routes(o Options) http.Handler {
-	guard := &session.Guard{Tokens: p.tokens, Users: p.manager.GetClient(), Cluster: proxy.ClusterOf, Report: p.report}
+	guard := &session.Guard{
+		Tokens: p.tokens, Users: p.manager.GetClient(), Live: p.live, Cluster: proxy.ClusterOf, Report: p.report,
+	}
 	door := &login.Door{Users: p.users, Tokens: p.tokens, Brake: p.brake, Report: p.report}
 	manifest := &registration.Manifest{
 		Reader: p.live, ServerURL: o.ServerURL, Checksum: p.checksum, Image: o.AgentImage, Report: p.report,

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gorilla/websocket"
 	"github.com/rancher/steve/pkg/aggregation"
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
@@ -108,6 +109,21 @@ func echo(name string) http.Handler {
 		rw.Header().Set("Set-Cookie", "R_SESS=stolen")
 		rw.Header().Set("X-Echo", name)
 
+		if strings.HasSuffix(req.URL.Path, "/subscribe") {
+			// As Steve does, whose upgrader refuses an origin that is not its host.
+			upgrader := websocket.Upgrader{}
+
+			conn, err := upgrader.Upgrade(rw, req, nil)
+			if err != nil {
+				return
+			}
+			defer conn.Close()
+
+			_ = conn.WriteMessage(websocket.TextMessage, []byte(req.Header.Get("Impersonate-User")))
+
+			return
+		}
+
 		if strings.HasSuffix(req.URL.Path, "/stream") {
 			for i := range 3 {
 				fmt.Fprintf(rw, "line %d\n", i)
@@ -182,6 +198,12 @@ func testKubernetes(t *testing.T, h *hub, admin string, s *site) {
 		t.Fatal(err)
 	}
 
+	// A page has websockets alone, and consoles are websockets too.
+	_, message, err := h.socket(t, admin, "/k8s/clusters/"+s.id+"/api/v1/namespaces/default/configmaps?watch=true").ReadMessage()
+	if err != nil || !strings.Contains(string(message), "ConfigMap") {
+		t.Errorf("a websocket must pass: %v %s", err, message)
+	}
+
 	deadline := time.After(20 * time.Second)
 
 	for {
@@ -241,6 +263,10 @@ func testSiteSteve(t *testing.T, h *hub, admin string, s *site) {
 
 	if said.Header.Get("Cookie") != "" || said.Header.Get("Authorization") != "" {
 		t.Errorf("credentials must not pass, got %v", said.Header)
+	}
+
+	if _, message, err := h.socket(t, admin, "/k8s/clusters/"+s.id+"/v1/harvester/subscribe").ReadMessage(); err != nil || !strings.HasPrefix(string(message), "user-") {
+		t.Errorf("the page's subscription must pass as the caller: %v %s", err, message)
 	}
 
 	if cookie := got.header.Get("Set-Cookie"); cookie != "" {

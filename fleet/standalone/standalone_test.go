@@ -546,6 +546,30 @@ func testSteve(t *testing.T, h *hub, admin string) {
 	h.want(t, http.StatusOK, admin, http.MethodGet, "/v1/management.cattle.io.user/"+id, nil)
 }
 
+// socket opens a websocket as a page does, with its cookie and its origin.
+func (h *hub) socket(t *testing.T, token, path string) *websocket.Conn {
+	t.Helper()
+
+	transport, _ := h.http.Transport.(*http.Transport)
+	dialer := websocket.Dialer{TLSClientConfig: transport.TLSClientConfig.Clone()}
+	dialer.TLSClientConfig.NextProtos = nil
+
+	conn, resp, err := dialer.DialContext(t.Context(), "wss"+strings.TrimPrefix(h.url, "https")+path, http.Header{
+		"Cookie": {"R_SESS=" + token}, "Origin": {h.url},
+	})
+	if err != nil {
+		t.Fatalf("websocket %s: %v, %v", path, err, resp)
+	}
+
+	t.Cleanup(func() { _ = conn.Close() })
+
+	if err := conn.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+
+	return conn
+}
+
 // testSubscribe opens the two websockets that every page keeps open.
 func testSubscribe(t *testing.T, h *hub, admin string) {
 	cases := map[string]struct {
@@ -557,26 +581,12 @@ func testSubscribe(t *testing.T, h *hub, admin string) {
 
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			transport, _ := h.http.Transport.(*http.Transport)
-			dialer := websocket.Dialer{TLSClientConfig: transport.TLSClientConfig.Clone()}
-			dialer.TLSClientConfig.NextProtos = nil
-
-			conn, resp, err := dialer.DialContext(t.Context(), "wss"+strings.TrimPrefix(h.url, "https")+tc.path, http.Header{
-				"Cookie": {"R_SESS=" + admin}, "Origin": {h.url},
-			})
-			if err != nil {
-				t.Fatal(err, resp)
-			}
-			defer conn.Close()
+			conn := h.socket(t, admin, tc.path)
 
 			if tc.send != "" {
 				if err := conn.WriteMessage(websocket.TextMessage, []byte(tc.send)); err != nil {
 					t.Fatal(err)
 				}
-			}
-
-			if err := conn.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
-				t.Fatal(err)
 			}
 
 			for {

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"text/template"
 
+	"k8s.io/apimachinery/pkg/util/validation"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"crofthci.io/croft/fleet/standalone/answer"
@@ -49,7 +50,7 @@ type manifestValues struct {
 // ServeHTTP answers GET /v3/import/<token>_<cluster>.yaml.
 func (m *Manifest) ServeHTTP(rw http.ResponseWriter, req *http.Request) {
 	token, cluster, ok := ParseManifestName(req.PathValue("file"))
-	if !ok {
+	if !ok || len(validation.IsDNS1123Label(cluster)) > 0 {
 		answer.Error(rw, http.StatusNotFound, "NotFound", "the manifest's name is <token>_<cluster>.yaml")
 
 		return

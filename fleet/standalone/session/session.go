@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"strings"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apiserver/pkg/authentication/user"
 	"k8s.io/apiserver/pkg/endpoints/request"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -39,8 +40,10 @@ const (
 type Guard struct {
 	// Tokens checks what is presented.
 	Tokens *token.Store
-	// Users reads users.
+	// Users reads users, perhaps from a cache.
 	Users client.Reader
+	// Live reads past any cache, a user who was made a moment ago.
+	Live client.Reader
 	// Cluster is the cluster that a request is for, empty for the hub itself. A
 	// token for one cluster is worth nothing elsewhere.
 	Cluster func(req *http.Request) string
@@ -140,7 +143,13 @@ func (g *Guard) identify(req *http.Request, presented string) (user.Info, *manag
 	}
 
 	who := &management.User{}
-	if err := g.Users.Get(ctx, client.ObjectKey{Name: found.UserID}, who); err != nil {
+
+	err = g.Users.Get(ctx, client.ObjectKey{Name: found.UserID}, who)
+	if apierrors.IsNotFound(err) {
+		err = g.Live.Get(ctx, client.ObjectKey{Name: found.UserID}, who)
+	}
+
+	if err != nil {
 		return nil, nil, client.IgnoreNotFound(err)
 	}
 

@@ -38,7 +38,7 @@ func guard(t *testing.T) *Guard {
 	).Build()
 
 	return &Guard{
-		Tokens: &token.Store{Client: objects, Now: time.Now}, Users: objects,
+		Tokens: &token.Store{Client: objects, Now: time.Now}, Users: objects, Live: objects,
 		Cluster: func(req *http.Request) string { return req.URL.Path },
 		Report:  func(_ context.Context, err error) { t.Error(err) },
 	}

@@ -17,6 +17,7 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/validation"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"crofthci.io/croft/fleet/standalone/random"
@@ -109,7 +110,7 @@ func (s *Store) Mint(ctx context.Context, req Request) (string, *management.Toke
 // Check finds the token that a client presented, or answers ErrInvalid.
 func (s *Store) Check(ctx context.Context, presented string) (*management.Token, error) {
 	name, secret, ok := strings.Cut(presented, ":")
-	if !ok || name == "" || secret == "" || len(presented) > 512 {
+	if !ok || secret == "" || len(presented) > 512 || len(validation.IsDNS1123Subdomain(name)) > 0 {
 		return nil, ErrInvalid
 	}
 
@@ -121,7 +122,7 @@ func (s *Store) Check(ctx context.Context, presented string) (*management.Token,
 		err = s.Live.Get(ctx, client.ObjectKey{Name: name}, found)
 	}
 
-	if apierrors.IsNotFound(err) || apierrors.IsInvalid(err) || apierrors.IsBadRequest(err) {
+	if apierrors.IsNotFound(err) {
 		return nil, ErrInvalid
 	}
 
