@@ -40,7 +40,7 @@ func (h *handler) report(ctx context.Context, vmi *kubevirtv1.VirtualMachineInst
 		return 0, err
 	}
 	again := time.Duration(0)
-	if _, ok := dom.(real); ok {
+	if _, ok := dom.(emulated); ok {
 		again = lookAgain
 	}
 	if plugged {
@@ -52,7 +52,7 @@ func (h *handler) report(ctx context.Context, vmi *kubevirtv1.VirtualMachineInst
 // addressOf is where a machine answers: its own address for a guest, the pod's
 // for a state.
 func (h *handler) addressOf(vmi *kubevirtv1.VirtualMachineInstance, dom domain) netip.Addr {
-	if r, ok := dom.(real); ok {
+	if r, ok := dom.(emulated); ok {
 		if len(r.Machine.NICs) == 0 {
 			return netip.Addr{}
 		}

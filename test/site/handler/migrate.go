@@ -104,7 +104,7 @@ func (h *handler) prepareTarget(ctx context.Context, vmi *kubevirtv1.VirtualMach
 }
 
 func (h *handler) newTarget(ctx context.Context, vmi *kubevirtv1.VirtualMachineInstance, source domain, at place) (domain, error) {
-	r, ok := source.(real)
+	r, ok := source.(emulated)
 	if !ok {
 		return h.newSimulated(vmi), nil
 	}
@@ -118,15 +118,15 @@ func (h *handler) newTarget(ctx context.Context, vmi *kubevirtv1.VirtualMachineI
 		g.Kill()
 		return nil, err
 	}
-	return real{g}, nil
+	return emulated{g}, nil
 }
 
 // beginMove starts the move and says since when it goes on.
 func (h *handler) beginMove(ctx context.Context, vmi *kubevirtv1.VirtualMachineInstance, source domain) (time.Duration, error) {
 	before := vmi.DeepCopy()
 	m := vmi.Status.MigrationState
-	if r, ok := source.(real); ok && h.once(vmi.UID, "move-"+string(m.MigrationUID)) {
-		target, ok := h.domains.get(placeOf(vmi.UID, m.TargetNode)).(real)
+	if r, ok := source.(emulated); ok && h.once(vmi.UID, "move-"+string(m.MigrationUID)) {
+		target, ok := h.domains.get(placeOf(vmi.UID, m.TargetNode)).(emulated)
 		if !ok {
 			return h.migrationFailed(ctx, vmi, source, "the target has no guest that could take over")
 		}

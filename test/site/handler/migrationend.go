@@ -46,7 +46,7 @@ func (h *handler) abort(ctx context.Context, vmi *kubevirtv1.VirtualMachineInsta
 
 // migrationFailed reports that the machine stays where it is.
 func (h *handler) migrationFailed(ctx context.Context, vmi *kubevirtv1.VirtualMachineInstance, source domain, reason string) (time.Duration, error) {
-	if r, ok := source.(real); ok {
+	if r, ok := source.(emulated); ok {
 		if err := r.CancelMigration(ctx); err != nil {
 			h.site.Log.Warn("cancel migration", "machine", vmi.Namespace+"/"+vmi.Name, "error", err)
 		}

@@ -39,7 +39,7 @@ func (h *handler) watchMove(ctx context.Context, vmi *kubevirtv1.VirtualMachineI
 	if limit := completionTimeout(vmi); since > limit {
 		return h.migrationFailed(ctx, vmi, source, fmt.Sprintf("Live migration is not completed after %d seconds and has been aborted", int(limit.Seconds())))
 	}
-	r, guests := source.(real)
+	r, guests := source.(emulated)
 	if !guests {
 		if fault.stall || since < max(simulatedMove, fault.slow) {
 			return pollMigration, nil
@@ -102,8 +102,8 @@ func (h *handler) takeOver(ctx context.Context, vmi *kubevirtv1.VirtualMachineIn
 	from := placeOf(vmi.UID, vmi.Status.MigrationState.SourceNode)
 	to := placeOf(vmi.UID, vmi.Status.MigrationState.TargetNode)
 	h.consoles.close(vmi.UID)
-	old, isGuest := source.(real)
-	new, both := target.(real)
+	old, isGuest := source.(emulated)
+	next, both := target.(emulated)
 	if !isGuest || !both {
 		seen, err := source.look(ctx)
 		if s, ok := target.(*simulated); ok && err == nil {
@@ -112,7 +112,7 @@ func (h *handler) takeOver(ctx context.Context, vmi *kubevirtv1.VirtualMachineIn
 		h.domains.take(from)
 		return err
 	}
-	if err := new.WaitRunning(ctx); err != nil {
+	if err := next.WaitRunning(ctx); err != nil {
 		return err
 	}
 	h.domains.take(from) // from here on its end is nobody's crash
@@ -123,10 +123,10 @@ func (h *handler) takeOver(ctx context.Context, vmi *kubevirtv1.VirtualMachineIn
 	if err := os.RemoveAll(runDir(h.site.GuestDir(vmi.UID), from.node)); err != nil {
 		h.site.Log.Warn("guest folder", "error", err)
 	}
-	if err := new.TakeOver(ctx); err != nil {
+	if err := next.TakeOver(ctx); err != nil {
 		return err
 	}
-	h.hold(to, client.ObjectKeyFromObject(vmi), new)
-	h.site.Log.Info("guest moved", "machine", new.Machine.Name, "from", from.node, "to", to.node)
+	h.hold(to, client.ObjectKeyFromObject(vmi), next)
+	h.site.Log.Info("guest moved", "machine", next.Machine.Name, "from", from.node, "to", to.node)
 	return nil
 }

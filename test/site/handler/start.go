@@ -77,7 +77,7 @@ func (h *handler) create(ctx context.Context, vmi *kubevirtv1.VirtualMachineInst
 		return nil, err
 	}
 	h.site.Log.Info("guest started", "machine", m.Name, "node", at.node, "pid", g.PID())
-	return real{g}, nil
+	return emulated{g}, nil
 }
 
 func (h *handler) newSimulated(vmi *kubevirtv1.VirtualMachineInstance) *simulated {
@@ -111,7 +111,7 @@ func (h *handler) adopt(ctx context.Context, vmi *kubevirtv1.VirtualMachineInsta
 	if len(g.Machine.NICs) > 0 {
 		h.site.KeepAddress(vmi.UID, g.Machine.NICs[0].Address)
 	}
-	return real{g}, nil
+	return emulated{g}, nil
 }
 
 // prepare writes the files that live as long as the machine.
@@ -154,7 +154,7 @@ func (h *handler) hostOf(vmi *kubevirtv1.VirtualMachineInstance) host {
 // hold remembers a domain and looks at its machine again when it ends.
 func (h *handler) hold(at place, key types.NamespacedName, dom domain) {
 	h.domains.put(at, key, dom)
-	if r, ok := dom.(real); ok {
+	if r, ok := dom.(emulated); ok {
 		go func() {
 			<-r.Done()
 			h.queue.Add(key)

@@ -120,8 +120,9 @@ func (h *handler) endPod(ctx context.Context, pod *corev1.Pod, code int32, messa
 	changed := pod.DeepCopy()
 	changed.Status = kubelet.Ended(pod, code, message, time.Now())
 	patch := client.MergeFromWithOptions(pod, client.MergeFromWithOptimisticLock{})
-	if err := h.site.Client.Status().Patch(ctx, changed, patch); err != nil {
-		return fmt.Errorf("end pod %s: %w", pod.Name, client.IgnoreNotFound(err))
+	err := client.IgnoreNotFound(h.site.Client.Status().Patch(ctx, changed, patch))
+	if err != nil {
+		return fmt.Errorf("end pod %s: %w", pod.Name, err)
 	}
 	return nil
 }

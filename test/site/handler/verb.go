@@ -37,7 +37,7 @@ func (h *handler) softReboot(dom domain, ctx context.Context) error {
 	if err := dom.reboot(ctx); err != nil {
 		return err
 	}
-	r, ok := dom.(real)
+	r, ok := dom.(emulated)
 	if !ok {
 		return nil
 	}

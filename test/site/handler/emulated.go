@@ -1,0 +1,78 @@
+package handler
+
+import (
+	"context"
+	"errors"
+	"net"
+
+	"crofthci.io/croft/test/site/guest"
+)
+
+// emulated is a machine in QEMU.
+type emulated struct{ *guest.Guest }
+
+func (r emulated) look(ctx context.Context) (view, error) {
+	select {
+	case <-r.Done():
+		exit := r.Exit()
+		return view{Ended: true, Crashed: exit.Crashed(), Reason: exit.String()}, nil
+	default:
+	}
+	if _, err := r.FinishReboot(ctx); err != nil {
+		return view{}, r.unlessEnded(err)
+	}
+	status, err := r.Status(ctx)
+	if err != nil {
+		return view{}, r.unlessEnded(err)
+	}
+	return view{Paused: status == "paused" || status == "io-error", Frozen: r.Frozen()}, nil
+}
+
+// unlessEnded hides an error that only says that QEMU has just ended: the next
+// look, which its end causes, tells how.
+func (r emulated) unlessEnded(err error) error {
+	select {
+	case <-r.Done():
+		return nil
+	default:
+		return err
+	}
+}
+
+func (r emulated) pause(ctx context.Context) error     { return r.Pause(ctx) }
+func (r emulated) resume(ctx context.Context) error    { return r.Resume(ctx) }
+func (r emulated) reset(ctx context.Context) error     { return r.Reset(ctx) }
+func (r emulated) reboot(ctx context.Context) error    { return r.Reboot(ctx) }
+func (r emulated) powerDown(ctx context.Context) error { return r.PowerDown(ctx) }
+func (r emulated) kill()                               { r.Kill() }
+func (r emulated) freeze(ctx context.Context) error    { return r.Freeze(ctx) }
+func (r emulated) thaw(ctx context.Context) error      { return r.Thaw(ctx) }
+func (r emulated) detach()                             { r.Detach() }
+
+func (r emulated) plug(ctx context.Context, d guest.Disk) error {
+	if r.Has(d.Name) {
+		return nil
+	}
+	return r.Plug(ctx, d)
+}
+
+func (r emulated) unplug(ctx context.Context, name string) error { return r.Unplug(ctx, name) }
+
+func (r emulated) serial(ctx context.Context) (net.Conn, error) { return r.Serial(ctx) }
+
+func (r emulated) vnc(ctx context.Context) (net.Conn, error) {
+	if !r.Machine.Video {
+		return nil, errors.New("this machine has no graphics device (autoattachGraphicsDevice is false)")
+	}
+	return r.VNC(ctx)
+}
+
+func (r emulated) screenshot(ctx context.Context) ([]byte, error) { return r.Screenshot(ctx) }
+
+func (r emulated) agent(ctx context.Context) *agentInfo {
+	info, err := r.Agent(ctx)
+	if err != nil {
+		return nil // no agent is the usual case, and the next look asks again
+	}
+	return fromGuest(info)
+}
