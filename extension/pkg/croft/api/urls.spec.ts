@@ -8,6 +8,8 @@ describe('urls', () => {
     ['a list of one site', urls.list(TYPE.image), '/k8s/clusters/c-m-abcd1234/v1/harvester/harvesterhci.io.virtualmachineimages'],
     ['one object', urls.object(TYPE.virtualMachine, 'default', 'web'), '/k8s/clusters/c-m-abcd1234/v1/harvester/kubevirt.io.virtualmachines/default/web'],
     ['an action', urls.action(TYPE.virtualMachine, 'default', 'web', 'start'), '/k8s/clusters/c-m-abcd1234/v1/harvester/kubevirt.io.virtualmachines/default/web?action=start'],
+    ['a removal with two claims', urls.removal(TYPE.virtualMachine, 'default', 'web', ['a', 'b']), '/k8s/clusters/c-m-abcd1234/v1/harvester/kubevirt.io.virtualmachines/default/web?removedDisks=a&removedDisks=b'],
+    ['a removal that leaves them', urls.removal(TYPE.virtualMachine, 'default', 'web', []), '/k8s/clusters/c-m-abcd1234/v1/harvester/kubevirt.io.virtualmachines/default/web'],
     ['a console', urls.console('default', 'web', 'vnc'), '/k8s/clusters/c-m-abcd1234/apis/subresources.kubevirt.io/v1/namespaces/default/virtualmachineinstances/web/vnc'],
     ['a name that is no name stays one segment', urls.object(TYPE.virtualMachine, '../x', 'y/z'), '/k8s/clusters/c-m-abcd1234/v1/harvester/kubevirt.io.virtualmachines/..%2Fx/y%2Fz'],
     ['events of one object', urls.events('default', 'web'), '/k8s/clusters/c-m-abcd1234/api/v1/namespaces/default/events?fieldSelector=involvedObject.name%3Dweb'],

@@ -44,6 +44,8 @@ export function site(id: string) {
     inNamespace: (type: SiteType, namespace: string) => `${ steve }/${ type }/${ part(namespace) }`,
     object,
     action:      (type: SiteType, namespace: string, name: string, action: string) => withQuery(object(type, namespace, name), { action }),
+    /** Deletes a machine with the claims named. */
+    removal:     (type: SiteType, namespace: string, name: string, claims: string[]) => withQuery(object(type, namespace, name), new URLSearchParams(claims.map((claim) => ['removedDisks', claim]))),
     subscribe:   () => `${ steve }/subscribe`,
     events:      (namespace: string, name: string) => withQuery(`${ cluster }/api/v1/namespaces/${ part(namespace) }/events`, { fieldSelector: `involvedObject.name=${ name }` }),
     console:     (namespace: string, name: string, kind: 'console' | 'vnc') => `${ cluster }/apis/subresources.kubevirt.io/v1/namespaces/${ part(namespace) }/virtualmachineinstances/${ part(name) }/${ kind }`,

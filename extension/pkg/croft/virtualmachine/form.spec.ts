@@ -91,4 +91,9 @@ describe('placed', () => {
   ])('%s', (_reason, fieldName, want) => {
     expect(placed(new ApiError(422, 'Invalid', 'no', fieldName))).toStrictEqual({ [want]: { text: 'no' } });
   });
+
+  it('says of a name that is taken that it is, at the name', () => {
+    expect(placed(new ApiError(409, 'AlreadyExists', 'virtualmachines.kubevirt.io "web" already exists'))).toStrictEqual({ name: { key: 'croft.form.error.taken' } });
+    expect(placed(new ApiError(409, 'Conflict', 'The quota is used up.'))).toStrictEqual({ all: { text: 'The quota is used up.' } });
+  });
 });

@@ -189,6 +189,10 @@ const PLACES: [RegExp, Field][] = [
 
 /** A server's refusal at the field that it names, or above the form. */
 export function placed(error: ApiError): Refusals {
+  if (error.status === 409 && error.code === 'AlreadyExists') {
+    return { name: { key: 'croft.form.error.taken' } };
+  }
+
   const place = error.fieldName ? PLACES.find(([pattern]) => pattern.test(error.fieldName)) : undefined;
 
   return { [place?.[1] ?? 'all']: { text: error.message } };

@@ -26,9 +26,6 @@ export function perform({ site: id, namespace, name }: Target, verb: Verb, input
 }
 
 /** Deletes the machine with the claims named. */
-export function remove({ site: id, namespace, name }: Target, removedDisks: string[]): Promise<void> {
-  const url = site(id).object(TYPE.virtualMachine, namespace, name);
-  const query = removedDisks.length ? `?${ new URLSearchParams({ removedDisks: removedDisks.join(',') }) }` : '';
-
-  return request<void>(`${ url }${ query }`, { method: 'DELETE' });
+export function remove({ site: id, namespace, name }: Target, claims: string[]): Promise<void> {
+  return request<void>(site(id).removal(TYPE.virtualMachine, namespace, name, claims), { method: 'DELETE' });
 }
