@@ -14,13 +14,6 @@ import (
 	"crofthci.io/croft/test/sandbox/deploy"
 )
 
-// hub is the running hub, as the sites need it.
-type hub struct {
-	*api
-	// Access is rancher.json.
-	access access
-}
-
 // access is rancher.json: how a person or a test reaches the hub.
 type access struct {
 	URL      string `json:"url"`
@@ -61,7 +54,7 @@ func (s *sandbox) hub(ctx context.Context, ready *gate) error {
 		return fmt.Errorf("hub: %w", err)
 	}
 	s.lock.Lock()
-	s.state.URL = ready.hub.access.URL + "/dashboard/"
+	s.state.URL = known.URL + "/dashboard/"
 	s.lock.Unlock()
 	p.say("the page answers: %s  user %s  password %s", s.state.URL, known.User, known.Password)
 	close(ready.open)
@@ -92,7 +85,10 @@ func (s *sandbox) known() (access, error) {
 
 func (s *sandbox) rancherJSON() string { return filepath.Join(s.Dir, "rancher.json") }
 
-func (s *sandbox) keep(a access) error { return writeJSON(s.rancherJSON(), a) }
+func (s *sandbox) keep(a access) error {
+	s.access = a
+	return writeJSON(s.rancherJSON(), a)
+}
 
 // fleetNamespace is where croft-fleet's own objects are in the hub.
 const fleetNamespace = "croft-system"
@@ -118,8 +114,9 @@ func (s *sandbox) fleet(ctx context.Context, p plane, password string) error {
 	}, secret)
 }
 
-// login gets a token as the page does, unless the remembered one still works.
-func (s *sandbox) login(ctx context.Context, a access) (*hub, error) {
+// login gets a token as the page does, unless the remembered one still works,
+// and writes rancher.json.
+func (s *sandbox) login(ctx context.Context, a access) (*api, error) {
 	var authority struct {
 		Value string `json:"value"`
 	}
@@ -132,7 +129,7 @@ func (s *sandbox) login(ctx context.Context, a access) (*hub, error) {
 	a.CACert = authority.Value
 	client := newAPI(a.URL, a.Token, []byte(a.CACert))
 	if a.Token != "" && client.do(ctx, http.MethodGet, "/v3/users?me=true", nil, nil) == nil {
-		return &hub{client, a}, s.keep(a)
+		return client, s.keep(a)
 	}
 	var granted struct {
 		Token string `json:"token"`
@@ -143,11 +140,11 @@ func (s *sandbox) login(ctx context.Context, a access) (*hub, error) {
 	}
 	client.token = ""
 	if err := client.do(ctx, http.MethodPost, "/v1-public/login", login, &granted); err != nil {
-		return nil, fmt.Errorf("log in as %s with the password of %s: %w", a.User, s.rancherJSON(), err)
+		return nil, fmt.Errorf("log in as %s with the password of %s: %w; if it was changed, give the new one by --password", a.User, s.rancherJSON(), err)
 	}
 	a.Token = granted.Token
 	client.token = granted.Token
-	return &hub{client, a}, s.keep(a)
+	return client, s.keep(a)
 }
 
 // writeJSON replaces a file that only its owner may read.

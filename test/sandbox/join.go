@@ -30,7 +30,7 @@ func (s *sandbox) join(ctx context.Context, p plane, gate *gate) error {
 	if err := await(ctx, gate.open); err != nil {
 		return err
 	}
-	text, err := gate.hub.manifest(ctx, p.Name)
+	text, err := manifestOf(ctx, gate.hub, p.Name)
 	if err != nil {
 		return fmt.Errorf("%s: join the hub: %w", p.Name, err)
 	}
@@ -45,9 +45,9 @@ func (s *sandbox) join(ctx context.Context, p plane, gate *gate) error {
 	return nil
 }
 
-// manifest makes the site's cluster in the hub, unless it exists, and returns
+// manifestOf makes the site's cluster in the hub, unless it exists, and returns
 // the manifest of its registration.
-func (h *hub) manifest(ctx context.Context, site string) (string, error) {
+func manifestOf(ctx context.Context, h *api, site string) (string, error) {
 	const clusters = "/v1/provisioning.cattle.io.clusters"
 	cluster := map[string]any{
 		"type": "provisioning.cattle.io.cluster",

@@ -20,6 +20,8 @@ type sandbox struct {
 	supervisor *process.Supervisor
 	ended      <-chan struct{} // closed when the sandbox shall end
 
+	access access // to the hub; complete once the gate is open
+
 	lock  sync.Mutex
 	state state.State
 	dirty chan struct{} // has an item when sandbox.json is behind
@@ -140,7 +142,7 @@ func (s *sandbox) up(ctx context.Context) error {
 type gate struct {
 	begun chan struct{} // closed when the hub's API server answers
 	open  chan struct{} // closed when the hub is up
-	hub   *hub
+	hub   *api
 }
 
 // await waits until one of the gate's channels is closed.

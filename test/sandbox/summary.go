@@ -16,10 +16,8 @@ func (s *sandbox) summary(out io.Writer) {
 	row := func(what, where string) { fmt.Fprintf(table, "  %s\t%s\n", what, where) }
 	if s.has("hub") {
 		row("page", s.state.URL)
-		if known, err := s.known(); err == nil {
-			row("user", known.User)
-			row("password", known.Password)
-		}
+		row("user", s.access.User)
+		row("password", s.access.Password)
 		row("hub", "kubectl --kubeconfig="+filepath.Join(s.Dir, "hub", "kubeconfig"))
 	}
 	for _, name := range s.sites() {
