@@ -96,12 +96,14 @@ func (g *Guest) Agent(ctx context.Context) (AgentInfo, error) {
 	}
 	g.agent.asked = time.Now()
 	info, err := g.askAgent(ctx)
-	if err != nil {
-		g.agent.info = nil
+	switch {
+	case err == nil:
+		g.agent.info = &info
+	case g.agent.info == nil:
 		return AgentInfo{}, err
 	}
-	g.agent.info = &info
-	return info, nil
+	// A connected agent that is slow to answer is not gone.
+	return *g.agent.info, nil
 }
 
 // agentConnected is true while a program in the guest holds the agent's port.
