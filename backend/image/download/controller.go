@@ -85,6 +85,7 @@ func (c *Controller) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	stopped := phase.Run(ctx, image,
 		c.keep,
 		c.accept,
+		c.clear,
 		c.pace,
 		c.place,
 		c.measure,

@@ -17,7 +17,6 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/rest"
 	ctrl "sigs.k8s.io/controller-runtime"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"crofthci.io/croft/backend/image/download"
 	"crofthci.io/croft/backend/image/source"
@@ -73,6 +72,8 @@ func (s *site) image(name string, change func(*harvesterv1.VirtualMachineImageSp
 	if change != nil {
 		change(&image.Spec)
 	}
+	// Nobody collects here what belongs to an image that is gone.
+	s.RemoveLater(&cdi.DataVolume{ObjectMeta: metav1.ObjectMeta{Namespace: image.Namespace, Name: image.Name}})
 	s.Make(image)
 	return image
 }
@@ -158,10 +159,7 @@ func TestDownloadFails(t *testing.T) {
 		if imported.Message != notFound.Message || imported.Status != metav1.ConditionFalse {
 			t.Errorf("the importer's own words are told: %+v", imported)
 		}
-		err := s.Get(t.Context(), client.ObjectKeyFromObject(image), second)
-		if !apierrors.IsNotFound(err) {
-			t.Errorf("no volume is left behind: %v", err)
-		}
+		manager.UntilGone(s.Cluster, second)
 	})
 	t.Run("Checksum", func(t *testing.T) {
 		image := s.image("forged", func(spec *harvesterv1.VirtualMachineImageSpec) { spec.Retry = 10 })

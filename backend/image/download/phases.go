@@ -71,6 +71,31 @@ func (c *Controller) place(ctx context.Context, image *image) error {
 	return nil
 }
 
+// clear removes what a failed attempt has left, so that the next one starts from nothing. The failure is counted before:
+// nothing that says so is taken away until the count is kept.
+func (c *Controller) clear(ctx context.Context, image *image) error {
+	imported := harvesterv1.ConditionOf(image.Status.Conditions, harvesterv1.ImageImported)
+	if imported == nil || !isFailure(imported.Reason) {
+		return nil
+	}
+	volume := &cdi.DataVolume{}
+	err := c.Client.Get(ctx, client.ObjectKeyFromObject(image), volume)
+	if apierrors.IsNotFound(err) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("get failed volume: %w", err)
+	}
+	if !metav1.IsControlledBy(volume, image) || volume.DeletionTimestamp != nil || !cdi.StateOf(volume).Failed {
+		return nil
+	}
+	err = c.Client.Delete(ctx, volume, client.Preconditions{UID: &volume.UID})
+	if client.IgnoreNotFound(err) != nil {
+		return fmt.Errorf("remove failed volume: %w", err)
+	}
+	return nil
+}
+
 // pace leaves time between attempts, and gives up after as many as the image allows.
 func (c *Controller) pace(_ context.Context, image *image) error {
 	imported := harvesterv1.ConditionOf(image.Status.Conditions, harvesterv1.ImageImported)
@@ -163,7 +188,7 @@ func (c *Controller) follow(ctx context.Context, image *image) error {
 	}
 	state := cdi.StateOf(volume)
 	if state.Failed {
-		return c.giveUp(ctx, image, volume, state)
+		return c.failed(image, reasonOf(state), state.Message)
 	}
 	image.Status.Progress = state.Progress
 	if !state.Done {
@@ -173,17 +198,12 @@ func (c *Controller) follow(ctx context.Context, image *image) error {
 	return nil
 }
 
-// giveUp ends an attempt that has failed. The volume goes, so that the next attempt starts from nothing.
-func (c *Controller) giveUp(ctx context.Context, image *image, volume *cdi.DataVolume, state cdi.State) error {
-	err := c.Client.Delete(ctx, volume, client.Preconditions{UID: &volume.UID})
-	if client.IgnoreNotFound(err) != nil {
-		return fmt.Errorf("remove failed volume: %w", err)
-	}
-	reason := ReasonDownloadFailed
+// reasonOf is the reason for a volume's failure.
+func reasonOf(state cdi.State) string {
 	if state.Final {
-		reason = ReasonChecksumMismatch
+		return ReasonChecksumMismatch
 	}
-	return c.failed(image, reason, state.Message)
+	return ReasonDownloadFailed
 }
 
 // failed counts a failure and says when the next attempt is due.
