@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -67,17 +68,17 @@ func (s *sandbox) known() (access, error) {
 	data, err := os.ReadFile(s.rancherJSON())
 	if err == nil {
 		err = json.Unmarshal(data, &a)
-	} else if os.IsNotExist(err) {
-		err = nil
 	}
-	if err != nil {
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return a, fmt.Errorf("access to the hub: %w", err)
 	}
 	a.URL = "https://" + controlplane.Address(s.state.Ports["hub"]["croft-fleet"])
-	if s.Password != "" {
-		a.Password = s.Password
-	}
-	if a.Password == "" {
+	switch {
+	case s.Password != "" && s.Password != a.Password:
+		// Whether it fits shows the login, so nothing is written yet.
+		a.Password, a.Token = s.Password, ""
+		return a, nil
+	case a.Password == "":
 		a.Password = strings.ToLower(rand.Text()[:16])
 	}
 	return a, s.keep(a)
@@ -140,7 +141,8 @@ func (s *sandbox) login(ctx context.Context, a access) (*api, error) {
 	}
 	client.token = ""
 	if err := client.do(ctx, http.MethodPost, "/v1-public/login", login, &granted); err != nil {
-		return nil, fmt.Errorf("log in as %s with the password of %s: %w; if it was changed, give the new one by --password", a.User, s.rancherJSON(), err)
+		return nil, fmt.Errorf("log in as %s: %w; the password is that of %s, unless it was changed: then give the new one by --password",
+			a.User, err, s.rancherJSON())
 	}
 	a.Token = granted.Token
 	client.token = granted.Token

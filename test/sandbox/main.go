@@ -9,8 +9,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"os/signal"
 	"syscall"
 
@@ -37,6 +39,15 @@ func main() {
 	if err := parsed.Run(); err != nil {
 		fmt.Fprintln(os.Stderr, "croft-sandbox:", err)
 		stop()
-		os.Exit(1)
+		os.Exit(status(err))
 	}
+}
+
+// status is that of the command that ran inside the sandbox, or 1.
+func status(err error) int {
+	var ended *exec.ExitError
+	if errors.As(err, &ended) && ended.ExitCode() > 0 {
+		return ended.ExitCode()
+	}
+	return 1
 }

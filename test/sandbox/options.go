@@ -17,7 +17,7 @@ type Run struct {
 	Charts    string   `help:"Directory of the charts croft-crd and croft-backend." default:"charts" type:"path"`
 	Dashboard string   `help:"Directory of the built Rancher Dashboard; empty means dashboard in the cache." type:"path"`
 	Extension string   `help:"Directory of the built extension; empty means the one below extension/dist-pkg." type:"path"`
-	Password  string   `help:"First password of the user admin; empty means one made at random." env:"CROFT_PASSWORD"`
+	Password  string   `help:"Password of the user admin: the first one, or the one it was changed to; empty means one made at random, or the known one." env:"CROFT_PASSWORD"`
 	Only      []string `help:"Start only these parts: hub, sites. For work on one of them." enum:"hub,sites" default:"hub,sites"`
 	Simulate  bool     `help:"Run without QEMU: every machine is a simulated state."`
 	Command   []string `arg:"" optional:"" passthrough:"" help:"Command to run once everything is up; the sandbox ends with it, and with its exit code."`
