@@ -383,6 +383,8 @@ func TestHub(t *testing.T) {
 	t.Run("Open", func(t *testing.T) { testOpen(t, h) })
 	t.Run("Session", func(t *testing.T) { testSession(t, h) })
 	t.Run("Steve", func(t *testing.T) { testSteve(t, h, admin) })
+	t.Run("Plugin", func(t *testing.T) { testPlugin(t, h, admin) })
+	t.Run("LegacyCluster", func(t *testing.T) { testLegacyCluster(t, h, admin) })
 	t.Run("Subscribe", func(t *testing.T) { testSubscribe(t, h, admin) })
 	t.Run("Norman", func(t *testing.T) { testNorman(t, h, admin) })
 }

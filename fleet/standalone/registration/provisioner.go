@@ -1,6 +1,7 @@
 package registration
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -56,15 +57,15 @@ func (p *provisioner) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Res
 // ensure finds the management cluster, or makes it under a name that follows from
 // the provisioning cluster's identity, so that a second try finds the first.
 func (p *provisioner) ensure(ctx context.Context, asked *provisioning.Cluster) (*management.Cluster, error) {
-	name := asked.Status.ClusterName
-	if name == "" {
-		name = managementName(asked)
-	}
-
+	name := managementName(asked)
 	found := &management.Cluster{}
 
 	err := p.live.Get(ctx, client.ObjectKey{Name: name}, found)
 	if err == nil {
+		if owner := found.Annotations[annotationOwner]; owner != "" && owner != asked.Name {
+			return nil, fmt.Errorf("cluster %s belongs to the provisioning cluster %s", name, owner)
+		}
+
 		return found, p.copyLabels(ctx, asked, found)
 	}
 
@@ -136,11 +137,7 @@ func (p *provisioner) show(ctx context.Context, asked *provisioning.Cluster, clu
 
 // remove deletes the management cluster and lets go once it is gone.
 func (p *provisioner) remove(ctx context.Context, asked *provisioning.Cluster) error {
-	name := asked.Status.ClusterName
-	if name == "" {
-		name = managementName(asked)
-	}
-
+	name := managementName(asked)
 	cluster := &management.Cluster{}
 
 	err := p.live.Get(ctx, client.ObjectKey{Name: name}, cluster)
@@ -165,8 +162,13 @@ func (p *provisioner) remove(ctx context.Context, asked *provisioning.Cluster) e
 	return nil
 }
 
-// managementName is c-m- and eight letters that follow from the identity.
+// managementName is the name that is known, or c-m- and eight letters that follow
+// from the identity.
 func managementName(asked *provisioning.Cluster) string {
+	if name := cmp.Or(asked.Status.ClusterName, asked.Annotations[annotationCluster]); name != "" {
+		return name
+	}
+
 	sum := sha256.Sum256([]byte(asked.UID))
 
 	return "c-m-" + hex.EncodeToString(sum[:])[:8]

@@ -120,20 +120,9 @@ func (r *registrar) ensureProvisioning(ctx context.Context, cluster *management.
 
 	asked := &provisioning.Cluster{ObjectMeta: metav1.ObjectMeta{
 		Namespace: provisioning.DefaultNamespace, Name: cluster.Name, Labels: maps.Clone(cluster.Labels),
+		Annotations: map[string]string{annotationCluster: cluster.Name},
 	}}
 	if err := r.Live.Create(ctx, asked); err != nil && !apierrors.IsAlreadyExists(err) {
-		return fmt.Errorf("provisioning cluster of %s: %w", cluster.Name, err)
-	}
-
-	asked = &provisioning.Cluster{ObjectMeta: asked.ObjectMeta}
-	if err := r.Live.Get(ctx, client.ObjectKeyFromObject(asked), asked); err != nil {
-		return fmt.Errorf("provisioning cluster of %s: %w", cluster.Name, err)
-	}
-
-	before := asked.DeepCopy()
-	asked.Status.ClusterName = cluster.Name
-
-	if err := r.Live.Status().Patch(ctx, asked, client.MergeFrom(before)); err != nil {
 		return fmt.Errorf("provisioning cluster of %s: %w", cluster.Name, err)
 	}
 
@@ -231,6 +220,16 @@ func (r *registrar) remove(ctx context.Context, cluster *management.Cluster) err
 
 	if err := r.revoke(ctx, cluster.Name); err != nil {
 		return err
+	}
+
+	// Who deletes the management cluster means both; what is left would make it anew.
+	asked := &provisioning.Cluster{ObjectMeta: metav1.ObjectMeta{
+		Namespace: cluster.Annotations[annotationOwnerNamespace], Name: cluster.Annotations[annotationOwner],
+	}}
+	if asked.Name != "" {
+		if err := r.Live.Delete(ctx, asked); client.IgnoreNotFound(err) != nil {
+			return fmt.Errorf("delete the provisioning cluster of %s: %w", cluster.Name, err)
+		}
 	}
 
 	before := cluster.DeepCopy()

@@ -36,6 +36,9 @@ const (
 	annotationOwner = "objectset.rio.cattle.io/owner-name"
 	// annotationOwnerNamespace is the namespace of that provisioning cluster.
 	annotationOwnerNamespace = "objectset.rio.cattle.io/owner-namespace"
+	// annotationCluster names, on a provisioning cluster, the management cluster
+	// that was there first.
+	annotationCluster = "standalone.crofthci.io/management-cluster"
 	// DefaultToken is the name of the registration token that every cluster has.
 	DefaultToken = "default-token"
 )
