@@ -6,8 +6,8 @@ SANDBOX ?= .sandbox
 
 export CROFT_CACHE ?= $(HOME)/.cache/croft
 
-# What Debian has to give: QEMU and Chromium, and what the guest's disk is made with.
-PACKAGES = qemu-system-x86 qemu-utils ovmf chromium fonts-dejavu-core openssh-client
+# What Debian has to give: QEMU and Chromium, what the guest's disk is made with, and what unpacks images.
+PACKAGES = qemu-system-x86 qemu-utils ovmf chromium fonts-dejavu-core openssh-client e2fsprogs xz-utils zstd
 
 .DEFAULT_GOAL := help
 .PHONY: help
@@ -23,12 +23,13 @@ clean-sandbox: ## forget the sandbox's data
 	rm -rf $(SANDBOX)
 
 .PHONY: test
-test: packages check programs test-extension test-unit test-e2e ## everything that CI runs
+test: packages programs check test-extension test-unit test-e2e ## everything that CI runs
 
 .PHONY: check
-check: ## formatting, vet and lint
+check: ## formatting and lint of the Go code
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$unformatted" ] || { echo "gofmt would change: $$unformatted"; exit 1; }
-	go vet ./...
+	@test/lint/build.sh
+	$(CROFT_CACHE)/bin/golangci-lint run --timeout=20m ./...
 
 .PHONY: test-unit
 test-unit: controlplane guests ## Go tests: pure ones, and those against a real API server
@@ -45,10 +46,18 @@ test-e2e: packages programs browser ## the whole sandbox, the browser included
 	rm -rf .sandbox-test
 	bin/croft-sandbox run --sites=2 --nodes=3 --dir=.sandbox-test -- go test -count=1 -p=1 -timeout=30m ./test/e2e/...
 
-# programs are all that a sandbox is made of. The control plane comes first:
-# it takes longest, and the sandbox wants it first.
+# programs are all that a sandbox is made of: what is written in Go, the control
+# plane first, because it takes longest; beside it the page, whose builder has
+# use for one core only.
 .PHONY: programs
-programs: controlplane build guests page
+programs:
+	@$(MAKE) --no-print-directory -j2 gophers page
+
+.PHONY: gophers
+gophers:
+	@$(MAKE) --no-print-directory controlplane
+	@$(MAKE) --no-print-directory build
+	@$(MAKE) --no-print-directory guests
 
 .PHONY: build
 build: ## Croft's own programs, into bin/

@@ -17,9 +17,9 @@ import (
 	"crofthci.io/croft/pkg/rancher/provisioning"
 )
 
-//go:generate controller-gen object paths=./...
-//go:generate controller-gen crd paths=./... output:crd:dir=./crd
-//go:generate controller-gen crd paths=./... output:crd:dir=../../charts/croft-fleet/standalone
+//go:generate go run sigs.k8s.io/controller-tools/cmd/controller-gen@v0.23.0 object paths=./...
+//go:generate go run sigs.k8s.io/controller-tools/cmd/controller-gen@v0.23.0 crd paths=./... output:crd:dir=./crd
+//go:generate go run sigs.k8s.io/controller-tools/cmd/controller-gen@v0.23.0 crd paths=./... output:crd:dir=../../charts/croft-fleet/standalone
 
 //go:embed crd/*.yaml
 var crds embed.FS

@@ -6,5 +6,5 @@
 // +groupName=crofthci.io
 package v1alpha1
 
-//go:generate controller-gen object paths=.
-//go:generate sh -c "controller-gen crd paths=. output:crd:stdout > ../../../../charts/croft-fleet/templates/crd-site.yaml"
+//go:generate go run sigs.k8s.io/controller-tools/cmd/controller-gen@v0.23.0 object paths=.
+//go:generate sh -c "go run sigs.k8s.io/controller-tools/cmd/controller-gen@v0.23.0 crd paths=. output:crd:stdout > ../../../../charts/croft-fleet/templates/crd-site.yaml"
