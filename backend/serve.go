@@ -30,10 +30,12 @@ type serveCommand struct {
 	Tunnels    bool   `default:"true" help:"Dial the Rancher that the aggregation secrets name." negatable:""`
 }
 
-// How long a stopping server waits for the requests under way, and a client may take to say what it wants.
+// How long a stopping server waits for the requests under way, a client may take to say what it wants, and a connection
+// may stand unused.
 const (
 	stopGrace     = 10 * time.Second
 	headerTimeout = 30 * time.Second
+	idleTimeout   = 2 * time.Minute
 )
 
 // Run serves until the context ends.
@@ -80,7 +82,7 @@ func (c serveCommand) Run(ctx context.Context) error {
 
 // serveUntil answers until the context ends, and then lets the requests under way end.
 func serveUntil(ctx context.Context, listener net.Listener, handler http.Handler) error {
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {

@@ -3,6 +3,7 @@ package virtualmachine
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -103,6 +104,7 @@ func targets(ctx context.Context, facts client.Reader, vmi *kubevirt.VirtualMach
 			names = append(names, nodes.Items[i].Name)
 		}
 	}
+	slices.Sort(names)
 	return names, nil
 }
 
