@@ -58,6 +58,8 @@ type (
 	RunStrategy = kubevirtv1.VirtualMachineRunStrategy
 	// StateChangeRequest is a start or stop that KubeVirt has accepted but not done.
 	StateChangeRequest = kubevirtv1.VirtualMachineStateChangeRequest
+	// StateChangeAction is the word of a StateChangeRequest.
+	StateChangeAction = kubevirtv1.StateChangeRequestAction
 	// StartFailure counts the failed starts of a machine.
 	StartFailure = kubevirtv1.VirtualMachineStartFailure
 )
