@@ -1,14 +1,14 @@
-import { followStandalone, isStandalone, type DashboardStore } from './standalone';
+import { followStandalone, type DashboardStore } from './standalone';
 
 function dashboard(value?: string) {
   const setting = { value };
   const getters: Record<string, unknown> = { 'management/byId': (_type: string, id: string) => id === 'croft-standalone' && setting.value ? setting : undefined };
-  let changed: (value: boolean) => void = () => undefined;
+  const watchers: { get: () => unknown; changed: (value: unknown) => void }[] = [];
   const store: DashboardStore = {
     getters,
     dispatch: jest.fn().mockResolvedValue(undefined),
-    watch:    (_get, call) => {
-      changed = call as (value: boolean) => void;
+    watch:    (get, changed) => {
+      watchers.push({ get, changed: changed as (value: unknown) => void });
 
       return () => undefined;
     },
@@ -18,7 +18,11 @@ function dashboard(value?: string) {
     store,
     arrive: (now: string) => {
       setting.value = now;
-      changed(isStandalone(store));
+      [...watchers].forEach((w) => w.changed(w.get()));
+    },
+    notify: (id: string) => {
+      getters['notifications/all'] = [{ id }];
+      watchers.forEach((w) => w.changed(w.get()));
     },
   };
 }
@@ -56,5 +60,18 @@ describe('followStandalone', () => {
     followStandalone(store);
 
     expect(store.dispatch).not.toHaveBeenCalled();
+  });
+
+  it.each([
+    ['the notes of a Rancher that is not there', 'true', 'release-notes-v2.15.0', true],
+    ['no other notification', 'true', 'something-else', false],
+    ['nothing in Rancher', undefined, 'release-notes-v2.15.0', false],
+  ])('takes away %s', (_reason, value, id, removed) => {
+    const { store, notify } = dashboard(value);
+
+    followStandalone(store);
+    notify(id);
+
+    expect((store.dispatch as jest.Mock).mock.calls.filter(([action]) => action === 'notifications/remove')).toStrictEqual(removed ? [['notifications/remove', id]] : []);
   });
 });

@@ -33,11 +33,27 @@ const single = {
   supportCustomLogo: false,
 };
 
+const RELEASE_NOTES = 'release-notes-';
+
+/** The dashboard greets with the notes of a Rancher that is not there. */
+function withoutReleaseNotes(store: DashboardStore): void {
+  store.watch(() => {
+    const all = store.getters['notifications/all'] as { id: string }[] | undefined;
+
+    return all?.find(({ id }) => id.startsWith(RELEASE_NOTES))?.id;
+  }, (id) => {
+    if (id) {
+      store.dispatch('notifications/remove', id);
+    }
+  });
+}
+
 /** Makes Croft the dashboard's only product as soon as the setting is known and says so. */
 export function followStandalone(store: DashboardStore): void {
   const apply = (standalone: boolean) => {
     if (standalone && !store.getters.isSingleProduct) {
       store.dispatch('setIsSingleProduct', single);
+      withoutReleaseNotes(store);
     }
   };
 
