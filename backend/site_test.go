@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -192,7 +193,7 @@ func define(ctx context.Context, dir string) error {
 		decoder := yaml.NewYAMLOrJSONDecoder(open, 4096)
 		for {
 			definition := &apiextensionsv1.CustomResourceDefinition{}
-			if err := decoder.Decode(definition); err == io.EOF {
+			if err := decoder.Decode(definition); errors.Is(err, io.EOF) {
 				break
 			} else if err != nil {
 				return fmt.Errorf("%s: %w", file, err)

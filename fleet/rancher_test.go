@@ -47,8 +47,8 @@ func newRancher(t *testing.T) *rancherStandIn {
 	mux.HandleFunc("/k8s/clusters/{id}/", r.proxy)
 	r.Server = httptest.NewServer(mux)
 	t.Cleanup(func() {
-		r.Server.CloseClientConnections()
-		r.Server.Close()
+		r.CloseClientConnections()
+		r.Close()
 	})
 	return r
 }
@@ -74,7 +74,7 @@ func (r *rancherStandIn) set(id string, site http.Handler) {
 	r.sites[id] = site
 	r.lock.Unlock()
 	if site == nil {
-		r.Server.CloseClientConnections()
+		r.CloseClientConnections()
 	}
 }
 

@@ -411,7 +411,7 @@ func TestHostile(t *testing.T) {
 		"Silent":    {"who does not answer is given up", func(s *site) { s.list = func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() } }, nil, failing},
 		"Status": {"a refusal is passed on", func(s *site) {
 			s.list = func(w http.ResponseWriter, _ *http.Request) {
-				http.Error(w, `{"kind":"Status","message":"forbidden to you"}`, 403)
+				http.Error(w, `{"kind":"Status","message":"forbidden to you"}`, http.StatusForbidden)
 			}
 		}, nil, saying("forbidden to you")},
 		"BadNames": {"names that are no names are left out", func(s *site) { s.put("../../etc"); s.put("x%2e"); s.put("a/b"); s.put("fine") }, []string{"fine"}, leaving(3)},
@@ -440,7 +440,7 @@ func TestHostile(t *testing.T) {
 			_, stopGood := follow(t, x, "good", good, budget)
 			shows(t, x, "good", "good")
 			eventually(t, "the collector says what is wrong", func() bool { return tc.health(source(c)) })
-			if tc.want != nil && len(tc.want) > 0 {
+			if len(tc.want) > 0 {
 				shows(t, x, "bad", tc.want...)
 			}
 			good.put("news")

@@ -94,7 +94,7 @@ func TestSum(t *testing.T) {
 	}
 }
 
-func itoa(n int32) string { return string(rune('0' + n)) }
+func itoa(n int32) string { return string('0' + n) }
 
 type reads func() (string, error)
 

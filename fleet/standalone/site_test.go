@@ -575,7 +575,7 @@ func testLeave(t *testing.T, h *hub, admin string, s *site) {
 	eventually(t, "namespace gone", func() error {
 		err := direct.Get(t.Context(), client.ObjectKey{Name: s.id}, &corev1.Namespace{})
 		if !apierrors.IsNotFound(err) {
-			return fmt.Errorf("the cluster's namespace is there: %v", err)
+			return fmt.Errorf("the cluster's namespace is there: %w", err)
 		}
 
 		return nil

@@ -41,7 +41,7 @@ func (s *Store) EnsureFirst(ctx context.Context, password string) (First, error)
 		return First{}, s.Grant(ctx, admins.Items[0].Name, RoleAdmin)
 	}
 
-	print := ""
+	shown := ""
 
 	if password == "" {
 		word, err := random.Word(firstPasswordLength)
@@ -49,7 +49,7 @@ func (s *Store) EnsureFirst(ctx context.Context, password string) (First, error)
 			return First{}, err
 		}
 
-		password, print = word, word
+		password, shown = word, word
 	}
 
 	made, err := s.firstUser(ctx, password)
@@ -71,7 +71,7 @@ func (s *Store) EnsureFirst(ctx context.Context, password string) (First, error)
 		return First{}, fmt.Errorf("mark the first administrator: %w", err)
 	}
 
-	return First{User: made, Password: print}, nil
+	return First{User: made, Password: shown}, nil
 }
 
 // firstUser makes the user, or goes on with one whom a crash left half made.

@@ -98,22 +98,6 @@ func find(t *testing.T, s *stage.Stage, name string) process.Status {
 	return process.Status{}
 }
 
-// running waits until the process of that name runs.
-func running(t *testing.T, s *stage.Stage, name string) process.Status {
-	t.Helper()
-	var found process.Status
-	stage.Eventually(t, name+" to run", 2*time.Minute, func() error {
-		for _, now := range processes(t, s) {
-			if now.Name == name && now.State == process.Running {
-				found = now
-				return nil
-			}
-		}
-		return fmt.Errorf("processes: %+v", processes(t, s))
-	})
-	return found
-}
-
 func page(t *testing.T, s *stage.Stage) {
 	t.Helper()
 	stage.Eventually(t, "the page", time.Minute, func() error {

@@ -94,7 +94,7 @@ func copySeed() error {
 	if err != nil {
 		return err
 	}
-	defer syscall.Unmount(seedMount, 0)
+	defer func() { _ = syscall.Unmount(seedMount, 0) }() // the boot goes on without
 	entries, err := os.ReadDir(seedMount)
 	if err != nil {
 		return err

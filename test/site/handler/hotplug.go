@@ -21,7 +21,10 @@ func (h *handler) hotplug(ctx context.Context, vmi *kubevirtv1.VirtualMachineIns
 			continue
 		}
 		wanted := slices.IndexFunc(vmi.Spec.Volumes, func(s kubevirtv1.Volume) bool { return s.Name == v.Name })
-		moved, err := false, error(nil)
+		var (
+			moved bool
+			err   error
+		)
 		if wanted >= 0 {
 			moved, err = h.plug(ctx, vmi, &vmi.Spec.Volumes[wanted], v, dom)
 		} else {

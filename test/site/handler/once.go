@@ -29,8 +29,6 @@ func (h *handler) once(vmi types.UID, what string) bool {
 	return !before
 }
 
-func (h *handler) forget(vmi types.UID, what string) { h.stamps.Delete(stamp{vmi, what}) }
-
 // forgetAll drops every stamp of a machine.
 func (h *handler) forgetAll(vmi types.UID) {
 	h.stamps.Range(func(key, _ any) bool {

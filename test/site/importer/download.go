@@ -38,11 +38,11 @@ func parseChecksum(text string) (checksum, error) {
 	if !ok {
 		return checksum{}, fmt.Errorf("checksum %q is not of the form algorithm:hash", text)
 	}
-	make, known := algorithms[algorithm]
+	newHash, known := algorithms[algorithm]
 	if !known {
 		return checksum{}, fmt.Errorf("unsupported hash algorithm: %s", algorithm)
 	}
-	if raw, err := hex.DecodeString(sum); err != nil || len(raw) != make().Size() {
+	if raw, err := hex.DecodeString(sum); err != nil || len(raw) != newHash().Size() {
 		return checksum{}, fmt.Errorf("checksum %q is no %s sum", text, algorithm)
 	}
 	return checksum{algorithm, sum}, nil
