@@ -2,12 +2,13 @@
  * What can be done with a machine, as its menu shows it: every verb in its place, those that
  * cannot be done now disabled with the reason. The rules are the site's; here is only the order.
  */
+import { virtualMachineVerbs, type VirtualMachineVerb } from '../api/actions.generated';
 import type { Resource } from '../api/steve';
 import type { Sentence } from '../display/sentence';
 
 /** The verbs of the menu, in the order in which the site's backend declares them. */
-export const VERBS = ['start', 'stop', 'forceStop', 'restart', 'softreboot', 'pause', 'unpause', 'migrate', 'abortMigration'] as const;
-export type Verb = typeof VERBS[number];
+export const VERBS = virtualMachineVerbs;
+export type Verb = VirtualMachineVerb;
 
 export type Entry = Verb | 'console' | 'vnc' | 'delete';
 

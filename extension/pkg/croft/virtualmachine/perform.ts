@@ -1,4 +1,5 @@
 /** Does what a menu entry says, at the machine's site and as the caller. */
+import type { MigratableNodes, MigrateInput, VirtualMachineQuestion } from '../api/actions.generated';
 import { request } from '../api/client';
 import { site, TYPE } from '../api/urls';
 import type { Verb } from './actions';
@@ -9,10 +10,12 @@ export interface Target {
   name: string;
 }
 
+const FIND_NODES: VirtualMachineQuestion = 'findMigratableNodes';
+
 /** Nodes that the machine can move to now. */
 export async function migratableNodes({ site: id, namespace, name }: Target, signal?: AbortSignal): Promise<string[]> {
-  const answer = await request<{ nodes?: string[] } | undefined>(
-    site(id).action(TYPE.virtualMachine, namespace, name, 'findMigratableNodes'),
+  const answer = await request<Partial<MigratableNodes> | undefined>(
+    site(id).action(TYPE.virtualMachine, namespace, name, FIND_NODES),
     {
       method: 'POST', body: {}, signal
     }
@@ -21,7 +24,7 @@ export async function migratableNodes({ site: id, namespace, name }: Target, sig
   return answer?.nodes ?? [];
 }
 
-export function perform({ site: id, namespace, name }: Target, verb: Verb, input: Record<string, string> = {}): Promise<void> {
+export function perform({ site: id, namespace, name }: Target, verb: Verb, input: MigrateInput = {}): Promise<void> {
   return request<void>(site(id).action(TYPE.virtualMachine, namespace, name, verb), { method: 'POST', body: input });
 }
 
