@@ -20,7 +20,7 @@ run: packages programs ## run a hub and SITES sites of NODES nodes on loopback, 
 
 .PHONY: clean-sandbox
 clean-sandbox: ## forget the sandbox's data
-	rm -rf $(SANDBOX)
+	@if [ -x bin/croft-sandbox ]; then bin/croft-sandbox clean --dir=$(SANDBOX); else rm -rf $(SANDBOX); fi
 
 .PHONY: test
 test: packages programs check test-extension test-unit test-e2e ## everything that CI runs

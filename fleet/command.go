@@ -24,6 +24,9 @@ type serveCommand struct {
 	// DataDir is where the index and fetched extensions are kept.
 	DataDir string `default:"/var/lib/croft-fleet" env:"CROFT_DATA_DIR" help:"Folder for the index and fetched extensions." type:"path"`
 
+	// MetricsListen is where Prometheus reads.
+	MetricsListen string `env:"CROFT_METRICS_LISTEN" help:"Address and port of /metrics; none means that there is none."`
+
 	// RancherURL is where Rancher is.
 	RancherURL string `env:"CROFT_RANCHER_URL" help:"URL of Rancher (without --standalone)."`
 	// RancherTokenFile holds a token of Rancher.
@@ -70,7 +73,7 @@ func (c *serveCommand) Run(ctx context.Context, log *slog.Logger) error {
 
 // besideRancher reads what leads to Rancher.
 func (c *serveCommand) besideRancher(config *rest.Config) (fleetOptions, error) {
-	options := fleetOptions{HubConfig: config, RancherURL: strings.TrimSuffix(c.RancherURL, "/"), DataDir: c.DataDir}
+	options := fleetOptions{HubConfig: config, RancherURL: strings.TrimSuffix(c.RancherURL, "/"), DataDir: c.DataDir, MetricsListen: c.MetricsListen}
 	if options.RancherURL == "" || c.RancherTokenFile == "" {
 		return options, errors.New("--rancher-url and --rancher-token-file are needed where --standalone is not given")
 	}
@@ -117,6 +120,7 @@ func (c *serveCommand) runStandalone(ctx context.Context, config *rest.Config, l
 	group.Go(func() error {
 		return serveFleet(ctx, fleetOptions{
 			HubConfig: config, RancherURL: url, Token: hub.SystemToken, CACert: hub.AuthorityPEM, DataDir: c.DataDir,
+			MetricsListen: c.MetricsListen,
 		})
 	})
 

@@ -49,6 +49,12 @@ func TestOneNamespace(t *testing.T) {
 		t.Errorf("a filter shows %s", row.ID)
 	}
 
+	var page struct{ Names []string }
+	s.Browse(t, &page, map[string]string{"CROFT_USER": tenant, "CROFT_PASSWORD": password}, "list.mjs", tenant)
+	if len(page.Names) != 1 || page.Names[0] != "mine" {
+		t.Errorf("the user's page shows %v", page.Names)
+	}
+
 	for _, m := range machines[1:] {
 		user.Refused(t, http.StatusForbidden, "POST", stage.MachinePath(m.site, m.namespace, m.name)+"?action=stop", map[string]any{})
 		user.Refused(t, http.StatusForbidden, "PUT", "/k8s/clusters/"+m.site+"/apis/subresources.kubevirt.io/v1/namespaces/"+m.namespace+"/virtualmachines/"+m.name+"/stop", map[string]any{})
