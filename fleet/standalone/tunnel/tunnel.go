@@ -180,6 +180,11 @@ func (w *trackingWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		return nil, nil, err
 	}
 
+	conn, buffer, err = heard(conn, buffer, silence)
+	if err != nil {
+		return nil, nil, err
+	}
+
 	w.conn = conn
 	w.server.add(w.key, conn)
 	// The session is registered a moment after this; who is told looks again.
