@@ -58,7 +58,6 @@ func (s *sandbox) hub(ctx context.Context, ready *gate) error {
 	s.state.URL = known.URL + "/dashboard/"
 	s.lock.Unlock()
 	p.say("the page answers: %s  user %s  password %s", s.state.URL, known.User, known.Password)
-	p.say("kubeconfig: %s", p.Kubeconfig())
 	close(ready.open)
 	return nil
 }

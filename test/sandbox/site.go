@@ -41,7 +41,7 @@ func (s *sandbox) site(ctx context.Context, name string, index int, hub *gate) e
 	); err != nil {
 		return err
 	}
-	p.say("KubeVirt, CDI, %d nodes and Croft's backend answer; kubeconfig: %s", s.Nodes, p.Kubeconfig())
+	p.say("KubeVirt, CDI, %d nodes and Croft's backend answer", s.Nodes)
 	return nil
 }
 

@@ -51,6 +51,10 @@ const acts = {
     const [uname] = await p.reads(/^Linux .*GNU\/Linux|^Linux .* x86_64.*/);
 
     await p.shot('5-console');
+    await p.go('virtualmachines');
+    await p.act(CROFT_NAME, 'vnc');
+    await p.screen();
+    await p.shot('5-screen');
     console.log(JSON.stringify({ uname }));
   },
 

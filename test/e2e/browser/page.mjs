@@ -105,6 +105,19 @@ export class Page {
     return handle.jsonValue();
   }
 
+  /** Waits until the guest's screen shows something, which no dark canvas is. */
+  async screen() {
+    const canvas = await this.page.getByTestId('croft-vnc').locator('canvas').first().elementHandle();
+
+    await this.page.waitForFunction((element) => {
+      const { width, height } = element;
+      const pixels = width && height ? element.getContext('2d').getImageData(0, 0, width, height).data : [];
+
+      // Three of four bytes are colours; the fourth is how solid they are.
+      return pixels.some((byte, i) => i % 4 !== 3 && byte > 100);
+    }, canvas);
+  }
+
   async shot(name) {
     await this.page.screenshot({ path: `${ CROFT_OUTPUT }/${ name }.png` });
   }

@@ -70,7 +70,11 @@ func TestALifeOnThePage(t *testing.T) {
 func tools(t *testing.T, s *stage.Stage, name string) {
 	t.Helper()
 	kubeconfig := "--kubeconfig=" + s.Kubeconfig(site)
-	if got := run(t, "kubectl", kubeconfig, "get", "vm", name, "-o", "jsonpath={.status.printableStatus}"); got != "Running" {
+	kubernetes, err := controlplane.Binary("kubernetes")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := run(t, kubernetes, "kubectl", kubeconfig, "get", "vm", name, "-o", "jsonpath={.status.printableStatus}"); got != "Running" {
 		t.Errorf("kubectl shows %q, want Running", got)
 	}
 	kubevirt, err := controlplane.Binary("kubevirt")
