@@ -93,7 +93,8 @@ func (c *Controller) clear(ctx context.Context, image *image) error {
 	if client.IgnoreNotFound(err) != nil {
 		return fmt.Errorf("remove failed volume: %w", err)
 	}
-	return nil
+	// The cache may show it for a while yet, and would have the same failure counted twice.
+	return phase.Wait(failureOf(imported), time.Second, "%s", imported.Message)
 }
 
 // pace leaves time between attempts, and gives up after as many as the image allows.
