@@ -122,7 +122,7 @@ func (s *sandbox) nodes(p plane, index int) (process.Spec, error) {
 			fmt.Sprintf("--nodes=%d", s.Nodes),
 			fmt.Sprintf("--network=127.%d.0.0/16", s.state.Octet+index),
 			"--data=" + filepath.Join(p.Dir, "data"),
-			"--control=" + filepath.Join(p.Dir, "site.sock"),
+			"--control=site.sock", // relative to Dir: a socket's path may have 107 bytes at most
 		},
 		Env:   []string{fmt.Sprintf("CROFT_SUPERVISOR_PID=%d", s.state.Supervisor)},
 		Dir:   p.Dir,

@@ -47,7 +47,7 @@ type run struct {
 	Data              string       `required:"" type:"path" help:"The folder of the site's volumes and guests."`
 	HandlerCertDir    string       `type:"path" help:"tls.crt, tls.key and ca.crt of virt-handler's server; else the cluster's secret."`
 	Simulate          bool         `help:"Run without QEMU: every machine is a state only."`
-	Control           string       `type:"path" help:"Unix socket that faults are ordered on; <data>/control.sock if not given."`
+	Control           string       `help:"Unix socket that faults are ordered on, taken as it is written: its path may have 107 bytes at most; <data>/control.sock if not given."`
 }
 
 // launch is the process between the site and a machine.
