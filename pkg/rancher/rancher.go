@@ -19,7 +19,6 @@ import (
 
 //go:generate go run sigs.k8s.io/controller-tools/cmd/controller-gen@v0.23.0 object paths=./...
 //go:generate go run sigs.k8s.io/controller-tools/cmd/controller-gen@v0.23.0 crd paths=./... output:crd:dir=./crd
-//go:generate go run sigs.k8s.io/controller-tools/cmd/controller-gen@v0.23.0 crd paths=./... output:crd:dir=../../charts/croft-fleet/standalone
 
 //go:embed crd/*.yaml
 var crds embed.FS

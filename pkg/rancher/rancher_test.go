@@ -1,12 +1,8 @@
 package rancher
 
 import (
-	"io/fs"
-	"os"
-	"path/filepath"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"k8s.io/apimachinery/pkg/runtime"
 )
 
@@ -40,32 +36,5 @@ func TestCRDs(t *testing.T) {
 				t.Error("a slim kind must keep the fields that it does not know")
 			}
 		})
-	}
-}
-
-// TestChartHasTheSame holds the chart's copy of the definitions, which Helm must
-// find inside the chart, to the ones that are compiled in.
-func TestChartHasTheSame(t *testing.T) {
-	chart := filepath.Join("..", "..", "charts", "croft-fleet", "standalone")
-
-	names, err := fs.Glob(crds, "crd/*.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	for _, name := range names {
-		want, err := crds.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-
-		got, err := os.ReadFile(filepath.Join(chart, filepath.Base(name)))
-		if err != nil {
-			t.Fatal(err)
-		}
-
-		if diff := cmp.Diff(string(want), string(got)); diff != "" {
-			t.Errorf("%s (-compiled in, +chart):\n%s", name, diff)
-		}
 	}
 }
