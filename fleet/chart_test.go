@@ -1,6 +1,8 @@
 package main
 
 import (
+	"encoding/json"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -11,19 +13,22 @@ import (
 	"helm.sh/helm/v4/pkg/chart/v2/loader"
 	"helm.sh/helm/v4/pkg/engine"
 	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/yaml"
+
+	"crofthci.io/croft/pkg/rancher/catalog"
 )
 
-// render is the chart croft-fleet with values, as documents by kind and name.
-func render(t *testing.T, values map[string]any) map[string]string {
+// render is a chart with values, as documents by kind and name.
+func render(t *testing.T, name string, values map[string]any) map[string]string {
 	t.Helper()
 
-	chart, err := loader.Load("../charts/croft-fleet")
+	chart, err := loader.Load("../charts/" + name)
 	if err != nil {
 		t.Fatal(err)
 	}
 
-	all, err := util.ToRenderValues(chart, values, common.ReleaseOptions{Name: "croft-fleet", Namespace: "croft-system", IsInstall: true}, nil)
+	all, err := util.ToRenderValues(chart, values, common.ReleaseOptions{Name: name, Namespace: "croft-system", IsInstall: true}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,20 +74,20 @@ func TestChart(t *testing.T) {
 	}{
 		"Rancher": {
 			reason: "beside a Rancher the chart brings none of Rancher's kinds and few rights",
-			has:    []string{"Deployment croft-fleet", "ClusterRole croft-fleet", "APIService croft", "CustomResourceDefinition sites.crofthci.io"},
+			has:    []string{"Deployment croft-fleet", "ClusterRole croft-fleet", "APIService croft", "CustomResourceDefinition sites.crofthci.io", "Service croft-fleet-extension"},
 			hasNot: []string{"CustomResourceDefinition clusters.management.cattle.io", "Service croft-fleet"},
 		},
 		"Standalone": {
 			reason: "without a Rancher the chart brings Rancher's kinds and the way in",
 			values: map[string]any{"standalone": map[string]any{"enabled": true, "serverURL": "https://hub.example"}},
 			has:    []string{"Deployment croft-fleet", "Service croft-fleet", "CustomResourceDefinition clusters.management.cattle.io", "CustomResourceDefinition sites.crofthci.io"},
-			hasNot: []string{"ClusterRole croft-fleet"},
+			hasNot: []string{"ClusterRole croft-fleet", "Service croft-fleet-extension"},
 		},
 	}
 
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			got := render(t, tc.values)
+			got := render(t, "croft-fleet", tc.values)
 
 			for _, want := range tc.has {
 				if got[want] == "" {
@@ -119,5 +124,47 @@ func testArguments(t *testing.T, args []string) {
 
 	if _, err := parser.Parse(args); err != nil {
 		t.Errorf("the program does not understand %s: %v", slices.Clone(args), err)
+	}
+}
+
+// TestPageChart holds what the chart tells Rancher of the page to what the page says of itself: Rancher refuses an
+// extension of another version.
+func TestPageChart(t *testing.T) {
+	content, err := os.ReadFile("../extension/pkg/croft/package.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	var page struct {
+		Name, Version string
+		Rancher       struct{ Annotations map[string]string }
+	}
+	if err := json.Unmarshal(content, &page); err != nil {
+		t.Fatal(err)
+	}
+
+	var plugin catalog.UIPlugin
+	if err := yaml.UnmarshalStrict([]byte(render(t, "croft-ui", nil)["UIPlugin croft"]), &plugin); err != nil {
+		t.Fatal(err)
+	}
+
+	entry := plugin.Spec.Plugin
+	if entry.Name != page.Name || entry.Version != page.Version {
+		t.Errorf("the page is %s %s, the chart says %s %s", page.Name, page.Version, entry.Name, entry.Version)
+	}
+
+	for key, want := range page.Rancher.Annotations {
+		if got := entry.Metadata[key]; got != want {
+			t.Errorf("annotation %s: the page says %q, the chart %q", key, want, got)
+		}
+	}
+
+	var service corev1.Service
+	if err := yaml.UnmarshalStrict([]byte(render(t, "croft-fleet", nil)["Service croft-fleet-extension"]), &service); err != nil {
+		t.Fatal(err)
+	}
+
+	if want := "http://" + service.Name + "." + service.Namespace; entry.Endpoint != want {
+		t.Errorf("the page is served at %s, the chart says %s", want, entry.Endpoint)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 
+	"crofthci.io/croft/fleet/extension"
 	"crofthci.io/croft/fleet/standalone"
 	"crofthci.io/croft/fleet/standalone/agent"
 )
@@ -43,7 +44,9 @@ type serveCommand struct {
 	// DashboardDir is a built Rancher Dashboard.
 	DashboardDir string `env:"CROFT_DASHBOARD_DIR" help:"Folder of a built Rancher Dashboard (with --standalone)." type:"path"`
 	// ExtensionDir is the built extension.
-	ExtensionDir string `env:"CROFT_EXTENSION_DIR" help:"Folder of the built extension, dist-pkg/croft-<version> (with --standalone)." type:"path"`
+	ExtensionDir string `env:"CROFT_EXTENSION_DIR" help:"Folder of the built extension, dist-pkg/croft-<version>." type:"path"`
+	// ExtensionListen is where Rancher fetches the extension.
+	ExtensionListen string `env:"CROFT_EXTENSION_LISTEN" help:"Address and port at which Rancher fetches the extension, over plain HTTP; none means that it cannot (without --standalone)."`
 	// AgentImage is the image that sites run as agent.
 	AgentImage string `default:"crofthci/croft-fleet:dev" env:"CROFT_AGENT_IMAGE" help:"Image of the agent in the manifests of sites (with --standalone)."`
 	// BootstrapPassword is the first password of admin.
@@ -68,7 +71,20 @@ func (c *serveCommand) Run(ctx context.Context, log *slog.Logger) error {
 		return err
 	}
 
-	return serveFleet(ctx, options)
+	if c.ExtensionListen == "" {
+		return serveFleet(ctx, options)
+	}
+
+	page, err := extension.Handler(os.DirFS(c.ExtensionDir))
+	if err != nil {
+		return fmt.Errorf("--extension-dir: %w", err)
+	}
+
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return serveFleet(ctx, options) })
+	group.Go(func() error { return extension.Serve(ctx, c.ExtensionListen, page) })
+
+	return group.Wait()
 }
 
 // besideRancher reads what leads to Rancher.

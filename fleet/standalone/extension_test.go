@@ -6,6 +6,9 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/fstest"
+
+	"crofthci.io/croft/fleet/extension"
 )
 
 // testPlugin is an extension that comes as an object: fetched once, then served
@@ -31,24 +34,40 @@ func testPlugin(t *testing.T, h *hub, admin string) {
 	}))
 	defer endpoint.Close()
 
-	plugin := func(name, path string) {
+	page, err := extension.Handler(fstest.MapFS{
+		"files.txt":                {Data: []byte("plugin/package.json\nplugin/page-1.0.0.umd.min.js\n")},
+		"package.json":             {Data: []byte(`{"name":"page","version":"1.0.0"}`)},
+		"page-1.0.0.umd.min.js":    {Data: []byte("let page")},
+		"page-1.0.0.umd.min.js.gz": {Data: []byte("not listed")},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	beside := httptest.NewServer(page)
+	defer beside.Close()
+
+	plugin := func(name, endpoint string) {
 		h.want(t, http.StatusCreated, admin, http.MethodPost, "/v1/catalog.cattle.io.uiplugins", map[string]any{
 			"type": "catalog.cattle.io.uiplugin", "metadata": map[string]any{"namespace": "cattle-ui-plugin-system", "name": name},
-			"spec": map[string]any{"plugin": map[string]any{"name": name, "version": "1.0.0", "endpoint": endpoint.URL + path}},
+			"spec": map[string]any{"plugin": map[string]any{"name": name, "version": "1.0.0", "endpoint": endpoint}},
 		})
 	}
 
-	plugin("other", "/ui")
-	plugin("wrong", "/wrong")
+	plugin("other", endpoint.URL+"/ui")
+	plugin("wrong", endpoint.URL+"/wrong")
+	plugin("page", beside.URL)
 
-	eventually(t, "the extension", func() error {
-		got := h.do(t, admin, http.MethodGet, "/v1/uiplugins/other/1.0.0/plugin/other-1.0.0.umd.min.js", nil)
-		if got.status != http.StatusOK || string(got.body) != "let other" {
-			return fmt.Errorf("%d %s", got.status, got.body)
-		}
+	for _, name := range []string{"other", "page"} {
+		eventually(t, "the extension "+name, func() error {
+			got := h.do(t, admin, http.MethodGet, "/v1/uiplugins/"+name+"/1.0.0/plugin/"+name+"-1.0.0.umd.min.js", nil)
+			if got.status != http.StatusOK || string(got.body) != "let "+name {
+				return fmt.Errorf("%d %s", got.status, got.body)
+			}
 
-		return nil
-	})
+			return nil
+		})
+	}
 
 	eventually(t, "the reason", func() error {
 		got := h.do(t, admin, http.MethodGet, "/v1/catalog.cattle.io.uiplugins/cattle-ui-plugin-system/wrong", nil)
