@@ -27,8 +27,6 @@ func (p *parts) routes(o Options) http.Handler {
 	door.Register(api)
 	p.plugins.Register(api)
 	api.HandleFunc("GET /rancherversion", version)
-	api.HandleFunc("POST /v1/ext.cattle.io.selfuser", selfUser)
-	api.HandleFunc("POST /v1/ext.cattle.io.selfusers", selfUser)
 	api.Handle(proxy.Prefix, &proxy.Proxy{
 		Client: p.live, Clusters: p.clusters, Local: p.steve, Report: p.report, Steve: p.backend,
 	})
@@ -94,19 +92,4 @@ func (p *parts) authority(rw http.ResponseWriter, _ *http.Request) {
 
 func version(rw http.ResponseWriter, _ *http.Request) {
 	answer.JSON(rw, http.StatusOK, map[string]string{"Version": RancherVersion, "GitCommit": "croft", "RancherPrime": "false"})
-}
-
-// selfUser tells a page who it is logged in as.
-func selfUser(rw http.ResponseWriter, req *http.Request) {
-	who := session.UserFrom(req.Context())
-	if who == nil {
-		answer.Error(rw, http.StatusUnauthorized, "Unauthorized", "must authenticate")
-
-		return
-	}
-
-	answer.JSON(rw, http.StatusCreated, map[string]any{
-		"type": "ext.cattle.io.selfuser", "apiVersion": "ext.cattle.io/v1", "kind": "SelfUser",
-		"metadata": map[string]any{}, "status": map[string]string{"userID": who.GetName()},
-	})
 }

@@ -28,6 +28,7 @@ import (
 	"crofthci.io/croft/fleet/standalone/downstream"
 	"crofthci.io/croft/fleet/standalone/login"
 	"crofthci.io/croft/fleet/standalone/norman"
+	"crofthci.io/croft/fleet/standalone/password"
 	"crofthci.io/croft/fleet/standalone/proxy"
 	"crofthci.io/croft/fleet/standalone/registration"
 	"crofthci.io/croft/fleet/standalone/right"
@@ -88,7 +89,10 @@ func serve(ctx context.Context, o Options, p *parts) (*Hub, error) {
 
 	var err error
 
-	p.steve, err = steve.New(ctx, p.config, p.live, RancherVersion)
+	p.brake = &login.Brake{Now: time.Now}
+	passwords := &password.Desk{Live: p.live, Users: p.users, Tokens: p.tokens, Brake: p.brake}
+
+	p.steve, err = steve.New(ctx, p.config, steve.Options{Live: p.live, Passwords: passwords, Version: RancherVersion})
 	if err != nil {
 		return nil, err
 	}
@@ -97,10 +101,8 @@ func serve(ctx context.Context, o Options, p *parts) (*Hub, error) {
 		return nil, err
 	}
 
-	p.brake = &login.Brake{Now: time.Now}
-
 	p.norman, err = norman.New(norman.Options{
-		Config: p.config, Live: p.live, Users: p.users, Tokens: p.tokens, Brake: p.brake,
+		Config: p.config, Live: p.live, Users: p.users, Tokens: p.tokens, Passwords: passwords,
 		ServerURL: o.ServerURL, AuthorityPEM: p.pair.AuthorityPEM, Report: p.report,
 	})
 	if err != nil {

@@ -20,7 +20,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"crofthci.io/croft/fleet/standalone/account"
-	"crofthci.io/croft/fleet/standalone/login"
+	"crofthci.io/croft/fleet/standalone/password"
 	"crofthci.io/croft/fleet/standalone/session"
 	"crofthci.io/croft/fleet/standalone/token"
 )
@@ -38,8 +38,8 @@ type Options struct {
 	Users *account.Store
 	// Tokens keeps tokens.
 	Tokens *token.Store
-	// Brake slows the guessing of a current password.
-	Brake *login.Brake
+	// Passwords changes passwords.
+	Passwords *password.Desk
 	// ServerURL is how everybody reaches this server.
 	ServerURL string
 	// AuthorityPEM is this server's authority.

@@ -8,11 +8,9 @@ import (
 
 	"github.com/rancher/norman/httperror"
 	"github.com/rancher/norman/types"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"crofthci.io/croft/fleet/standalone/account"
-	"crofthci.io/croft/fleet/standalone/session"
-	"crofthci.io/croft/pkg/rancher/management"
+	"crofthci.io/croft/fleet/standalone/password"
 )
 
 const maxBody = 64 << 10
@@ -118,25 +116,7 @@ func (o Options) changePassword(request *types.APIContext) error {
 		return err
 	}
 
-	ctx, who := request.Request.Context(), caller(request).GetName()
-
-	if wait, ok := o.Brake.Allow(who, "change-password"); !ok {
-		return httperror.NewAPIError(httperror.ErrorCode{Code: "TooManyRequests", Status: http.StatusTooManyRequests},
-			"too many wrong passwords, try again in "+wait.String())
-	}
-
-	err := o.Users.VerifyID(ctx, who, given.CurrentPassword)
-	if errors.Is(err, account.ErrCredentials) {
-		return httperror.NewFieldAPIError(httperror.InvalidFormat, "currentPassword", "the current password is wrong")
-	}
-
-	if err != nil {
-		return err
-	}
-
-	o.Brake.Forgive(who, "change-password")
-
-	if err := o.keepPassword(request, who, given.NewPassword); err != nil {
+	if err := refusal(o.Passwords.Change(request.Request.Context(), caller(request), given.CurrentPassword, given.NewPassword)); err != nil {
 		return err
 	}
 
@@ -145,7 +125,7 @@ func (o Options) changePassword(request *types.APIContext) error {
 	return nil
 }
 
-// setPassword is for the password of another, by who may update the user.
+// setPassword is for the password of another, who need not choose one any more.
 func (o Options) setPassword(request *types.APIContext, users types.Store) error {
 	var given struct {
 		NewPassword string `json:"newPassword"`
@@ -154,12 +134,11 @@ func (o Options) setPassword(request *types.APIContext, users types.Store) error
 		return err
 	}
 
-	// Updating the user as the caller is the proof that he may.
-	if _, err := users.Update(request, request.Schema, map[string]any{"mustChangePassword": false}, request.ID); err != nil {
+	if err := refusal(o.Passwords.Set(request.Request.Context(), caller(request), request.ID, given.NewPassword)); err != nil {
 		return err
 	}
 
-	if err := o.keepPassword(request, request.ID, given.NewPassword); err != nil {
+	if _, err := users.Update(request, request.Schema, map[string]any{"mustChangePassword": false}, request.ID); err != nil {
 		return err
 	}
 
@@ -173,34 +152,22 @@ func (o Options) setPassword(request *types.APIContext, users types.Store) error
 	return nil
 }
 
-// keepPassword keeps a password and ends the sessions that the old one opened.
-func (o Options) keepPassword(request *types.APIContext, user, password string) error {
-	ctx := request.Request.Context()
+// refusal is what the desk says, as /v3 says it.
+func refusal(err error) error {
+	var braked *password.BrakedError
 
-	err := o.Users.SetPassword(ctx, user, password)
-	if errors.Is(err, account.ErrTooShort) {
+	switch {
+	case errors.As(err, &braked):
+		return httperror.NewAPIError(httperror.ErrorCode{Code: "TooManyRequests", Status: http.StatusTooManyRequests}, braked.Error())
+	case errors.Is(err, password.ErrCurrent):
+		return httperror.NewFieldAPIError(httperror.InvalidFormat, "currentPassword", err.Error())
+	case errors.Is(err, password.ErrForbidden):
+		return httperror.NewAPIError(httperror.PermissionDenied, err.Error())
+	case errors.Is(err, account.ErrTooShort):
 		return httperror.NewFieldAPIError(httperror.MinLengthExceeded, "newPassword", err.Error())
-	}
-
-	if err != nil {
-		return err
-	}
-
-	have := &management.User{}
-	if err := o.Live.Get(ctx, client.ObjectKey{Name: user}, have); err != nil {
+	default:
 		return translate(err)
 	}
-
-	if have.MustChangePassword {
-		before := have.DeepCopy()
-		have.MustChangePassword = false
-
-		if err := o.Live.Patch(ctx, have, client.MergeFrom(before)); err != nil {
-			return translate(err)
-		}
-	}
-
-	return o.Tokens.RevokeAll(ctx, user, session.TokenFrom(ctx).Name)
 }
 
 func read(request *types.APIContext, into any) error {

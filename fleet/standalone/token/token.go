@@ -144,10 +144,11 @@ func (s *Store) Revoke(ctx context.Context, name string) error {
 	return client.IgnoreNotFound(err)
 }
 
-// RevokeAll ends every token of a user, except the one named.
+// RevokeAll ends every token of a user, except the one named. It looks past the
+// cache, which may not know yet what was minted a moment ago.
 func (s *Store) RevokeAll(ctx context.Context, userID, except string) error {
 	var all management.TokenList
-	if err := s.Client.List(ctx, &all, client.MatchingLabels{LabelUserID: userID}); err != nil {
+	if err := s.Live.List(ctx, &all, client.MatchingLabels{LabelUserID: userID}); err != nil {
 		return fmt.Errorf("list tokens of %s: %w", userID, err)
 	}
 
