@@ -56,7 +56,7 @@ func ForPackage(dir string, options ...Option) (config *rest.Config, stop func()
 		option(plane)
 	}
 	ports := Ports{}
-	if err := ports.Choose(rand.Uint64(), nil, Listeners[:4]...); err != nil {
+	if err := ports.Choose(AllPorts, rand.Uint64(), nil, Listeners[:4]...); err != nil {
 		return nil, nil, err
 	}
 	cluster, err := NewCluster("test", dir, ports)

@@ -8,12 +8,18 @@ import (
 	"strconv"
 )
 
-// Ports lie below Linux' range of ephemeral ports (32768 and up), so that no
+// Block is a range of ports, both ends included.
+type Block struct{ First, Last int }
+
+// AllPorts lie below Linux' range of ephemeral ports (32768 and up), so that no
 // outgoing connection sits on a remembered port when a cluster comes back.
-const (
-	lowestPort  = 20000
-	highestPort = 32767
-)
+var AllPorts = Block{20000, 32767}
+
+// Part is the i-th of n equal parts of a block, i from 0.
+func (b Block) Part(i, n int) Block {
+	size := (b.Last - b.First + 1) / n
+	return Block{b.First + i*size, b.First + (i+1)*size - 1}
+}
 
 // Ports are the ports of one cluster on 127.0.0.1, by what listens there.
 type Ports map[string]int
@@ -24,10 +30,10 @@ var Listeners = []string{
 	"virt-api", "virt-controller", "cdi-apiserver", "cdi-controller", "cdi-uploadproxy",
 }
 
-// Choose gives every name without a port a free one that nothing else in this
-// map and none of the others has. Seed makes the choice likely the same for the
+// Choose gives every name without a port a free one of the block that nothing
+// else in this map and none of the others has. Seed makes the choice likely the same for the
 // same caller and different for others.
-func (p Ports) Choose(seed uint64, others []Ports, names ...string) error {
+func (p Ports) Choose(block Block, seed uint64, others []Ports, names ...string) error {
 	taken := map[int]bool{}
 	for _, ports := range append([]Ports{p}, others...) {
 		for _, port := range ports {
@@ -39,7 +45,7 @@ func (p Ports) Choose(seed uint64, others []Ports, names ...string) error {
 		if p[name] != 0 {
 			continue
 		}
-		port, err := freePort(random, taken)
+		port, err := freePort(block, random, taken)
 		if err != nil {
 			return fmt.Errorf("port of %s: %w", name, err)
 		}
@@ -49,9 +55,9 @@ func (p Ports) Choose(seed uint64, others []Ports, names ...string) error {
 }
 
 // freePort finds a port nobody listens on and that is not in taken.
-func freePort(random *rand.Rand, taken map[int]bool) (int, error) {
+func freePort(block Block, random *rand.Rand, taken map[int]bool) (int, error) {
 	for range 1000 {
-		port := lowestPort + random.IntN(highestPort-lowestPort+1)
+		port := block.First + random.IntN(block.Last-block.First+1)
 		if !taken[port] && PortFree(port) == nil {
 			return port, nil
 		}

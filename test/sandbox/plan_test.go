@@ -72,9 +72,16 @@ func TestPreflightSaysAllThatIsMissing(t *testing.T) {
 			not: []string{"croft-site"},
 		},
 		"Simulated": {
-			reason: "Who wants no real guests needs no QEMU.",
+			reason: "Who wants no real guests needs no QEMU, but what converts images.",
 			change: func(r *Run) { r.Simulate = true },
-			not:    []string{"qemu"},
+			want:   []string{"apt-get install qemu-utils"},
+			not:    []string{"qemu-system"},
+		},
+		"Building": {
+			reason: "Who builds as he starts needs nothing built.",
+			change: func(r *Run) { r.Build = true },
+			want:   []string{"apt-get install qemu-system-x86"},
+			not:    []string{"kubevirt", "croft-fleet", "dashboard"},
 		},
 		"SitesOnly": {
 			reason: "Who wants no hub needs no page.",
@@ -107,5 +114,32 @@ func TestPreflightSaysAllThatIsMissing(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestPlansOfTwo holds two sandboxes that have not started yet apart: neither listens, so a look at what is free says
+// nothing.
+func TestPlansOfTwo(t *testing.T) {
+	seen := map[int]string{}
+	for _, name := range []string{"one", "two", "three"} {
+		dir := filepath.Join(t.TempDir(), name)
+		lock, err := state.Hold(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer lock.Release()
+		s := &sandbox{Run: &Run{Dir: dir, Sites: 3, Only: []string{"hub", "sites"}}}
+		if err := s.plan(lock); err != nil {
+			t.Fatal(err)
+		}
+		for cluster, ports := range s.state.Ports {
+			for listener, port := range ports {
+				here := name + ": " + cluster + "/" + listener
+				if other := seen[port]; other != "" {
+					t.Errorf("%s and %s have port %d", here, other, port)
+				}
+				seen[port] = here
+			}
+		}
 	}
 }

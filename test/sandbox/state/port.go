@@ -18,9 +18,16 @@ import (
 // free.
 const settle = 3 * time.Second
 
-// Choose completes the ports of a cluster and checks that those remembered from
-// an earlier run are still free.
-func (s *State) Choose(cluster string, seed uint64, names ...string) (controlplane.Ports, error) {
+// Block is the ports of one network 127.octet.0.0/16: who holds the network has
+// them to himself, so that two sandboxes never choose the same, not even while
+// neither listens yet.
+func Block(octet int) controlplane.Block {
+	return controlplane.AllPorts.Part(octet-lowestOctet-1, highestOctet-lowestOctet)
+}
+
+// Choose completes the ports of a cluster, from a block, and checks that those
+// remembered from an earlier run are still free.
+func (s *State) Choose(cluster string, block controlplane.Block, seed uint64, names ...string) (controlplane.Ports, error) {
 	ports := s.Ports[cluster]
 	if ports == nil {
 		ports = controlplane.Ports{}
@@ -33,7 +40,7 @@ func (s *State) Choose(cluster string, seed uint64, names ...string) (controlpla
 		}
 	}
 	others := slices.Collect(maps.Values(s.Ports))
-	if err := ports.Choose(seed, others, names...); err != nil {
+	if err := ports.Choose(block, seed, others, names...); err != nil {
 		return nil, fmt.Errorf("%s: %w", cluster, err)
 	}
 	return ports, nil

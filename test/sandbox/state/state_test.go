@@ -22,7 +22,7 @@ func TestStateSurvives(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := first.Choose("site-1", 1, controlplane.Listeners...); err != nil {
+	if _, err := first.Choose("site-1", state.Block(17), 1, controlplane.Listeners...); err != nil {
 		t.Fatal(err)
 	}
 	first.Octet = 21
@@ -33,7 +33,7 @@ func TestStateSurvives(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := second.Choose("site-1", 2, controlplane.Listeners...); err != nil {
+	if _, err := second.Choose("site-1", state.Block(17), 2, controlplane.Listeners...); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(first, second); diff != "" {
@@ -46,7 +46,7 @@ func TestChooseNeverGivesAPortTwice(t *testing.T) {
 	seen := map[int]string{}
 	for _, cluster := range []string{"hub", "site-1", "site-2"} {
 		// One seed for all is what would collide.
-		ports, err := s.Choose(cluster, 7, controlplane.Listeners...)
+		ports, err := s.Choose(cluster, state.Block(17), 7, controlplane.Listeners...)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -67,7 +67,7 @@ func TestChooseNamesWhoHoldsAPort(t *testing.T) {
 	defer listener.Close()
 	port := listener.Addr().(*net.TCPAddr).Port
 	s := state.State{Ports: map[string]controlplane.Ports{"hub": {"etcd": port}}}
-	_, err = s.Choose("hub", 1, "etcd")
+	_, err = s.Choose("hub", state.Block(17), 1, "etcd")
 	if err == nil || !strings.Contains(err.Error(), "hub/etcd is taken by state.test") {
 		t.Errorf("Choose: got %v, want the cluster, the listener and the program that holds the port", err)
 	}

@@ -104,7 +104,7 @@ func start(t testing.TB, cdi bool) (admin, handler *rest.Config) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	ports := controlplane.Ports{}
-	if err := ports.Choose(rand.Uint64(), nil, controlplane.Listeners...); err != nil {
+	if err := ports.Choose(controlplane.AllPorts, rand.Uint64(), nil, controlplane.Listeners...); err != nil {
 		t.Fatal(err)
 	}
 	cluster, err := controlplane.NewCluster("test", filepath.Join(t.TempDir(), "test"), ports)
