@@ -37,7 +37,12 @@ func Binary(name string) (string, error) {
 	return path, nil
 }
 
-// binaryPath is where Binary looks.
+// binaryPath is where Binary looks: the file itself where there is one, and not the link to it, which another checkout
+// with another version moves while a supervisor goes on starting this one.
 func binaryPath(name string) string {
-	return filepath.Join(CacheDir(), "bin", name)
+	link := filepath.Join(CacheDir(), "bin", name)
+	if path, err := filepath.EvalSymlinks(link); err == nil {
+		return path
+	}
+	return link
 }
