@@ -16,6 +16,7 @@ const (
 	longPause  = 10 * time.Second       // before any later one
 	longLife   = 30 * time.Second       // a life this long forgives earlier exits
 	probeEvery = 100 * time.Millisecond // while a program starts
+	longWait   = 30 * time.Second       // without an answer is worth a word
 	patience   = 6                      // see Spec.Patience
 	stopGrace  = 10 * time.Second       // between SIGTERM and SIGKILL
 )
@@ -39,6 +40,9 @@ type child struct {
 func newChild(spec Spec, l *launcher, changed func(Status)) *child {
 	if spec.Patience == 0 {
 		spec.Patience = patience
+	}
+	if spec.LongWait == 0 {
+		spec.LongWait = longWait
 	}
 	if spec.Grace == 0 {
 		spec.Grace = stopGrace
@@ -111,14 +115,19 @@ func (c *child) live() error {
 	return err
 }
 
-// watch probes the program until it answers or dies.
+// watch probes the program until it answers or dies, and tells now and then that it still does neither.
 func (c *child) watch(alive context.Context, pid int) {
+	told := time.Now()
 	for c.spec.Ready != nil {
 		ctx, cancel := context.WithTimeout(alive, 5*time.Second)
 		err := c.spec.Ready(ctx)
 		cancel()
 		if err == nil {
 			break
+		}
+		if alive.Err() == nil && time.Since(told) > c.spec.LongWait {
+			told = time.Now()
+			c.set(func(s *Status) { s.Waiting = err.Error() })
 		}
 		select {
 		case <-alive.Done():
@@ -127,6 +136,7 @@ func (c *child) watch(alive context.Context, pid int) {
 		}
 	}
 	c.set(func(s *Status) {
+		s.Waiting = ""
 		if s.PID == pid { // it may have died since it answered
 			s.State = Running
 		}

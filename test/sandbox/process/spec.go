@@ -30,6 +30,8 @@ type Spec struct {
 	Ready Probe
 	// Patience is how many exits before the first answer fail a start; 0 means 6.
 	Patience int
+	// LongWait is after how long without an answer the supervisor says so; 0 means 30 seconds.
+	LongWait time.Duration
 	// Stage orders the stop: higher stages stop first, one stage stops together.
 	Stage int
 	// Grace is the time between SIGTERM and SIGKILL; 0 means 10 seconds.
@@ -58,5 +60,7 @@ type Status struct {
 	Restarts int       `json:"restarts"`
 	Since    time.Time `json:"since"`
 	LastExit string    `json:"lastExit,omitempty"`
-	Log      string    `json:"log,omitempty"`
+	// Waiting is what the probe said last, of a program that has not answered for long.
+	Waiting string `json:"waiting,omitempty"`
+	Log     string `json:"log,omitempty"`
 }

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -241,5 +242,45 @@ func within(t *testing.T, what string, holds func() bool) {
 			t.Fatalf("waited in vain for %s", what)
 		}
 		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+// TestSupervisorTellsOfAWait holds what a person sees of a program that neither answers nor ends.
+func TestSupervisorTellsOfAWait(t *testing.T) {
+	told := make(chan string, 1)
+	s := process.New(func(now process.Status) {
+		if now.State == process.Starting && now.Waiting != "" {
+			select {
+			case told <- now.Waiting:
+			default:
+			}
+		}
+	})
+	t.Cleanup(s.Stop)
+	var answers atomic.Bool
+	spec := child("mute", "sleep")
+	spec.LongWait = time.Millisecond
+	spec.Ready = func(context.Context) error {
+		if answers.Load() {
+			return nil
+		}
+		return errors.New("connection refused")
+	}
+	started := make(chan error, 1)
+	go func() { started <- s.Start(t.Context(), spec) }()
+	select {
+	case got := <-told:
+		if got != "connection refused" {
+			t.Errorf("what the probe said is %q", got)
+		}
+	case <-time.After(30 * time.Second):
+		t.Fatal("nobody was told")
+	}
+	answers.Store(true)
+	if err := <-started; err != nil {
+		t.Fatal(err)
+	}
+	if now := s.Status()[0]; now.State != process.Running || now.Waiting != "" {
+		t.Errorf("a program that answers waits for nothing, got %+v", now)
 	}
 }
