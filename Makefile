@@ -15,8 +15,8 @@ help: ## print the targets
 	@awk -F':.*## ' '/^[a-z][a-z-]*:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
-run: packages programs ## run a hub and SITES sites of NODES nodes on loopback, and print where the page is
-	bin/croft-sandbox run --sites=$(SITES) --nodes=$(NODES) --dir=$(SANDBOX)
+run: packages sandbox ## run a hub and SITES sites of NODES nodes on loopback, and print where the page is
+	bin/croft-sandbox run --build --sites=$(SITES) --nodes=$(NODES) --dir=$(SANDBOX)
 
 .PHONY: clean-sandbox
 clean-sandbox: ## forget the sandbox's data
@@ -45,7 +45,7 @@ test-extension: ## lint, types and specs of the page
 
 .PHONY: test-e2e
 test-e2e: packages programs browser ## the whole sandbox, the browser included
-	rm -rf .sandbox-test
+	bin/croft-sandbox clean --dir=.sandbox-test
 	bin/croft-sandbox run --sites=2 --nodes=3 --dir=.sandbox-test -- go test -count=1 -p=1 -timeout=30m ./test/e2e/...
 
 # programs are all that a sandbox is made of: what is written in Go, the control
@@ -62,18 +62,27 @@ gophers:
 	@$(MAKE) --no-print-directory guests
 
 .PHONY: build
-build: ## Croft's own programs, into bin/
+build: sandbox croft ## Croft's own programs, into bin/
+
+.PHONY: croft
+croft:
 	@mkdir -p bin
 	go build -o bin/croft-backend ./backend
 	go build -o bin/croft-fleet ./fleet
 	go build -o bin/croft-site ./test/site
+
+# sandbox is the supervisor alone, which has the rest built in the order in which it is needed.
+.PHONY: sandbox
+sandbox:
+	@mkdir -p bin
 	go build -o bin/croft-sandbox ./test/sandbox
 
 .PHONY: controlplane
-controlplane: ## the real control plane, once for each version, into the cache
-	@test/controlplane/build.sh kubernetes
-	@test/controlplane/build.sh kubevirt
-	@test/controlplane/build.sh cdi
+controlplane: kubernetes kubevirt cdi ## the real control plane, once for each version, into the cache
+
+.PHONY: kubernetes kubevirt cdi
+kubernetes kubevirt cdi:
+	@test/controlplane/build.sh $@
 
 .PHONY: guests
 guests: packages ## the tiny guest's disk image, into the cache

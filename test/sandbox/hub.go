@@ -37,6 +37,9 @@ func (s *sandbox) hub(ctx context.Context, ready *gate) error {
 	if err != nil {
 		return err
 	}
+	if err := s.builds.need(ctx, "kubernetes"); err != nil {
+		return err
+	}
 	if err := p.kubernetes(ctx); err != nil {
 		return err
 	}
@@ -96,6 +99,9 @@ const fleetNamespace = "croft-system"
 
 // fleet runs the chart croft-fleet as the hub without Rancher.
 func (s *sandbox) fleet(ctx context.Context, p plane, password string) error {
+	if err := s.builds.need(ctx, "croft", "page"); err != nil {
+		return err
+	}
 	extension, err := s.extension()
 	if err != nil {
 		return err

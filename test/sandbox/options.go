@@ -19,7 +19,8 @@ type Run struct {
 	Extension string   `help:"Directory of the built extension; empty means the one below extension/dist-pkg." type:"path"`
 	Password  string   `help:"Password of the user admin: the first one, or the one it was changed to; empty means one made at random, or the known one." env:"CROFT_PASSWORD"`
 	Only      []string `help:"Start only these parts: hub, sites. For work on one of them." enum:"hub,sites" default:"hub,sites"`
-	Simulate  bool     `help:"Run without QEMU: every machine is a simulated state."`
+	Simulate  bool     `help:"Run without QEMU: every machine is a simulated state. Images still need qemu-img."`
+	Build     bool     `help:"Build what is missing, by the Makefile, and start each part as soon as it is there."`
 	Command   []string `arg:"" optional:"" passthrough:"" help:"Command to run once everything is up; the sandbox ends with it, and with its exit code."`
 }
 

@@ -22,6 +22,22 @@ func (r *Run) preflight() error {
 		return fmt.Errorf("--sites=%d --nodes=%d: a sandbox has at least one site, and a site 1 to 250 nodes", r.Sites, r.Nodes)
 	}
 	var missing []error
+	if !r.Build {
+		missing = append(missing, r.built())
+	}
+	if slices.Contains(r.Only, "sites") {
+		missing = append(missing, installed("qemu-img", "qemu-utils", ""))
+	}
+	if slices.Contains(r.Only, "sites") && !r.Simulate {
+		missing = append(missing, installed("qemu-system-x86_64", "qemu-system-x86", ", or use --simulate, without real guests"))
+	}
+	missing = append(missing, r.space())
+	return errors.Join(missing...)
+}
+
+// built says what nobody has built yet.
+func (r *Run) built() error {
+	var missing []error
 	for _, name := range []string{"kubernetes", "kubevirt", "cdi"} {
 		_, err := controlplane.Binary(name)
 		missing = append(missing, err)
@@ -38,12 +54,6 @@ func (r *Run) preflight() error {
 			missing = append(missing, fmt.Errorf("no built dashboard in %s; run `make page`", r.dashboard()))
 		}
 	}
-	if slices.Contains(r.Only, "sites") && !r.Simulate {
-		missing = append(missing,
-			installed("qemu-system-x86_64", "qemu-system-x86", "or use --simulate, without real guests"),
-			installed("qemu-img", "qemu-utils", "or use --simulate, without real guests"))
-	}
-	missing = append(missing, r.space())
 	return errors.Join(missing...)
 }
 
@@ -60,7 +70,7 @@ func (r *Run) programs() []string {
 
 func installed(program, pkg, otherwise string) error {
 	if _, err := exec.LookPath(program); err != nil {
-		return fmt.Errorf("the program %s is missing; install it with `apt-get install %s`, %s", program, pkg, otherwise)
+		return fmt.Errorf("the program %s is missing; install it with `apt-get install %s`%s", program, pkg, otherwise)
 	}
 	return nil
 }

@@ -17,6 +17,7 @@ import (
 type sandbox struct {
 	*Run
 	progress   *progress
+	builds     builds
 	supervisor *process.Supervisor
 	ended      <-chan struct{} // closed when the sandbox shall end
 
@@ -42,6 +43,9 @@ func (r *Run) Run(ctx context.Context) error {
 	if err := s.plan(lock); err != nil {
 		return err
 	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel() // a build that goes on is of no use to anybody
+	s.builds = s.made(ctx)
 	s.supervisor = process.New(s.changed)
 	ended := s.remember()
 	defer ended()
@@ -77,7 +81,7 @@ func (s *sandbox) plan(lock *state.Lock) error {
 		return err
 	}
 	for _, part := range s.parts() {
-		if _, err := s.state.Choose(part.cluster, seed, part.listeners...); err != nil {
+		if _, err := s.state.Choose(part.cluster, state.Block(s.state.Octet+part.network), seed, part.listeners...); err != nil {
 			return err
 		}
 	}
@@ -87,17 +91,20 @@ func (s *sandbox) plan(lock *state.Lock) error {
 
 // part is a cluster and what listens for it on 127.0.0.1.
 type part struct {
-	cluster   string
+	cluster string
+	// network counts from 1; the ports are taken from its block. The hub has no network of its own and shares the first
+	// site's block.
+	network   int
 	listeners []string
 }
 
 func (s *sandbox) parts() []part {
-	parts := []part{{"sandbox", []string{"guests"}}}
+	parts := []part{{"sandbox", 1, []string{"guests"}}}
 	if s.has("hub") {
-		parts = append(parts, part{"hub", []string{"etcd", "etcd-peer", "kube-apiserver", "kube-controller-manager", "croft-fleet"}})
+		parts = append(parts, part{"hub", 1, []string{"etcd", "etcd-peer", "kube-apiserver", "kube-controller-manager", "croft-fleet"}})
 	}
-	for _, name := range s.sites() {
-		parts = append(parts, part{name, append(slices.Clone(controlplane.Listeners), backendListeners...)})
+	for i, name := range s.sites() {
+		parts = append(parts, part{name, i + 1, append(slices.Clone(controlplane.Listeners), backendListeners...)})
 	}
 	return parts
 }
@@ -135,7 +142,10 @@ func (s *sandbox) up(ctx context.Context) error {
 	for i, name := range s.sites() {
 		steps = append(steps, func(ctx context.Context) error { return s.site(ctx, name, i+1, ready) })
 	}
-	return all(ctx, steps...)
+	if err := all(ctx, steps...); err != nil {
+		return err
+	}
+	return s.builds.need(ctx, "guests")
 }
 
 // gate lets the sites wait for the hub.
@@ -167,6 +177,9 @@ func (s *sandbox) stop() {
 func (s *sandbox) changed(now process.Status) {
 	if now.State == process.BackOff && now.Restarts > 0 {
 		s.progress.say("sandbox", "%s ended (%s); it is started again", now.Name, now.LastExit)
+	}
+	if now.State == process.Starting && now.Waiting != "" {
+		s.progress.say("sandbox", "%s does not answer yet: %s; its log is %s", now.Name, now.Waiting, now.Log)
 	}
 	select {
 	case s.dirty <- struct{}{}:

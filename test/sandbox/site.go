@@ -22,12 +22,15 @@ func (s *sandbox) site(ctx context.Context, name string, index int, hub *gate) e
 	if err := await(ctx, hub.begun); err != nil {
 		return err
 	}
+	if err := s.builds.need(ctx, "kubernetes"); err != nil {
+		return err
+	}
 	if err := p.kubernetes(ctx); err != nil {
 		return err
 	}
-	if err := all(ctx, p.controllers, p.installCDI, p.installKubeVirt, func(ctx context.Context) error {
-		return s.definitions(ctx, p)
-	}); err != nil {
+	if err := all(ctx, p.controllers, s.after("cdi", p.installCDI), s.after("kubevirt", p.installKubeVirt),
+		func(ctx context.Context) error { return s.definitions(ctx, p) },
+	); err != nil {
 		return err
 	}
 	if err := all(ctx, p.cdi, p.kubevirt, p.snapshots,
@@ -43,6 +46,16 @@ func (s *sandbox) site(ctx context.Context, name string, index int, hub *gate) e
 	}
 	p.say("KubeVirt, CDI, %d nodes and Croft's backend answer", s.Nodes)
 	return nil
+}
+
+// after does a step once a part is built.
+func (s *sandbox) after(part string, step func(context.Context) error) func(context.Context) error {
+	return func(ctx context.Context) error {
+		if err := s.builds.need(ctx, part); err != nil {
+			return err
+		}
+		return step(ctx)
+	}
 }
 
 // controllers are Kubernetes' own.
@@ -123,6 +136,7 @@ func (s *sandbox) nodes(p plane, index int) (process.Spec, error) {
 			fmt.Sprintf("--network=127.%d.0.0/16", s.state.Octet+index),
 			"--data=" + filepath.Join(p.Dir, "data"),
 			"--control=site.sock", // relative to Dir: a socket's path may have 107 bytes at most
+			fmt.Sprintf("--simulate=%t", s.Simulate),
 		},
 		Env:   []string{fmt.Sprintf("CROFT_SUPERVISOR_PID=%d", s.state.Supervisor)},
 		Dir:   p.Dir,
