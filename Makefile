@@ -23,7 +23,7 @@ clean-sandbox: ## forget the sandbox's data
 	@if [ -x bin/croft-sandbox ]; then bin/croft-sandbox clean --dir=$(SANDBOX); else rm -rf $(SANDBOX); fi
 
 .PHONY: test
-test: packages programs check test-extension test-unit test-e2e ## everything that CI runs
+test: packages programs check verify test-extension test-unit test-e2e ## everything that CI runs
 
 # The linter's cache keeps absolute names of files: one that another clone filled, and that is gone since, makes the
 # linter forget every nolint and every mark of generated code. So each clone has its own.
@@ -109,5 +109,7 @@ generate: ## rewrite everything that is generated
 	go generate ./...
 
 .PHONY: verify
-verify: generate ## show that what is generated is committed
-	git diff --exit-code
+verify: ## show that what is generated is as its sources say
+	@state() { { git status --porcelain; git diff; } | sha256sum; }; before=$$(state); \
+	$(MAKE) --no-print-directory generate && [ "$$before" = "$$(state)" ] \
+	|| { git status --short; echo "make: what is generated was not up to date; commit what make generate has written"; exit 1; }
