@@ -17,28 +17,58 @@ type disk struct {
 	size int64
 }
 
+// room is how many bytes an image for the disk may have: the disk's own, and
+// what a format keeps beside them.
+func (d *disk) room() int64 { return d.size + d.size/8 + 64<<20 }
+
 // image is what qemu-img knows of a file.
 type image struct {
-	Format  string `json:"format"`
-	Size    int64  `json:"virtual-size"`
-	Backing string `json:"backing-filename"`
+	Format   string `json:"format"`
+	Size     int64  `json:"virtual-size"`
+	Backing  string `json:"backing-filename"`
+	Specific struct {
+		Data struct {
+			// DataFile holds the bytes of a qcow2 image outside of it.
+			DataFile string `json:"data-file"`
+			// Extents are the files of a VMDK image.
+			Extents []extent `json:"extents"`
+		} `json:"data"`
+	} `json:"format-specific"`
 }
 
-// formats are those that CDI imports.
-var formats = []string{"qcow2", "raw", "vdi", "vhdx", "vmdk", "vpc"}
+type extent struct {
+	File string `json:"filename"`
+}
 
 // check says in CDI's words why an image cannot go onto a disk of a size.
 func (i image) check(name string, size int64) error {
 	if !slices.Contains(formats, i.Format) {
-		return fmt.Errorf("Invalid format %s for image %s", i.Format, name) //nolint:staticcheck // CDI's words
+		return fmt.Errorf("Invalid format %s for image %s", i.Format, name)
 	}
 	if i.Backing != "" {
-		return fmt.Errorf("Image %s is invalid because it has invalid backing file %s", name, i.Backing) //nolint:staticcheck // CDI's words
+		return fmt.Errorf("Image %s is invalid because it has invalid backing file %s", name, i.Backing)
+	}
+	if other := i.outside(name); other != "" {
+		return fmt.Errorf("Image %s is invalid because it reads another file, %s", name, other)
 	}
 	if i.Size > size {
 		return fmt.Errorf("virtual image size %d is larger than the reported available storage %d. A larger PVC is required", i.Size, size)
 	}
 	return nil
+}
+
+// outside is a file beside the image itself that its bytes would come from: an
+// image must not read this machine's files.
+func (i image) outside(name string) string {
+	if file := i.Specific.Data.DataFile; file != "" {
+		return file
+	}
+	for _, e := range i.Specific.Data.Extents {
+		if e.File != name {
+			return e.File
+		}
+	}
+	return ""
 }
 
 // empty makes every byte of the disk zero, in place.
@@ -59,18 +89,27 @@ func (d *disk) convert(ctx context.Context, file string, found image) error {
 		return converting(err)
 	}
 	if _, err := qemuImage(ctx, "convert", "-n", "--target-is-zero", "-f", found.Format, "-O", "raw", file, d.path); err != nil {
-		return converting(fmt.Errorf("Conversion to Raw failed: could not convert image to raw: %w", err)) //nolint:staticcheck // CDI's words
+		return converting(fmt.Errorf("Conversion to Raw failed: could not convert image to raw: %w", err))
 	}
 	// An image whose last sector is not whole makes the file a little longer.
 	return os.Truncate(d.path, d.size)
 }
 
 func converting(err error) error {
-	return fmt.Errorf("Unable to convert source data to target format: %w", err) //nolint:staticcheck // CDI's words
+	return fmt.Errorf("Unable to convert source data to target format: %w", err)
 }
 
+// inspect asks qemu-img about a file as the format that its first bytes say: left
+// to guess, qemu-img opens what an image names before anybody has checked it.
 func inspect(ctx context.Context, file string) (image, error) {
-	out, err := qemuImage(ctx, "info", "--output=json", file)
+	format, err := formatOf(file)
+	if err != nil {
+		return image{}, fmt.Errorf("error getting info on image: %w", err)
+	}
+	if !slices.Contains(formats, format) {
+		return image{Format: format}, nil // check refuses it
+	}
+	out, err := qemuImage(ctx, "info", "--output=json", "-f", format, file)
 	if err != nil {
 		return image{}, fmt.Errorf("error getting info on image: %w", err)
 	}

@@ -1,9 +1,6 @@
 package importer
 
 import (
-	"bufio"
-	"bytes"
-	"compress/gzip"
 	"context"
 	"crypto/md5"  //nolint:gosec // a person may ask for it
 	"crypto/sha1" //nolint:gosec // a person may ask for it
@@ -15,7 +12,6 @@ import (
 	"hash"
 	"io"
 	"os"
-	"os/exec"
 	"strings"
 )
 
@@ -59,8 +55,23 @@ func (e *mismatchError) Error() string {
 	return fmt.Sprintf("checksum mismatch: expected %s:%s, calculated %s:%s", e.want.algorithm, e.want.sum, e.got.algorithm, e.got.sum)
 }
 
+// errTooLarge begins what is said of an image that does not fit: CDI's controller
+// looks for these words.
+var errTooLarge = errors.New("effective image size is larger than the reported available storage")
+
+// copyAtMost copies a source that must not have more than so many bytes. A few
+// packed bytes may unpack to more than this machine's disk holds.
+func copyAtMost(target io.Writer, source io.Reader, most int64) error {
+	n, err := io.Copy(target, io.LimitReader(source, most+1))
+	if err == nil && n > most {
+		return fmt.Errorf("%w: it has more than %d bytes", errTooLarge, most)
+	}
+	return err
+}
+
 // download writes a source's bytes, unpacked, to a file, and checks their sum.
-func download(ctx context.Context, source io.Reader, file string, want checksum) error {
+// What unpacks to more than most bytes is refused.
+func download(ctx context.Context, source io.Reader, file string, most int64, want checksum) error {
 	var sum hash.Hash
 	if want.algorithm != "" {
 		sum = algorithms[want.algorithm]()
@@ -71,14 +82,12 @@ func download(ctx context.Context, source io.Reader, file string, want checksum)
 		return err
 	}
 	defer target.Close()
-	unpacked, finish, err := unpack(ctx, source)
+	unpacked, err := unpack(ctx, source)
 	if err != nil {
 		return err
 	}
-	if _, err := io.Copy(target, unpacked); err != nil {
-		return err
-	}
-	if err := finish(); err != nil {
+	err = copyAtMost(target, unpacked, most)
+	if err := errors.Join(err, unpacked.Close()); err != nil {
 		return err
 	}
 	if sum == nil {
@@ -92,48 +101,4 @@ func download(ctx context.Context, source io.Reader, file string, want checksum)
 		return fmt.Errorf("checksum validation failed: %w", &mismatchError{want, checksum{want.algorithm, got}})
 	}
 	return target.Close()
-}
-
-// unpack sees by its first bytes how a source is packed. finish says, when all
-// has been read, whether unpacking went well.
-func unpack(ctx context.Context, source io.Reader) (unpacked io.Reader, finish func() error, err error) {
-	buffered := bufio.NewReaderSize(source, 64<<10)
-	head, err := buffered.Peek(6)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, nil, fmt.Errorf("could not process image header: %w", err)
-	}
-	nothing := func() error { return nil }
-	switch {
-	case bytes.HasPrefix(head, []byte{0x1F, 0x8B}):
-		zip, err := gzip.NewReader(buffered)
-		if err != nil {
-			return nil, nil, fmt.Errorf("could not create gzip reader: %w", err)
-		}
-		return zip, zip.Close, nil
-	case bytes.HasPrefix(head, []byte{0xFD, '7', 'z', 'X', 'Z', 0}):
-		return filter(ctx, buffered, "xz", "--decompress", "--stdout")
-	case bytes.HasPrefix(head, []byte{0x28, 0xB5, 0x2F, 0xFD}):
-		return filter(ctx, buffered, "zstd", "--decompress", "--stdout", "--quiet")
-	}
-	return buffered, nothing, nil
-}
-
-// filter unpacks with a program, for what Go's library does not know.
-func filter(ctx context.Context, source io.Reader, name string, args ...string) (io.Reader, func() error, error) {
-	cmd := exec.CommandContext(ctx, name, args...)
-	var complaint bytes.Buffer
-	cmd.Stdin, cmd.Stderr = source, &complaint
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		return nil, nil, err
-	}
-	if err := cmd.Start(); err != nil {
-		return nil, nil, fmt.Errorf("could not create %s reader: %w", name, err)
-	}
-	return out, func() error {
-		if err := cmd.Wait(); err != nil {
-			return fmt.Errorf("%s: %w: %s", name, err, strings.TrimSpace(complaint.String()))
-		}
-		return nil
-	}, nil
 }

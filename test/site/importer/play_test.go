@@ -3,6 +3,7 @@ package importer
 import (
 	"bytes"
 	"compress/gzip"
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http/httptest"
@@ -55,12 +56,24 @@ func TestImageCheck(t *testing.T) {
 		"Large":   {reason: "CDI's controller looks for these words.", image: image{Format: "raw", Size: 11}, want: "is larger than the reported available storage 10. A larger PVC is required"},
 		"Unknown": {reason: "CDI imports no such format.", image: image{Format: "qed", Size: 1}, want: "Invalid format qed"},
 		"Backed":  {reason: "An image must not read other files of this machine.", image: image{Format: "qcow2", Size: 1, Backing: "/etc/shadow"}, want: "invalid backing file"},
+		"Data":    {reason: "Nor by a data file.", image: described(`{"format-specific": {"data": {"data-file": "/etc/shadow"}}}`), want: "reads another file, /etc/shadow"},
+		"Extent":  {reason: "Nor by an extent.", image: described(`{"format-specific": {"data": {"extents": [{"filename": "it"}, {"filename": "/etc/shadow"}]}}}`), want: "reads another file, /etc/shadow"},
+		"Itself":  {reason: "The image itself is no other file.", image: described(`{"format-specific": {"data": {"extents": [{"filename": "it"}]}}}`)},
 	} {
 		err := c.image.check("it", 10)
 		if (err == nil) != (c.want == "") || (err != nil && !strings.Contains(err.Error(), c.want)) {
 			t.Errorf("%s: %s got %v, want %q", name, c.reason, err, c.want)
 		}
 	}
+}
+
+// described is a small image as qemu-img would tell of it.
+func described(info string) image {
+	found := image{Format: "vmdk", Size: 1}
+	if err := json.Unmarshal([]byte(info), &found); err != nil {
+		panic(err) // a literal
+	}
+	return found
 }
 
 func TestUnpack(t *testing.T) {
@@ -72,12 +85,12 @@ func TestUnpack(t *testing.T) {
 		in   []byte
 		want string
 	}{"Plain": {[]byte("bytes"), "bytes"}, "Gzip": {zipped.Bytes(), "bytes"}, "Nothing": {nil, ""}} {
-		reader, finish, err := unpack(t.Context(), bytes.NewReader(c.in))
+		reader, err := unpack(t.Context(), bytes.NewReader(c.in))
 		if err != nil {
 			t.Fatal(err)
 		}
 		got, err := io.ReadAll(reader)
-		if err := errors.Join(err, finish()); err != nil || string(got) != c.want {
+		if err := errors.Join(err, reader.Close()); err != nil || string(got) != c.want {
 			t.Errorf("%s: got %q, %v, want %q", name, got, err, c.want)
 		}
 	}

@@ -26,9 +26,9 @@ func (u *upload) receive(ctx context.Context, source io.Reader) (file string, re
 	remove = func() { _ = os.RemoveAll(dir) }
 	file = filepath.Join(dir, "tmpimage")
 	if u.clone {
-		err = keepVerbatim(source, file)
+		err = keepVerbatim(source, file, u.target.size)
 	} else {
-		err = download(ctx, source, file, checksum{})
+		err = download(ctx, source, file, u.target.room(), checksum{})
 	}
 	if err == nil {
 		err = u.fits(ctx, file)
@@ -41,13 +41,12 @@ func (u *upload) receive(ctx context.Context, source io.Reader) (file string, re
 }
 
 // keepVerbatim keeps another volume's bytes, whatever they look like.
-func keepVerbatim(source io.Reader, file string) error {
+func keepVerbatim(source io.Reader, file string, most int64) error {
 	target, err := os.Create(file)
 	if err != nil {
 		return err
 	}
-	_, err = io.Copy(target, source)
-	return errors.Join(err, target.Close())
+	return errors.Join(copyAtMost(target, source, most), target.Close())
 }
 
 // inspect asks what was sent; another volume's bytes are raw by what they are,

@@ -47,14 +47,14 @@ func importImage(ctx context.Context, w *worker) (string, error) {
 		return done("Import Complete"), target.empty()
 	case "http":
 	default:
-		return "", fmt.Errorf("Unknown data source: %s", source) //nolint:staticcheck // CDI's words
+		return "", fmt.Errorf("Unknown data source: %s", source)
 	}
 	if kind := w.set("IMPORTER_CONTENTTYPE"); kind == "archive" {
-		return "", errors.New("Unable to process data: archives are not played here") //nolint:staticcheck // CDI's words
+		return "", errors.New("Unable to process data: archives are not played here")
 	}
 	want, err := parseChecksum(w.set("IMPORTER_CHECKSUM"))
 	if err != nil {
-		return "", fmt.Errorf("Unable to connect to http data source: invalid checksum: %w", err) //nolint:staticcheck // CDI's words
+		return "", fmt.Errorf("Unable to connect to http data source: invalid checksum: %w", err)
 	}
 
 	gauge := &gauge{name: importProgress, owner: w.set("OWNER_UID")}
@@ -65,7 +65,7 @@ func importImage(ctx context.Context, w *worker) (string, error) {
 	defer stop()
 	body, total, err := w.open(ctx)
 	if err != nil {
-		return "", fmt.Errorf("Unable to connect to http data source: %w", err) //nolint:staticcheck // CDI's words
+		return "", fmt.Errorf("Unable to connect to http data source: %w", err)
 	}
 	defer body.Close()
 
@@ -85,7 +85,7 @@ func importImage(ctx context.Context, w *worker) (string, error) {
 
 // processing is how CDI's importer begins what it says about data it has.
 func processing(err error) error {
-	return fmt.Errorf("Unable to process data: %w", err) //nolint:staticcheck // CDI's words
+	return fmt.Errorf("Unable to process data: %w", err)
 }
 
 // fill downloads into a scratch file, checks the sum and converts.
@@ -104,8 +104,8 @@ func (w *worker) fill(ctx context.Context, target *disk, source io.Reader, total
 	}
 	defer os.RemoveAll(dir)
 	file := filepath.Join(dir, "tmpimage")
-	if err := download(ctx, source, file, want); err != nil {
-		return fmt.Errorf("Unable to transfer source data to scratch space: %w", err) //nolint:staticcheck // CDI's words
+	if err := download(ctx, source, file, target.room(), want); err != nil {
+		return fmt.Errorf("Unable to transfer source data to scratch space: %w", err)
 	}
 	found, err := inspect(ctx, file)
 	if err != nil {

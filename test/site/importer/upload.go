@@ -15,9 +15,6 @@ import (
 	"time"
 )
 
-// errTooLarge begins what the upload server answers to what does not fit.
-var errTooLarge = errors.New("effective image size is larger than the reported available storage")
-
 // upload is one volume that waits for its bytes.
 type upload struct {
 	worker *worker
