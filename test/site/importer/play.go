@@ -7,8 +7,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/client-go/util/retry"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"crofthci.io/croft/test/site/site"
@@ -22,7 +21,12 @@ const (
 	// lookedAt is how long a container that has ended is seen as ended before it
 	// is seen as waiting for its restart.
 	lookedAt = time.Second
+	// sayAgain is how often an API server that is away is told again.
+	sayAgain = 250 * time.Millisecond
 )
+
+// errReplaced says that another pod has the name now.
+var errReplaced = errors.New("the pod was replaced")
 
 // pauseBefore is how long a container waits before its next start, by how often
 // it has been restarted: a kubelet's first restart is at once.
@@ -109,32 +113,42 @@ func pause(ctx context.Context, d time.Duration) error {
 // change writes one step of a pod's life into its status.
 type change func(*corev1.PodStatus)
 
-// say tells the API server. A pod that is gone needs no telling.
+// say tells the API server, and tries until it has been told or the play ends: the
+// API server may be away for a while, and nobody plays a pod a second time. A pod
+// that is gone needs no telling.
 func (w *worker) say(ctx context.Context, step change) error {
-	return retry.RetryOnConflict(retry.DefaultBackoff, func() error {
-		var pod corev1.Pod
-		if err := w.site.Client.Get(ctx, client.ObjectKeyFromObject(w.pod), &pod); err != nil {
+	for attempt := 0; ; attempt++ {
+		err := w.sayOnce(ctx, step)
+		if err == nil || ctx.Err() != nil || apierrors.IsNotFound(err) || errors.Is(err, errReplaced) {
 			return err
 		}
-		if pod.UID != w.pod.UID {
-			return errGone(w.pod.UID)
+		if attempt == 0 && !apierrors.IsConflict(err) {
+			w.site.Log.Warn("importer: tell of a worker pod", "pod", client.ObjectKeyFromObject(w.pod), "error", err)
 		}
-		before := pod.DeepCopy()
-		step(&pod.Status)
-		pod.Status.PodIP = w.address.String()
-		pod.Status.PodIPs = []corev1.PodIP{{IP: pod.Status.PodIP}}
-		if n, ours := w.site.NodeNumber(pod.Spec.NodeName); ours {
-			pod.Status.HostIP = w.site.NodeAddress(n).String()
-			pod.Status.HostIPs = []corev1.HostIP{{IP: pod.Status.HostIP}}
+		if err := pause(ctx, sayAgain); err != nil {
+			return err
 		}
-		err := w.site.Client.Status().Patch(ctx, &pod, client.MergeFrom(before))
-		if err != nil {
-			return fmt.Errorf("status of pod %s/%s: %w", pod.Namespace, pod.Name, err)
-		}
-		return nil
-	})
+	}
 }
 
-func errGone(uid types.UID) error {
-	return fmt.Errorf("the pod %s was replaced: %w", uid, errors.ErrUnsupported)
+func (w *worker) sayOnce(ctx context.Context, step change) error {
+	var pod corev1.Pod
+	if err := w.site.Client.Get(ctx, client.ObjectKeyFromObject(w.pod), &pod); err != nil {
+		return err
+	}
+	if pod.UID != w.pod.UID {
+		return errReplaced
+	}
+	before := pod.DeepCopy()
+	step(&pod.Status)
+	pod.Status.PodIP = w.address.String()
+	pod.Status.PodIPs = []corev1.PodIP{{IP: pod.Status.PodIP}}
+	if n, ours := w.site.NodeNumber(pod.Spec.NodeName); ours {
+		pod.Status.HostIP = w.site.NodeAddress(n).String()
+		pod.Status.HostIPs = []corev1.HostIP{{IP: pod.Status.HostIP}}
+	}
+	if err := w.site.Client.Status().Patch(ctx, &pod, client.MergeFrom(before)); err != nil {
+		return fmt.Errorf("status of pod %s/%s: %w", pod.Namespace, pod.Name, err)
+	}
+	return nil
 }
