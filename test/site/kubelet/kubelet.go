@@ -49,6 +49,8 @@ type kubelet struct {
 type running struct {
 	stop context.CancelFunc
 	done chan struct{}
+	// interrupted players did not end by themselves: their node was stopped.
+	interrupted bool
 }
 
 // Run plays pods until the context ends.
@@ -162,7 +164,11 @@ func (k *kubelet) reconcile(ctx context.Context, key types.NamespacedName) (time
 		return 0, client.IgnoreNotFound(err)
 	}
 	n, ours := k.site.NodeNumber(pod.Spec.NodeName)
-	if !ours || node.Stopped(k.site, n) {
+	if !ours {
+		return 0, nil
+	}
+	if node.Stopped(k.site, n) {
+		k.interrupt(pod.UID)
 		return 0, nil
 	}
 	if pod.DeletionTimestamp != nil {
@@ -172,8 +178,7 @@ func (k *kubelet) reconcile(ctx context.Context, key types.NamespacedName) (time
 		return 0, nil
 	}
 	if play := k.site.Players.For(pod); play != nil {
-		k.play(ctx, pod, play)
-		return 0, nil
+		return k.play(ctx, pod, play), nil
 	}
 	if _, worker := pod.Labels[cdiLabel]; worker {
 		return 0, nil // its player has not come yet

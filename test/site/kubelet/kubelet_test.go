@@ -118,3 +118,56 @@ func TestDeletedPodWaitsForItsPlayer(t *testing.T) {
 		t.Error("a pod that nobody needs is kept")
 	}
 }
+
+// TestNodeStopsItsPlays stops a node while a player is at work, and brings it back.
+func TestNodeStopsItsPlays(t *testing.T) {
+	k := newTestKubelet(t, testPod())
+	began, ended := make(chan struct{}, 2), make(chan struct{}, 2)
+	finish := make(chan struct{})
+	k.site.Players.Register(
+		func(p *corev1.Pod) bool { return p.Name == "pod" },
+		func(ctx context.Context, _ *corev1.Pod) {
+			began <- struct{}{}
+			<-ctx.Done()
+			ended <- struct{}{}
+			<-finish
+		})
+	k.step(t)
+	<-began
+	stopped := site.Fault{Name: site.FaultNode, Target: "site-1-node-1"}
+	k.site.Faults.Set(stopped)
+	k.step(t)
+	<-ended
+	k.site.Faults.Clear(stopped)
+	if _, again := k.step(t); again == 0 {
+		t.Error("a pod is played anew while its player has not let go")
+	}
+	first := k.plays["pod-uid"]
+	close(finish)
+	<-first.done
+	k.step(t)
+	<-began
+	if k.plays["pod-uid"] == first {
+		t.Error("the play that was interrupted counts as the new one")
+	}
+}
+
+// TestPlayThatEndedIsOver looks at a pod whose player is done before the cache
+// shows it, on a node that stops then.
+func TestPlayThatEndedIsOver(t *testing.T) {
+	k := newTestKubelet(t, testPod())
+	plays := make(chan struct{}, 2)
+	k.site.Players.Register(
+		func(p *corev1.Pod) bool { return p.Name == "pod" },
+		func(context.Context, *corev1.Pod) { plays <- struct{}{} })
+	k.step(t)
+	<-k.plays["pod-uid"].done
+	stopped := site.Fault{Name: site.FaultNode, Target: "site-1-node-1"}
+	k.site.Faults.Set(stopped)
+	k.step(t)
+	k.site.Faults.Clear(stopped)
+	k.step(t)
+	if len(plays) != 1 {
+		t.Errorf("it was played %d times", len(plays))
+	}
+}

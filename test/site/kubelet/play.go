@@ -12,12 +12,18 @@ import (
 	"crofthci.io/croft/test/site/site"
 )
 
-// play hands a pod to the part that claimed it, once.
-func (k *kubelet) play(ctx context.Context, pod *corev1.Pod, play site.Play) {
+// play hands a pod to the part that claimed it, once, and again after its node was
+// stopped. It says when to look again: an interrupted player may be still at it.
+func (k *kubelet) play(ctx context.Context, pod *corev1.Pod, play site.Play) time.Duration {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.plays[pod.UID] != nil {
-		return
+	if before := k.plays[pod.UID]; before != nil {
+		if !before.interrupted {
+			return 0
+		}
+		if !before.over() {
+			return heldAgain
+		}
 	}
 	k.keepAddress(pod)
 	ctx, stop := context.WithCancel(ctx)
@@ -28,6 +34,18 @@ func (k *kubelet) play(ctx context.Context, pod *corev1.Pod, play site.Play) {
 		defer stop()
 		play(ctx, pod.DeepCopy())
 	}()
+	return 0
+}
+
+// interrupt ends what a pod does on a node that has stopped: a computer without
+// power downloads nothing.
+func (k *kubelet) interrupt(uid types.UID) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if r := k.plays[uid]; r != nil && !r.over() {
+		r.interrupted = true
+		r.stop()
+	}
 }
 
 // stopped asks the player of a deleted pod to end and says whether it has.
@@ -39,6 +57,11 @@ func (k *kubelet) stopped(uid types.UID) bool {
 		return true
 	}
 	r.stop()
+	return r.over()
+}
+
+// over is true when the player has let go.
+func (r *running) over() bool {
 	select {
 	case <-r.done:
 		return true
