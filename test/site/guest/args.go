@@ -1,6 +1,8 @@
 package guest
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"strconv"
 	"strings"
@@ -111,7 +113,19 @@ func blockdev(d Disk) string {
 		",file.driver=file,file.locking=off,file.discard=unmap,file.filename=" + escape(d.File)
 }
 
-func nodeName(d Disk) string { return "node-" + d.Name }
+// maxNodeName is what QEMU takes as the name of a block node.
+const maxNodeName = 31
+
+// nodeName names a disk's block node: by the disk, or by a hash where the disk's
+// name is too long for QEMU.
+func nodeName(d Disk) string {
+	name := "node-" + d.Name
+	if len(name) <= maxNodeName {
+		return name
+	}
+	sum := sha256.Sum256([]byte(d.Name))
+	return "node-" + hex.EncodeToString(sum[:12])
+}
 
 func deviceID(d Disk) string { return "disk-" + d.Name }
 

@@ -80,6 +80,15 @@ func TestArgs(t *testing.T) {
 				"-machine q35,usb=off,vmport=off,smm=on",
 			},
 		},
+		"a long name is too long for a block node": {
+			machine: Machine{Disks: []Disk{{Name: "a-disk-with-a-name-of-27-xx", Bus: Virtio, File: "/a"}}},
+			want:    []string{"-device virtio-blk-pci,id=disk-a-disk-with-a-name-of-27-xx,drive=node-595a24942d1b25f329d13234"},
+			not:     []string{"node-a-disk-with"},
+		},
+		"one that fits just so is kept": {
+			machine: Machine{Disks: []Disk{{Name: "a-disk-with-a-name-of-26-x", Bus: Virtio, File: "/a"}}},
+			want:    []string{"-device virtio-blk-pci,id=disk-a-disk-with-a-name-of-26-x,drive=node-a-disk-with-a-name-of-26-x"},
+		},
 		"no screen, no VNC": {machine: Machine{}, not: []string{"-vnc", "VGA"}},
 		"a screen":          {machine: Machine{Video: true}, want: []string{"-vnc unix:vnc.sock,share=force-shared"}},
 	} {
