@@ -24,6 +24,8 @@ type AgentInfo struct {
 	// Filesystems that are mounted.
 	Filesystems []AgentFilesystem
 	Interfaces  []AgentInterface
+	// Frozen is true while the guest holds its file systems still.
+	Frozen bool
 }
 
 // AgentOS is the guest's operating system.
@@ -73,10 +75,9 @@ const (
 
 // agentState is what is remembered of the agent between two questions.
 type agentState struct {
-	mu     sync.Mutex
-	info   *AgentInfo
-	asked  time.Time
-	frozen bool
+	mu    sync.Mutex
+	info  *AgentInfo
+	asked time.Time
 }
 
 // Agent asks the guest's agent what it knows; an answer is good for seconds.
@@ -98,6 +99,11 @@ func (g *Guest) Agent(ctx context.Context) (AgentInfo, error) {
 	info, err := g.askAgent(ctx)
 	switch {
 	case err == nil:
+		if info.Frozen && g.agent.info != nil {
+			// A frozen guest's agent tells nothing else; it was told before.
+			info = *g.agent.info
+			info.Frozen = true
+		}
 		g.agent.info = &info
 	case g.agent.info == nil:
 		return AgentInfo{}, err
@@ -151,10 +157,12 @@ func (g *Guest) askAgent(ctx context.Context) (AgentInfo, error) {
 	var zone struct {
 		Name string `json:"zone"`
 	}
+	var freeze string
 	for _, question := range []struct {
 		command string
 		result  any
 	}{
+		{"guest-fsfreeze-status", &freeze},
 		{"guest-get-host-name", &host},
 		{"guest-get-timezone", &zone},
 		{"guest-get-osinfo", &info.OS},
@@ -167,28 +175,22 @@ func (g *Guest) askAgent(ctx context.Context) (AgentInfo, error) {
 			return AgentInfo{}, err
 		}
 	}
-	info.Hostname, info.Timezone = host.Name, zone.Name
+	info.Hostname, info.Timezone, info.Frozen = host.Name, zone.Name, freeze == "frozen"
 	return info, nil
 }
 
 // Freeze makes the guest flush its file systems and hold them still.
 func (g *Guest) Freeze(ctx context.Context) error {
-	return g.setFrozen(ctx, "guest-fsfreeze-freeze", true)
+	return g.command(ctx, "guest-fsfreeze-freeze")
 }
 
 // Thaw lets the guest's file systems go on.
 func (g *Guest) Thaw(ctx context.Context) error {
-	return g.setFrozen(ctx, "guest-fsfreeze-thaw", false)
+	return g.command(ctx, "guest-fsfreeze-thaw")
 }
 
-// Frozen is true between Freeze and Thaw.
-func (g *Guest) Frozen() bool {
-	g.agent.mu.Lock()
-	defer g.agent.mu.Unlock()
-	return g.agent.frozen
-}
-
-func (g *Guest) setFrozen(ctx context.Context, command string, frozen bool) error {
+// command makes the agent change something, and forgets what it told before.
+func (g *Guest) command(ctx context.Context, name string) error {
 	g.agent.mu.Lock()
 	defer g.agent.mu.Unlock()
 	connected, err := g.agentConnected(ctx)
@@ -203,11 +205,8 @@ func (g *Guest) setFrozen(ctx context.Context, command string, frozen bool) erro
 		return err
 	}
 	defer line.conn.Close()
-	if err := line.ask(command, nil, nil); err != nil {
-		return err
-	}
-	g.agent.frozen = frozen
-	return nil
+	g.agent.asked = time.Time{}
+	return line.ask(name, nil, nil)
 }
 
 // agentLine is an open line to the agent.

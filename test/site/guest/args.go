@@ -35,6 +35,9 @@ func (m Machine) Args() []string {
 	if m.Incoming {
 		a.add("-incoming", "defer")
 	}
+	if m.Paused {
+		a.add("-S")
+	}
 	return a.list
 }
 

@@ -89,6 +89,10 @@ func TestArgs(t *testing.T) {
 			machine: Machine{Disks: []Disk{{Name: "a-disk-with-a-name-of-26-x", Bus: Virtio, File: "/a"}}},
 			want:    []string{"-device virtio-blk-pci,id=disk-a-disk-with-a-name-of-26-x,drive=node-a-disk-with-a-name-of-26-x"},
 		},
+		"a machine that waits for somebody to start its guest": {machine: Machine{Paused: true}, want: []string{"-S"}},
+		"a target never waits for that": {
+			machine: Machine{Paused: true}.Target(), want: []string{"-incoming defer"}, not: []string{"-S"},
+		},
 		"no screen, no VNC": {machine: Machine{}, not: []string{"-vnc", "VGA"}},
 		"a screen":          {machine: Machine{Video: true}, want: []string{"-vnc unix:vnc.sock,share=force-shared"}},
 	} {

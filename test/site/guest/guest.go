@@ -8,8 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
-	"syscall"
-	"time"
 
 	"crofthci.io/croft/test/site/guest/launch"
 )
@@ -19,13 +17,13 @@ type Guest struct {
 	// Machine is what it was started with, and what was plugged in since.
 	Machine Machine
 
-	dir     string
-	pid     int
-	monitor *monitor
-	mu      sync.Mutex
-	done    chan struct{}
-	exit    Exit
-	agent   agentState
+	dir   string
+	pid   int
+	line  line
+	mu    sync.Mutex // of Machine
+	done  chan struct{}
+	exit  Exit
+	agent agentState
 }
 
 // Exit is how a machine ended.
@@ -53,8 +51,8 @@ func attach(ctx context.Context, dir string, m Machine, conn net.Conn) (*Guest, 
 		return nil, fmt.Errorf("machine %s: %w", m.Name, err)
 	}
 	pid, _ := running(dir)
-	g := &Guest{Machine: m, dir: dir, pid: pid, monitor: mon, done: make(chan struct{})}
-	go g.watch()
+	g := &Guest{Machine: m, dir: dir, pid: pid, line: line{dir: dir, monitor: mon}, done: make(chan struct{})}
+	go g.watch(mon)
 	return g, nil
 }
 
@@ -74,25 +72,12 @@ func lastWord(dir string) Exit {
 	return Exit{Code: -1, Signal: "killed"}
 }
 
-// watch waits for the end of QEMU and then for the launcher's word on it.
-func (g *Guest) watch() {
+// watch waits for the end of QEMU and then for the launcher's word on it. That the
+// first connection breaks may be the end, or only a broken connection.
+func (g *Guest) watch(first *monitor) {
 	defer close(g.done)
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	<-g.monitor.done
-	for range tick.C {
-		if _, alive := running(g.dir); !alive {
-			break
-		}
-		tick.Reset(100 * time.Millisecond)
-	}
-	// The launcher writes right after it has seen the end.
-	for range 200 {
-		if _, ok := readExit(g.dir); ok {
-			break
-		}
-		<-tick.C
-	}
+	<-first.done
+	settle(g.dir)
 	g.exit = lastWord(g.dir)
 }
 
@@ -123,65 +108,17 @@ func (g *Guest) Resume(ctx context.Context) error { return g.run(ctx, "cont", ni
 // Reset presses the reset button.
 func (g *Guest) Reset(ctx context.Context) error { return g.run(ctx, "system_reset", nil, nil) }
 
-// PowerDown presses the power button; the guest decides.
-func (g *Guest) PowerDown(ctx context.Context) error {
-	return g.run(ctx, "system_powerdown", nil, nil)
-}
-
-// Reboot presses the power button and starts the machine again as soon as the
-// guest has powered down: the soft reboot of machines without a guest agent.
-func (g *Guest) Reboot(ctx context.Context) error {
-	if err := g.run(ctx, "set-action", map[string]string{"shutdown": "pause"}, nil); err != nil {
-		return err
-	}
-	return g.PowerDown(ctx)
-}
-
-// FinishReboot goes on with a Reboot when the guest has powered down by now. It
-// answers false while there is nothing to do.
-func (g *Guest) FinishReboot(ctx context.Context) (bool, error) {
-	status, err := g.Status(ctx)
-	if err != nil || status != "shutdown" {
-		return false, err
-	}
-	for _, step := range []struct {
-		command   string
-		arguments any
-	}{
-		{"set-action", map[string]string{"shutdown": "poweroff"}},
-		{"system_reset", nil},
-		{"cont", nil},
-	} {
-		if err := g.run(ctx, step.command, step.arguments, nil); err != nil {
-			return false, err
-		}
-	}
-	return true, nil
-}
-
 // Quit ends the machine in order, as pulling the plug does but after all its
 // disks are flushed.
 func (g *Guest) Quit(ctx context.Context) error {
-	if err := g.run(ctx, "quit", nil, nil); err != nil && !errors.Is(err, errGone) {
+	if err := g.run(ctx, "quit", nil, nil); err != nil && !errors.Is(err, errLost) {
 		return err
 	}
 	return nil
 }
 
-// Kill ends QEMU by force and waits for it.
-func (g *Guest) Kill() {
-	if pid, alive := running(g.dir); alive {
-		_ = syscall.Kill(pid, syscall.SIGKILL)
-	}
-	<-g.done
-}
-
 // Detach lets go of a machine without touching it.
-func (g *Guest) Detach() {
-	if g.monitor != nil {
-		g.monitor.close()
-	}
-}
+func (g *Guest) Detach() { g.line.close() }
 
 // PID is the process id of the machine's QEMU.
 func (g *Guest) PID() int { return g.pid }
@@ -203,10 +140,7 @@ func (g *Guest) Screenshot(ctx context.Context) ([]byte, error) {
 }
 
 func (g *Guest) run(ctx context.Context, command string, arguments, result any) error {
-	if g.monitor == nil {
-		return fmt.Errorf("machine %s: %w", g.Machine.Name, errGone)
-	}
-	if err := g.monitor.run(ctx, command, arguments, result); err != nil {
+	if err := g.line.run(ctx, command, arguments, result); err != nil {
 		return fmt.Errorf("machine %s: %w", g.Machine.Name, err)
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -33,7 +34,18 @@ func TestMain(m *testing.M) {
 //	mov dx, 0x3f8; l: mov al, '.'; out dx, al; mov cx, 0; d: loop d; jmp l
 var counter = []byte{0xba, 0xf8, 0x03, 0xb0, '.', 0xee, 0xb9, 0, 0, 0xe2, 0xfe, 0xeb, 0xf6}
 
+// sleeper is a boot sector that powers the machine off when it reads anything
+// from the serial line, and is deaf to the power button.
+//
+//	mov dx, 0x3fd; l: in al, dx; test al, 1; jz l; mov dx, 0x604; mov ax, 0x2000; out dx, ax; h: hlt; jmp h
+var sleeper = []byte{0xba, 0xfd, 0x03, 0xec, 0xa8, 0x01, 0x74, 0xfb, 0xba, 0x04, 0x06, 0xb8, 0x00, 0x20, 0xef, 0xf4, 0xeb, 0xfd}
+
 func startCounter(t *testing.T) (Launcher, *Guest, string) {
+	t.Helper()
+	return startSector(t, counter)
+}
+
+func startSector(t *testing.T, code []byte, change ...func(*Machine)) (Launcher, *Guest, string) {
 	t.Helper()
 	qemu, err := exec.LookPath("qemu-system-x86_64")
 	if err != nil {
@@ -42,10 +54,10 @@ func startCounter(t *testing.T) (Launcher, *Guest, string) {
 	// Longer than a unix socket's path may be.
 	dir := filepath.Join(t.TempDir(), "a-folder-with-a-rather-long-name-as-the-uid-of-a-machine-has-one", "and-its-node-s-name")
 	disk := filepath.Join(t.TempDir(), "disk.img")
-	sector := make([]byte, 1<<20)
-	copy(sector, counter)
-	sector[510], sector[511] = 0x55, 0xaa
-	if err := os.WriteFile(disk, sector, 0o600); err != nil {
+	content := make([]byte, 1<<20)
+	copy(content, code)
+	content[510], content[511] = 0x55, 0xaa
+	if err := os.WriteFile(disk, content, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	l := Launcher{Command: []string{os.Args[0], "launch"}, QEMU: qemu, Env: []string{launch.SupervisorEnv + "=" + strconv.Itoa(os.Getpid())}}
@@ -53,6 +65,9 @@ func startCounter(t *testing.T) (Launcher, *Guest, string) {
 		Name: "default/test", Accel: "tcg", Sockets: 1, Cores: 1, Threads: 1, Memory: 32 << 20, Video: true,
 		Disks: []Disk{{Name: "root", Bus: Virtio, File: disk, BootIndex: 1}},
 		NICs:  []NIC{{MAC: "52:54:00:00:00:01"}},
+	}
+	for _, c := range change {
+		c(&m)
 	}
 	g, err := l.Start(t.Context(), dir, m)
 	if err != nil {
@@ -96,6 +111,22 @@ func TestGuestLives(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantOutput(t, g)
+	// Who gives up waiting for QEMU, as a browser that is closed does, spoils nothing.
+	gone, cancel := context.WithCancel(ctx)
+	cancel()
+	if _, err := g.Status(gone); !errors.Is(err, context.Canceled) {
+		t.Errorf("a question of somebody who has gone: %v", err)
+	}
+	if s, err := g.Status(ctx); s != "running" || err != nil {
+		t.Errorf("status %q, %v after somebody has gone", s, err)
+	}
+	// A connection that breaks is made anew.
+	broken := g.line.monitor
+	broken.close()
+	<-broken.done
+	if s, err := g.Status(ctx); s != "running" || err != nil {
+		t.Errorf("status %q, %v after the connection broke", s, err)
+	}
 	if _, err := g.Agent(ctx); !errors.Is(err, errNoAgent) {
 		t.Errorf("a boot sector has no agent, but: %v", err)
 	}
@@ -149,9 +180,7 @@ func TestGuestMoves(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	wantOutput(t, source)
-	m := source.Hardware()
-	m.Incoming = true
-	target, err := l.Start(ctx, dir+"-target", m)
+	target, err := l.Start(ctx, dir+"-target", source.Hardware().Target())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,16 +192,130 @@ func TestGuestMoves(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantMoved(t, ctx, source)
-	if err := target.WaitRunning(ctx); err != nil {
-		t.Fatal(err)
+	for arrived := false; !arrived; {
+		if arrived, err = target.Arrived(ctx); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if err := source.Quit(ctx); err != nil {
 		t.Fatal(err)
 	}
-	if err := target.TakeOver(ctx); err != nil {
+	<-source.Done()
+	// A process that is killed between the ports and its note of them begins anew.
+	if err := target.forward(ctx, 0, "tcp:127.22.1.1:2222-:22"); err != nil {
 		t.Fatal(err)
 	}
+	target.Machine.NICs[0].Address = netip.MustParseAddr("127.22.1.1")
+	target.Machine.NICs[0].Forwards = []Forward{{Host: 2222, Guest: 22}}
+	for range 2 {
+		if err := target.TakeOver(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if target.Hardware().Incoming {
+		t.Error("a target that has taken over still waits")
+	}
 	wantOutput(t, target)
+}
+
+// TestEndNeedsNoAnswer ends a QEMU that hangs, without a handle on it.
+func TestEndNeedsNoAnswer(t *testing.T) {
+	_, g, dir := startCounter(t)
+	if err := syscall.Kill(g.PID(), syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	End(dir)
+	if _, alive := running(dir); alive {
+		t.Error("it runs on")
+	}
+	if exit := g.Exit(); exit.Signal != "killed" {
+		t.Errorf("it ended as %+v", exit)
+	}
+	End(dir) // nothing is left to do
+}
+
+// TestPowerAndReboot tries what a power-down of the guest means after a soft
+// reboot was asked for.
+func TestPowerAndReboot(t *testing.T) {
+	for reason, test := range map[string]struct {
+		ask   func(context.Context, *Guest) error
+		still bool
+	}{
+		"nobody asked for anything": {ask: func(context.Context, *Guest) error { return nil }},
+		"a soft reboot starts the machine again": {
+			ask: func(ctx context.Context, g *Guest) error { return g.Reboot(ctx, time.Minute) }, still: true,
+		},
+		"one that was not heard in time is forgotten": {
+			ask: func(ctx context.Context, g *Guest) error {
+				if err := g.Reboot(ctx, 0); err != nil {
+					return err
+				}
+				_, err := g.FinishReboot(ctx)
+				return err
+			},
+		},
+		"the power button after it means off": {
+			ask: func(ctx context.Context, g *Guest) error {
+				return errors.Join(g.Reboot(ctx, time.Minute), g.PowerDown(ctx))
+			},
+		},
+	} {
+		t.Run(reason, func(t *testing.T) {
+			_, g, dir := startSector(t, sleeper)
+			if err := test.ask(t.Context(), g); err != nil {
+				t.Fatal(err)
+			}
+			g.Detach()
+			g, err := Adopt(t.Context(), dir) // another process may see the end of it
+			if err != nil {
+				t.Fatal(err)
+			}
+			if off := powersOff(t, g); off == test.still {
+				t.Errorf("the machine has ended: %v", off)
+			}
+		})
+	}
+}
+
+// powersOff wakes the sleeper and says whether its machine ends; false when it
+// starts again.
+func powersOff(t *testing.T, g *Guest) bool {
+	t.Helper()
+	line, err := g.Serial(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer line.Close()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); {
+		_, _ = line.Write([]byte("x")) // the firmware may have swallowed the one before
+		pending := !g.rebootBy().IsZero()
+		if done, err := g.FinishReboot(t.Context()); err == nil && pending && done {
+			return false
+		}
+		select {
+		case <-g.Done():
+			if exit := g.Exit(); exit.Crashed() {
+				t.Errorf("it ended as %s", exit)
+			}
+			return true
+		case <-tick.C:
+		}
+	}
+	t.Fatal("the guest never powers down")
+	return false
+}
+
+func TestGuestStartsPaused(t *testing.T) {
+	_, g, _ := startSector(t, counter, func(m *Machine) { m.Paused = true })
+	if s, err := g.Status(t.Context()); s != "prelaunch" || err != nil {
+		t.Errorf("status %q, %v", s, err)
+	}
+	if err := g.Resume(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	wantOutput(t, g)
 }
 
 func wantMoved(t *testing.T, ctx context.Context, g *Guest) {
@@ -200,19 +343,20 @@ func TestGuestHotplug(t *testing.T) {
 	if err := os.WriteFile(extra, make([]byte, 1<<20), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := g.Plug(t.Context(), Disk{Name: "extra", File: extra, Serial: "s"}); err != nil {
+	const name = "extra-disk-with-a-name-that-is-long" // too long for a block node
+	if err := g.Plug(t.Context(), Disk{Name: name, File: extra, Serial: "s"}); err != nil {
 		t.Fatal(err)
 	}
-	if !g.Has("extra") {
+	if !g.Has(name) {
 		t.Error("a plugged disk is not in the machine")
 	}
 	if got := g.Hardware().Disks[1]; got.Bus != SCSI || got.LUN != 0 {
 		t.Errorf("plugged disk is at %+v", got)
 	}
-	if err := g.Unplug(t.Context(), "extra"); err != nil {
+	if err := g.Unplug(t.Context(), name); err != nil {
 		t.Fatal(err)
 	}
-	if g.Has("extra") {
+	if g.Has(name) {
 		t.Error("an unplugged disk is still in the machine")
 	}
 }

@@ -1,6 +1,9 @@
 package guest
 
-import "net/netip"
+import (
+	"net/netip"
+	"time"
+)
 
 // Machine is the hardware of a guest: everything that QEMU is told.
 type Machine struct {
@@ -31,9 +34,20 @@ type Machine struct {
 	SerialLog string `json:"serialLog,omitempty"`
 	// Video is false for a machine without a graphics device.
 	Video bool `json:"video"`
+	// Paused machines do not boot before somebody lets them go on.
+	Paused bool `json:"paused,omitempty"`
 	// Incoming machines wait for the state of another QEMU instead of booting.
 	// Their ports are forwarded only when they have taken over.
 	Incoming bool `json:"incoming,omitempty"`
+	// RebootBy is until when a power-down is the first half of a soft reboot.
+	RebootBy time.Time `json:"rebootBy,omitzero"`
+}
+
+// Target is the same hardware, waiting for the state of this machine. Whether the
+// guest is paused comes with the state.
+func (m Machine) Target() Machine {
+	m.Incoming, m.Paused, m.RebootBy = true, false, time.Time{}
+	return m
 }
 
 // Firmware is UEFI: the code, read-only, and the machine's own variables.

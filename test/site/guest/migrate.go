@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"time"
+	"strings"
 )
 
 // Migration is how far the move of a machine is, as QEMU says.
@@ -20,6 +20,17 @@ type Migration struct {
 	RAM      struct {
 		Transferred, Remaining, Total int64
 	} `json:"ram"`
+}
+
+// UnderWay is true from the first byte until the last: not before a move, and not
+// after one that failed.
+func (m Migration) UnderWay() bool {
+	switch m.Status {
+	case "", "none", "failed", "cancelled", "completed":
+		return false
+	default:
+		return true
+	}
 }
 
 // Limits bound a migration.
@@ -79,9 +90,12 @@ func (g *Guest) CancelMigration(ctx context.Context) error {
 	return g.run(ctx, "migrate_cancel", nil, nil)
 }
 
-// TakeOver forwards the ports on the target of a completed migration. The
+// TakeOver forwards the ports on the target of a completed migration, once. The
 // source must have ended, for the addresses are the same.
 func (g *Guest) TakeOver(ctx context.Context) error {
+	if !g.Hardware().Incoming {
+		return nil
+	}
 	for i, nic := range g.Machine.NICs {
 		for _, forward := range nic.forwards() {
 			if err := g.forward(ctx, i, forward); err != nil {
@@ -95,35 +109,32 @@ func (g *Guest) TakeOver(ctx context.Context) error {
 	return writeMachine(g.dir, g.Machine)
 }
 
+// forward leads a port in. It may have been led in before by a process that was
+// killed: QEMU would refuse it then, so it is taken away first.
 func (g *Guest) forward(ctx context.Context, nic int, forward string) error {
-	var answer string
-	line := fmt.Sprintf("hostfwd_add net%d %s", nic, forward)
-	err := g.run(ctx, "human-monitor-command", map[string]string{"command-line": line}, &answer)
+	outside, _, _ := strings.Cut(forward, "-")
+	if _, err := g.human(ctx, fmt.Sprintf("hostfwd_remove net%d %s", nic, outside)); err != nil {
+		return err
+	}
+	answer, err := g.human(ctx, fmt.Sprintf("hostfwd_add net%d %s", nic, forward))
 	if err != nil {
 		return err
 	}
 	if answer != "" {
-		return fmt.Errorf("machine %s: forward %s: %s", g.Machine.Name, forward, answer)
+		return fmt.Errorf("machine %s: forward %s: %s", g.Machine.Name, forward, strings.TrimSpace(answer))
 	}
 	return nil
 }
 
-// WaitRunning waits until a target runs the guest that it received.
-func (g *Guest) WaitRunning(ctx context.Context) error {
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		status, err := g.Status(ctx)
-		if err != nil {
-			return err
-		}
-		if status == "running" || status == "paused" {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("machine %s: target is %q: %w", g.Machine.Name, status, ctx.Err())
-		case <-tick.C:
-		}
-	}
+// human says a line to the monitor that QEMU has for people.
+func (g *Guest) human(ctx context.Context, line string) (string, error) {
+	var answer string
+	err := g.run(ctx, "human-monitor-command", map[string]string{"command-line": line}, &answer)
+	return answer, err
+}
+
+// Arrived says whether a target has received the guest that it waited for.
+func (g *Guest) Arrived(ctx context.Context) (bool, error) {
+	status, err := g.Status(ctx)
+	return err == nil && status != "inmigrate", err
 }

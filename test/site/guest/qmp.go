@@ -8,25 +8,25 @@ import (
 	"fmt"
 	"net"
 	"sync"
+	"time"
 )
 
-// monitor speaks QMP, QEMU's JSON protocol: one command at a time, while events
-// arrive in between.
+// monitor speaks QMP, QEMU's JSON protocol, on one connection. Answers are known
+// by the number of their command, so one that nobody waits for any more does no
+// harm; events are not listened to, for the state is asked for.
 type monitor struct {
-	conn    net.Conn
-	command sync.Mutex
-	answers chan answer
-	events  chan Event
-	done    chan struct{}
-}
+	conn net.Conn
+	done chan struct{}
 
-// Event is something QEMU reported by itself, such as SHUTDOWN.
-type Event struct {
-	Name string          `json:"event"`
-	Data json.RawMessage `json:"data"`
+	writing sync.Mutex
+
+	mu      sync.Mutex
+	number  int
+	waiting map[int]chan answer
 }
 
 type answer struct {
+	Number int             `json:"id"`
 	Return json.RawMessage `json:"return"`
 	Error  *qmpError       `json:"error"`
 }
@@ -38,20 +38,19 @@ type qmpError struct {
 
 func (e *qmpError) Error() string { return e.Desc }
 
-// errGone is the answer of a QEMU that has ended.
-var errGone = errors.New("the machine's QEMU has ended")
+// errLost is the answer when the connection to QEMU has ended, as it does with
+// QEMU itself.
+var errLost = errors.New("the machine's QEMU has hung up")
+
+// writeTimeout is enough for a line to a QEMU that reads at all.
+const writeTimeout = 10 * time.Second
 
 // newMonitor greets QEMU on an open connection.
 func newMonitor(ctx context.Context, conn net.Conn) (*monitor, error) {
-	m := &monitor{
-		conn:    conn,
-		answers: make(chan answer, 1),
-		events:  make(chan Event, 64),
-		done:    make(chan struct{}),
-	}
+	m := &monitor{conn: conn, done: make(chan struct{}), waiting: map[int]chan answer{}}
 	go m.read()
 	if err := m.run(ctx, "qmp_capabilities", nil, nil); err != nil {
-		_ = conn.Close()
+		m.close()
 		return nil, err
 	}
 	return m, nil
@@ -59,37 +58,35 @@ func newMonitor(ctx context.Context, conn net.Conn) (*monitor, error) {
 
 func (m *monitor) read() {
 	defer close(m.done)
-	defer close(m.events)
 	lines := bufio.NewReader(m.conn)
 	for {
 		line, err := lines.ReadBytes('\n')
 		if err != nil {
 			return
 		}
-		var message struct {
-			answer
-			Event
-			QMP json.RawMessage `json:"QMP"`
-		}
-		if json.Unmarshal(line, &message) != nil || message.QMP != nil {
-			continue
-		}
-		if message.Name == "" {
-			m.answers <- message.answer
-			continue
-		}
-		select {
-		case m.events <- message.Event:
-		default: // nobody listens; the state is asked for, not counted
+		var got answer
+		if json.Unmarshal(line, &got) == nil {
+			m.deliver(got)
 		}
 	}
 }
 
-// run sends a command and decodes what it returns into result, if not nil.
+// deliver hands an answer to whom it is for. The greeting and events are for
+// nobody: they have no number.
+func (m *monitor) deliver(got answer) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if waiter := m.waiting[got.Number]; waiter != nil {
+		waiter <- got // it has room for the one answer
+	}
+}
+
+// run sends a command and decodes what it returns into result, if not nil. Who
+// gives up waiting leaves the connection as it is.
 func (m *monitor) run(ctx context.Context, command string, arguments, result any) error {
-	m.command.Lock()
-	defer m.command.Unlock()
-	request := map[string]any{"execute": command}
+	number, waiter := m.wait()
+	defer m.forget(number)
+	request := map[string]any{"execute": command, "id": number}
 	if arguments != nil {
 		request["arguments"] = arguments
 	}
@@ -97,18 +94,54 @@ func (m *monitor) run(ctx context.Context, command string, arguments, result any
 	if err != nil {
 		return fmt.Errorf("qmp %s: %w", command, err)
 	}
-	if _, err := m.conn.Write(append(line, '\n')); err != nil {
-		return fmt.Errorf("qmp %s: %w", command, errGone)
+	if err := m.send(append(line, '\n')); err != nil {
+		return fmt.Errorf("qmp %s: %w", command, err)
 	}
 	select {
-	case got := <-m.answers:
+	case got := <-waiter:
 		return decode(command, got, result)
 	case <-m.done:
-		return fmt.Errorf("qmp %s: %w", command, errGone)
+		return fmt.Errorf("qmp %s: %w", command, errLost)
 	case <-ctx.Done():
-		// The answer would be taken for the next command's: give up the line.
-		_ = m.conn.Close()
 		return fmt.Errorf("qmp %s: %w", command, ctx.Err())
+	}
+}
+
+func (m *monitor) wait() (int, chan answer) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.number++
+	waiter := make(chan answer, 1)
+	m.waiting[m.number] = waiter
+	return m.number, waiter
+}
+
+func (m *monitor) forget(number int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.waiting, number)
+}
+
+// send writes a whole line. Half a line would spoil the next one, so a connection
+// that takes no more is given up.
+func (m *monitor) send(line []byte) error {
+	m.writing.Lock()
+	defer m.writing.Unlock()
+	_ = m.conn.SetWriteDeadline(time.Now().Add(writeTimeout)) // a closed one says so when it is written to
+	if _, err := m.conn.Write(line); err != nil {
+		m.close()
+		return errLost
+	}
+	return nil
+}
+
+// broken is true when the connection has ended.
+func (m *monitor) broken() bool {
+	select {
+	case <-m.done:
+		return true
+	default:
+		return false
 	}
 }
 

@@ -31,8 +31,10 @@ type Launcher struct {
 // before the guest runs; only a very busy host needs seconds.
 const startDeadline = 60 * time.Second
 
-// Start brings a machine to life in a folder of its own.
+// Start brings a machine to life in a folder of its own, where nothing else may
+// run: what an earlier process left there ends.
 func (l Launcher) Start(ctx context.Context, dir string, m Machine) (*Guest, error) {
+	End(dir)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("machine %s: %w", m.Name, err)
 	}
@@ -92,9 +94,10 @@ func open(ctx context.Context, dir string, m Machine) (*Guest, error) {
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		conn, err := dial(ctx, dir, qmpSocket)
-		if err == nil {
-			return attach(ctx, dir, m, conn)
+		if conn, err := dial(ctx, dir, qmpSocket); err == nil {
+			if g, err := attach(ctx, dir, m, conn); err == nil {
+				return g, nil
+			}
 		}
 		if exit, over := readExit(dir); over {
 			return nil, fmt.Errorf("machine %s: QEMU ended at once (%s): %s", m.Name, exit, complaint(dir))

@@ -12,10 +12,12 @@ type agentInfo struct {
 	users       []kubevirtv1.VirtualMachineInstanceGuestOSUser
 	filesystems []kubevirtv1.VirtualMachineInstanceFileSystem
 	interfaces  []guest.AgentInterface
+	// frozen guests hold their file systems still.
+	frozen bool
 }
 
 func fromGuest(a guest.AgentInfo) *agentInfo {
-	out := &agentInfo{interfaces: a.Interfaces}
+	out := &agentInfo{interfaces: a.Interfaces, frozen: a.Frozen}
 	for _, u := range a.Users {
 		out.users = append(out.users, kubevirtv1.VirtualMachineInstanceGuestOSUser{UserName: u.Name, LoginTime: u.Login})
 	}

@@ -19,9 +19,12 @@ func conditions(vmi *kubevirtv1.VirtualMachineInstance, f facts) {
 	} else {
 		unset(vmi, kubevirtv1.VirtualMachineInstanceAgentConnected)
 	}
-	if f.view.Paused {
+	switch {
+	case f.view.IOError:
+		set(vmi, condition(kubevirtv1.VirtualMachineInstancePaused, corev1.ConditionTrue, "PausedIOError", "VMI was paused, low-level IO error detected"), f.now)
+	case f.view.Paused:
 		set(vmi, condition(kubevirtv1.VirtualMachineInstancePaused, corev1.ConditionTrue, "PausedByUser", "VMI was paused by user"), f.now)
-	} else {
+	default:
 		unset(vmi, kubevirtv1.VirtualMachineInstancePaused)
 	}
 	unset(vmi, kubevirtv1.VirtualMachineInstanceSynchronized)

@@ -45,7 +45,9 @@ type view struct {
 	// Reason for a person, of a crash.
 	Reason string
 	Paused bool
-	Frozen bool
+	// IOError machines are paused by QEMU, whose write to a disk failed.
+	IOError bool
+	Frozen  bool
 }
 
 // errSimulated is the answer of a machine that is a state only.

@@ -25,7 +25,19 @@ func (r emulated) look(ctx context.Context) (view, error) {
 	if err != nil {
 		return view{}, r.unlessEnded(err)
 	}
-	return view{Paused: status == "paused" || status == "io-error", Frozen: r.Frozen()}, nil
+	return viewOf(status), nil
+}
+
+// viewOf reads QEMU's run state.
+func viewOf(status string) view {
+	switch status {
+	case "io-error":
+		return view{Paused: true, IOError: true}
+	case "paused", "prelaunch", "postmigrate":
+		return view{Paused: true}
+	default:
+		return view{}
+	}
 }
 
 // unlessEnded hides an error that only says that QEMU has just ended: the next
@@ -42,7 +54,7 @@ func (r emulated) unlessEnded(err error) error {
 func (r emulated) pause(ctx context.Context) error     { return r.Pause(ctx) }
 func (r emulated) resume(ctx context.Context) error    { return r.Resume(ctx) }
 func (r emulated) reset(ctx context.Context) error     { return r.Reset(ctx) }
-func (r emulated) reboot(ctx context.Context) error    { return r.Reboot(ctx) }
+func (r emulated) reboot(ctx context.Context) error    { return r.Reboot(ctx, rebootPatience) }
 func (r emulated) powerDown(ctx context.Context) error { return r.PowerDown(ctx) }
 func (r emulated) kill()                               { r.Kill() }
 func (r emulated) freeze(ctx context.Context) error    { return r.Freeze(ctx) }

@@ -20,7 +20,39 @@ func (h *handler) keep(ctx context.Context, vmi *kubevirtv1.VirtualMachineInstan
 		return 0, err
 	}
 	h.guestFault(vmi, dom)
-	return h.report(ctx, vmi, dom)
+	thaw, err := h.thawWhenDue(ctx, vmi, dom)
+	if err != nil {
+		h.site.Log.Warn("handler", "machine", client.ObjectKeyFromObject(vmi), "error", err)
+	}
+	again, err := h.report(ctx, vmi, dom)
+	if err == nil {
+		h.tend(ctx, vmi, dom)
+	}
+	return soonest(again, thaw), err
+}
+
+// soonest is the shorter of two waits, of which 0 is none.
+func soonest(a, b time.Duration) time.Duration {
+	if a == 0 || b > 0 && b < a {
+		return b
+	}
+	return a
+}
+
+// tend does for a guest what its node's other services would. Troubles are told
+// and tried again at the next look.
+func (h *handler) tend(ctx context.Context, vmi *kubevirtv1.VirtualMachineInstance, dom domain) {
+	r, ok := dom.(emulated)
+	if !ok {
+		return
+	}
+	for what, do := range map[string]func() error{
+		"forward ports": func() error { return r.TakeOver(ctx) }, // of one that has just moved here
+	} {
+		if err := do(); r.unlessEnded(err) != nil {
+			h.site.Log.Warn(what, "machine", client.ObjectKeyFromObject(vmi), "error", err)
+		}
+	}
 }
 
 // report writes what one look at the machine shows.
@@ -34,6 +66,7 @@ func (h *handler) report(ctx context.Context, vmi *kubevirtv1.VirtualMachineInst
 	}
 	before := vmi.DeepCopy()
 	agent := dom.agent(ctx)
+	seen.Frozen = seen.Frozen || agent != nil && agent.frozen
 	running(vmi, facts{view: seen, agent: agent, address: h.addressOf(vmi, dom), now: time.Now()})
 	plugged, err := h.hotplug(ctx, vmi, dom)
 	if err != nil {

@@ -2,6 +2,7 @@ package handler
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -55,8 +56,22 @@ func (h *handler) migrate(ctx context.Context, vmi *kubevirtv1.VirtualMachineIns
 	if err != nil {
 		return 0, err
 	}
-	if seen, err := source.look(ctx); err != nil || seen.Ended && m.StartTimestamp == nil {
-		return 0, firstError(err, func() error { return h.end(ctx, vmi, seen) })
+	seen, err := source.look(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if seen.Ended {
+		return h.sourceEnded(ctx, vmi, source, seen)
+	}
+	if _, err := h.thawWhenDue(ctx, vmi, source); err != nil {
+		h.site.Log.Warn("handler", "machine", client.ObjectKeyFromObject(vmi), "error", err)
+	}
+	done, err := completed(ctx, source)
+	if err != nil {
+		return 0, err
+	}
+	if done {
+		return h.arrived(ctx, vmi, source)
 	}
 	if t, ok := h.site.NodeNumber(m.TargetNode); !ok || node.Stopped(h.site, t) {
 		return h.migrationFailed(ctx, vmi, source, fmt.Sprintf("target node %s does not answer", m.TargetNode))
@@ -73,11 +88,15 @@ func (h *handler) migrate(ctx context.Context, vmi *kubevirtv1.VirtualMachineIns
 	}
 }
 
-func firstError(err error, next func() error) error {
-	if err != nil {
-		return err
+// completed is true for a guest that runs on its target already: it is too late
+// for that move to fail or to be aborted.
+func completed(ctx context.Context, source domain) (bool, error) {
+	r, ok := source.(emulated)
+	if !ok {
+		return false, nil
 	}
-	return next()
+	progress, err := r.Migration(ctx)
+	return progress.Status == "completed", err
 }
 
 // prepareTarget makes the machine that waits on the other node.
@@ -108,9 +127,7 @@ func (h *handler) newTarget(ctx context.Context, vmi *kubevirtv1.VirtualMachineI
 	if !ok {
 		return h.newSimulated(vmi), nil
 	}
-	m := r.Hardware()
-	m.Incoming = true
-	g, err := h.launcher.Start(ctx, runDir(h.site.GuestDir(vmi.UID), at.node), m)
+	g, err := h.launcher.Start(ctx, runDir(h.site.GuestDir(vmi.UID), at.node), r.Hardware().Target())
 	if err != nil {
 		return nil, err
 	}
@@ -125,12 +142,8 @@ func (h *handler) newTarget(ctx context.Context, vmi *kubevirtv1.VirtualMachineI
 func (h *handler) beginMove(ctx context.Context, vmi *kubevirtv1.VirtualMachineInstance, source domain) (time.Duration, error) {
 	before := vmi.DeepCopy()
 	m := vmi.Status.MigrationState
-	if r, ok := source.(emulated); ok && h.once(vmi.UID, "move-"+string(m.MigrationUID)) {
-		target, ok := h.domains.get(placeOf(vmi.UID, m.TargetNode)).(emulated)
-		if !ok {
-			return h.migrationFailed(ctx, vmi, source, "the target has no guest that could take over")
-		}
-		if err := r.MigrateTo(ctx, target.Guest, h.limits(vmi)); err != nil {
+	if r, ok := source.(emulated); ok {
+		if err := h.sendGuest(ctx, vmi, r); err != nil {
 			return h.migrationFailed(ctx, vmi, source, err.Error())
 		}
 	}
@@ -138,6 +151,24 @@ func (h *handler) beginMove(ctx context.Context, vmi *kubevirtv1.VirtualMachineI
 	m.StartTimestamp, m.Mode = &now, kubevirtv1.MigrationPreCopy
 	h.events.Event(vmi, corev1.EventTypeNormal, string(kubevirtv1.Migrating), "VirtualMachineInstance is migrating.")
 	return pollMigration, h.write(ctx, before, vmi)
+}
+
+// sendGuest begins to move a guest, unless it is under way already: whoever began
+// may have been killed before it could say so.
+func (h *handler) sendGuest(ctx context.Context, vmi *kubevirtv1.VirtualMachineInstance, source emulated) error {
+	progress, err := source.Migration(ctx)
+	if err != nil || progress.UnderWay() {
+		return err
+	}
+	waiting, err := h.find(ctx, vmi, vmi.Status.MigrationState.TargetNode)
+	if err != nil {
+		return fmt.Errorf("target: %w", err)
+	}
+	target, ok := waiting.(emulated)
+	if !ok {
+		return errors.New("the target has no guest that could take over")
+	}
+	return source.MigrateTo(ctx, target.Guest, h.limits(vmi))
 }
 
 // handOver makes the target's node the machine's.

@@ -3,7 +3,6 @@ package handler
 import (
 	"context"
 	"fmt"
-	"os"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -52,6 +51,7 @@ func (h *handler) migrationFailed(ctx context.Context, vmi *kubevirtv1.VirtualMa
 		}
 	}
 	h.dropTarget(vmi)
+	h.goOn(ctx, vmi, source)
 	m := vmi.Status.MigrationState
 	now := metav1.Now()
 	if m.StartTimestamp == nil {
@@ -63,7 +63,23 @@ func (h *handler) migrationFailed(ctx context.Context, vmi *kubevirtv1.VirtualMa
 	return 0, h.client.Update(ctx, vmi.DeepCopy())
 }
 
-// dropTarget ends the machine that waited in vain.
+// goOn lets a source run that had sent all of its guest to a target in vain.
+func (h *handler) goOn(ctx context.Context, vmi *kubevirtv1.VirtualMachineInstance, source domain) {
+	r, ok := source.(emulated)
+	if !ok || indexOf(vmi, kubevirtv1.VirtualMachineInstancePaused) >= 0 {
+		return
+	}
+	status, err := r.Status(ctx)
+	if err == nil && status == "postmigrate" {
+		err = r.Resume(ctx)
+	}
+	if err != nil {
+		h.site.Log.Warn("go on after a move", "machine", vmi.Namespace+"/"+vmi.Name, "error", err)
+	}
+}
+
+// dropTarget ends the machine that waited in vain, also one that an earlier
+// process started.
 func (h *handler) dropTarget(vmi *kubevirtv1.VirtualMachineInstance) {
 	m := vmi.Status.MigrationState
 	if m.TargetNode == nodeOf(vmi) {
@@ -72,7 +88,5 @@ func (h *handler) dropTarget(vmi *kubevirtv1.VirtualMachineInstance) {
 	if dom := h.domains.take(placeOf(vmi.UID, m.TargetNode)); dom != nil {
 		dom.kill()
 	}
-	if err := os.RemoveAll(runDir(h.site.GuestDir(vmi.UID), m.TargetNode)); err != nil {
-		h.site.Log.Warn("guest folder", "error", err)
-	}
+	h.removeRun(runDir(h.site.GuestDir(vmi.UID), m.TargetNode))
 }

@@ -78,7 +78,7 @@ func (h *handler) routes(n int) http.Handler {
 		{"PUT %s/reset", h.verb("Reset", "VirtualMachineInstance reset", domain.reset)},
 		{"PUT %s/softreboot", h.verb("SoftRebooted", "VirtualMachineInstance soft rebooted", h.softReboot)},
 		{"PUT %s/freeze", h.serveFreeze},
-		{"PUT %s/unfreeze", h.verb("", "", domain.thaw)},
+		{"PUT %s/unfreeze", h.serveThaw},
 		{"GET %s/guestosinfo", serveGuestInfo},
 		{"GET %s/userlist", serveUsers},
 		{"GET %s/filesystemlist", serveFilesystems},

@@ -63,7 +63,9 @@ func (h *handler) create(ctx context.Context, vmi *kubevirtv1.VirtualMachineInst
 		return nil, err
 	}
 	if h.site.Simulate || !bootable(vmi, files) {
-		return h.newSimulated(vmi), nil
+		s := h.newSimulated(vmi)
+		s.now.Paused = startsPaused(vmi)
+		return s, nil
 	}
 	if _, err := exec.LookPath(h.launcher.QEMU); err != nil {
 		return nil, fmt.Errorf("a bootable disk needs %s (package qemu-system-x86): %w", h.launcher.QEMU, err)
@@ -72,12 +74,18 @@ func (h *handler) create(ctx context.Context, vmi *kubevirtv1.VirtualMachineInst
 		return nil, err
 	}
 	m := hardware(vmi, files, h.hostOf(vmi))
+	m.Paused = startsPaused(vmi)
 	g, err := h.launcher.Start(ctx, runDir(h.site.GuestDir(vmi.UID), at.node), m)
 	if err != nil {
 		return nil, err
 	}
 	h.site.Log.Info("guest started", "machine", m.Name, "node", at.node, "pid", g.PID())
 	return emulated{g}, nil
+}
+
+// startsPaused is true for a machine that waits for somebody to let it go on.
+func startsPaused(vmi *kubevirtv1.VirtualMachineInstance) bool {
+	return vmi.Spec.StartStrategy != nil && *vmi.Spec.StartStrategy == kubevirtv1.StartStrategyPaused
 }
 
 func (h *handler) newSimulated(vmi *kubevirtv1.VirtualMachineInstance) *simulated {
@@ -155,6 +163,7 @@ func (h *handler) hostOf(vmi *kubevirtv1.VirtualMachineInstance) host {
 func (h *handler) hold(at place, key types.NamespacedName, dom domain) {
 	h.domains.put(at, key, dom)
 	if r, ok := dom.(emulated); ok {
+		h.remember(at.vmi)
 		go func() {
 			<-r.Done()
 			h.queue.Add(key)
@@ -163,7 +172,7 @@ func (h *handler) hold(at place, key types.NamespacedName, dom domain) {
 }
 
 // find is the domain of a machine that should run on a node: held, adopted, or
-// made anew as the state that it is.
+// made anew as the state that it is. A guest of which nothing is left is lost.
 func (h *handler) find(ctx context.Context, vmi *kubevirtv1.VirtualMachineInstance, node string) (domain, error) {
 	at := placeOf(vmi.UID, node)
 	if dom := h.domains.get(at); dom != nil {
@@ -172,6 +181,9 @@ func (h *handler) find(ctx context.Context, vmi *kubevirtv1.VirtualMachineInstan
 	dom, err := h.adopt(ctx, vmi, at)
 	if err != nil {
 		return nil, err
+	}
+	if dom == nil && h.remembers(vmi.UID) {
+		dom = &simulated{now: view{Ended: true, Crashed: true, Reason: "nothing is left of its QEMU"}}
 	}
 	if dom == nil {
 		s := h.newSimulated(vmi)

@@ -72,6 +72,14 @@ func TestConditions(t *testing.T) {
 			facts: facts{view: view{Paused: true}}, kind: kubevirtv1.VirtualMachineInstancePaused,
 			want: corev1.ConditionTrue, reason: "PausedByUser",
 		},
+		"a disk that takes no more pauses a machine too": {
+			facts: facts{view: viewOf("io-error")}, kind: kubevirtv1.VirtualMachineInstancePaused,
+			want: corev1.ConditionTrue, reason: "PausedIOError",
+		},
+		"a machine that was started paused": {
+			facts: facts{view: viewOf("prelaunch")}, kind: kubevirtv1.VirtualMachineInstancePaused,
+			want: corev1.ConditionTrue, reason: "PausedByUser",
+		},
 		"a machine that runs is not paused": {kind: kubevirtv1.VirtualMachineInstancePaused},
 		"a guest agent is connected": {
 			facts: facts{agent: simulatedAgent("web")}, kind: kubevirtv1.VirtualMachineInstanceAgentConnected, want: corev1.ConditionTrue,

@@ -19,15 +19,22 @@ const (
 	// pressAgain is how often the power button is pressed: a guest that is still
 	// booting does not hear it.
 	pressAgain = 5 * time.Second
+	// lastLook is how long a QEMU may take to say that it has ended by itself.
+	lastLook = 2 * time.Second
 )
 
 // shutDown brings a machine to its end: the power button while the grace period
 // lasts, then force.
 func (h *handler) shutDown(ctx context.Context, vmi *kubevirtv1.VirtualMachineInstance) (time.Duration, error) {
-	if vmi.Status.Phase == kubevirtv1.Scheduled && h.domains.get(placeOf(vmi.UID, nodeOf(vmi))) == nil {
+	at := placeOf(vmi.UID, nodeOf(vmi))
+	if vmi.Status.Phase == kubevirtv1.Scheduled && h.domains.get(at) == nil {
 		return 0, h.end(ctx, vmi, view{Ended: true})
 	}
-	dom, err := h.find(ctx, vmi, nodeOf(vmi))
+	left := grace(vmi) - h.since(vmi.UID, "shutdown")
+	if left <= 0 {
+		return 0, h.force(ctx, vmi, at)
+	}
+	dom, err := h.find(ctx, vmi, at.node)
 	if err != nil {
 		return 0, err
 	}
@@ -37,11 +44,6 @@ func (h *handler) shutDown(ctx context.Context, vmi *kubevirtv1.VirtualMachineIn
 	}
 	if seen.Ended {
 		return 0, h.end(ctx, vmi, seen)
-	}
-	left := grace(vmi) - h.since(vmi.UID, "shutdown")
-	if left <= 0 {
-		dom.kill()
-		return 0, h.end(ctx, vmi, view{Ended: true, Crashed: grace(vmi) > 0, Reason: "the guest did not power down in its grace period"})
 	}
 	if h.once(vmi.UID, "shutdown-told") {
 		h.events.Event(vmi, corev1.EventTypeNormal, string(kubevirtv1.ShuttingDown), "Signaled Graceful Shutdown")
@@ -54,6 +56,20 @@ func (h *handler) shutDown(ctx context.Context, vmi *kubevirtv1.VirtualMachineIn
 		return 0, h.end(ctx, vmi, seen)
 	}
 	return min(left, pressAgain), err
+}
+
+// force ends a machine whose time is over, whether or not its QEMU answers.
+func (h *handler) force(ctx context.Context, vmi *kubevirtv1.VirtualMachineInstance, at place) error {
+	over := view{Ended: true, Crashed: grace(vmi) > 0, Reason: "the guest did not power down in its grace period"}
+	if dom := h.domains.get(at); dom != nil {
+		ctx, cancel := context.WithTimeout(ctx, lastLook)
+		defer cancel()
+		if seen, err := dom.look(ctx); err == nil && seen.Ended {
+			over = seen // by itself, at the last moment
+		}
+		dom.kill()
+	}
+	return h.end(ctx, vmi, over) // which kills what nobody holds
 }
 
 // grace is how long a guest may take to power down.

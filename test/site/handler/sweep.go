@@ -2,9 +2,9 @@ package handler
 
 import (
 	"context"
-	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"k8s.io/apimachinery/pkg/types"
 	kubevirtv1 "kubevirt.io/api/core/v1"
@@ -32,23 +32,32 @@ func (h *handler) drop(at place) {
 }
 
 // removeFiles removes a machine's folder but for its log, which is what a person
-// looks for after the machine is gone.
+// looks for after the machine is gone. What still runs there ends, also when an
+// earlier process started it.
 func (h *handler) removeFiles(vmi types.UID) {
-	entries, err := os.ReadDir(h.site.GuestDir(vmi))
+	folder := h.site.GuestDir(vmi)
+	entries, err := os.ReadDir(folder)
 	if err != nil {
-		return
+		return // a state has none
 	}
 	for _, e := range entries {
-		if e.Name() == "serial.log" {
-			continue
+		if e.Name() != "serial.log" {
+			h.removeRun(filepath.Join(folder, e.Name()))
 		}
-		if err := os.RemoveAll(filepath.Join(h.site.GuestDir(vmi), e.Name())); err != nil {
-			h.site.Log.Warn("guest folder", "error", err)
-		}
+	}
+	_ = os.Remove(folder) // where there is no log
+}
+
+// removeRun ends what runs in a folder and removes it.
+func (h *handler) removeRun(dir string) {
+	guest.End(dir)
+	if err := os.RemoveAll(dir); err != nil {
+		h.site.Log.Warn("guest folder", "error", err)
 	}
 }
 
-// sweep ends the guests of an earlier process whose machines are gone.
+// sweep ends the guests of an earlier process whose machines are gone, or are on
+// another node.
 func (h *handler) sweep(ctx context.Context) {
 	root := filepath.Join(h.site.Data, "guests")
 	machines, err := os.ReadDir(root)
@@ -60,37 +69,31 @@ func (h *handler) sweep(ctx context.Context) {
 		h.site.Log.Warn("sweep guests", "error", err)
 		return
 	}
-	alive := map[types.UID]bool{}
-	for _, vmi := range list.Items {
-		alive[vmi.UID] = !vmi.IsFinal()
+	alive := map[types.UID]*kubevirtv1.VirtualMachineInstance{}
+	for i := range list.Items {
+		if vmi := &list.Items[i]; !vmi.IsFinal() {
+			alive[vmi.UID] = vmi
+		}
 	}
 	for _, machine := range machines {
 		uid := types.UID(machine.Name())
-		if alive[uid] {
+		if vmi := alive[uid]; vmi != nil {
+			h.sweepStrays(vmi)
 			continue
 		}
-		h.sweepMachine(ctx, filepath.Join(root, machine.Name()))
 		h.removeFiles(uid)
 	}
 }
 
-func (h *handler) sweepMachine(ctx context.Context, dir string) {
-	runs, err := os.ReadDir(dir)
-	if err != nil {
-		return
+// sweepStrays ends the targets of moves that nobody remembers.
+func (h *handler) sweepStrays(vmi *kubevirtv1.VirtualMachineInstance) {
+	used := []string{nodeOf(vmi)}
+	if migrating(vmi) {
+		used = append(used, vmi.Status.MigrationState.SourceNode, vmi.Status.MigrationState.TargetNode)
 	}
-	for _, run := range runs {
-		if !run.IsDir() {
-			continue
+	for n := 1; n <= h.site.Nodes; n++ {
+		if name := h.site.NodeName(n); !slices.Contains(used, name) {
+			h.removeRun(runDir(h.site.GuestDir(vmi.UID), name))
 		}
-		g, err := guest.Adopt(ctx, filepath.Join(dir, run.Name()))
-		if errors.Is(err, os.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			h.site.Log.Warn("sweep guests", "error", err)
-			continue
-		}
-		g.Kill()
 	}
 }

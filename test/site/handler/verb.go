@@ -2,9 +2,6 @@ package handler
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
-	"io"
 	"net/http"
 	"time"
 
@@ -13,8 +10,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// rebootDeadline is how long a guest may take to power down for a soft reboot.
-const rebootDeadline = 2 * time.Minute
+// rebootPatience is how long a guest may take to power down for a soft reboot.
+const rebootPatience = 2 * time.Minute
 
 // verb makes the handler of a request that changes what a machine does.
 func (h *handler) verb(reason, message string, do func(domain, context.Context) error) func(http.ResponseWriter, *http.Request, call) error {
@@ -32,7 +29,8 @@ func (h *handler) verb(reason, message string, do func(domain, context.Context) 
 }
 
 // softReboot presses the power button of a guest and waits in the background to
-// start it again.
+// start it again. Should this process end meanwhile, the next look at the machine
+// does the same, only later.
 func (h *handler) softReboot(dom domain, ctx context.Context) error {
 	if err := dom.reboot(ctx); err != nil {
 		return err
@@ -42,7 +40,7 @@ func (h *handler) softReboot(dom domain, ctx context.Context) error {
 		return nil
 	}
 	go func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rebootDeadline)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rebootPatience)
 		defer cancel()
 		tick := time.NewTicker(250 * time.Millisecond)
 		defer tick.Stop()
@@ -54,7 +52,7 @@ func (h *handler) softReboot(dom domain, ctx context.Context) error {
 				return
 			case <-tick.C:
 			}
-			if done, err := r.FinishReboot(ctx); done || err != nil {
+			if done, err := r.FinishReboot(ctx); err == nil && done {
 				return
 			}
 		}
@@ -62,34 +60,7 @@ func (h *handler) softReboot(dom domain, ctx context.Context) error {
 	return nil
 }
 
-// serveFreeze holds the guest's file systems still, for as long as was asked.
-func (h *handler) serveFreeze(w http.ResponseWriter, r *http.Request, c call) error {
-	timeout := kubevirtv1.FreezeUnfreezeTimeout{}
-	err := json.NewDecoder(io.LimitReader(r.Body, 1024)).Decode(&timeout)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return status(http.StatusBadRequest, "failed to unmarshal unfreeze timeout")
-	}
-	if timeout.UnfreezeTimeout == nil {
-		return status(http.StatusBadRequest, "Unfreeze timeout in freeze request is not set")
-	}
-	if err := c.dom.freeze(r.Context()); err != nil {
-		return status(http.StatusBadRequest, "%s", err)
-	}
-	if d := timeout.UnfreezeTimeout.Duration; d > 0 {
-		ctx := context.WithoutCancel(r.Context())
-		time.AfterFunc(d, func() {
-			if err := c.dom.thaw(ctx); err != nil {
-				h.site.Log.Warn("thaw", "machine", c.vmi.Name, "error", err)
-			}
-			h.queue.Add(client.ObjectKeyFromObject(c.vmi))
-		})
-	}
-	h.queue.Add(client.ObjectKeyFromObject(c.vmi))
-	w.WriteHeader(http.StatusAccepted)
-	return nil
-}
-
-// noAgent is what libvirt says of a guest without agent.
+// agentOf asks the guest's agent; without one it answers what libvirt says then.
 func agentOf(r *http.Request, c call) (*agentInfo, error) {
 	a := c.dom.agent(r.Context())
 	if a == nil {
