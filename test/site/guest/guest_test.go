@@ -318,6 +318,23 @@ func TestGuestStartsPaused(t *testing.T) {
 	wantOutput(t, g)
 }
 
+func TestGuestGrows(t *testing.T) {
+	_, g, _ := startCounter(t)
+	disk := g.Machine.Disks[0]
+	for reason, size := range map[string]int64{"nothing changed": 1 << 20, "the file has grown": 2<<20 + 7} {
+		if err := os.Truncate(disk.File, size); err != nil {
+			t.Fatal(err)
+		}
+		if err := g.Grow(t.Context()); err != nil {
+			t.Fatalf("%s: %v", reason, err)
+		}
+		known, err := g.sizes(t.Context())
+		if want := size / sector * sector; err != nil || known[nodeName(disk)] < want {
+			t.Errorf("%s: QEMU knows %d bytes, %v; want %d", reason, known[nodeName(disk)], err, want)
+		}
+	}
+}
+
 func wantMoved(t *testing.T, ctx context.Context, g *Guest) {
 	t.Helper()
 	tick := time.NewTicker(20 * time.Millisecond)

@@ -15,8 +15,8 @@ import (
 )
 
 // resizer makes volumes larger when their claims ask for more. A guest that
-// runs from the volume learns of it from its virt-handler, which watches the
-// claim's capacity as upstream's does.
+// runs from the volume learns of it from its virt-handler, at its next look at
+// the machine.
 type resizer struct {
 	site    *site.Site
 	events  record.EventRecorder
