@@ -35,7 +35,7 @@ func hardware(vmi *kubevirtv1.VirtualMachineInstance, files sources, h host) gue
 		Memory:    memory(vmi),
 		Disks:     disks(vmi, files),
 		NICs:      nics(vmi, h),
-		SerialLog: h.dir + "/serial.log",
+		SerialLog: h.dir + "/" + serialFile,
 		Video:     vmi.Spec.Domain.Devices.AutoattachGraphicsDevice == nil || *vmi.Spec.Domain.Devices.AutoattachGraphicsDevice,
 		Firmware:  firmware(vmi, h.dir),
 	}

@@ -49,6 +49,7 @@ func (h *handler) tend(ctx context.Context, vmi *kubevirtv1.VirtualMachineInstan
 	for what, do := range map[string]func() error{
 		"forward ports": func() error { return r.TakeOver(ctx) }, // of one that has just moved here
 		"grow disks":    func() error { return r.Grow(ctx) },
+		"serial log":    func() error { return boundLog(h.serialLog(vmi.UID)) },
 	} {
 		if err := do(); r.unlessEnded(err) != nil {
 			h.site.Log.Warn(what, "machine", client.ObjectKeyFromObject(vmi), "error", err)

@@ -41,11 +41,14 @@ func (h *handler) removeFiles(vmi types.UID) {
 		return // a state has none
 	}
 	for _, e := range entries {
-		if e.Name() != "serial.log" {
+		if e.Name() != serialFile {
 			h.removeRun(filepath.Join(folder, e.Name()))
 		}
 	}
 	_ = os.Remove(folder) // where there is no log
+	if err := dropLogs(filepath.Dir(folder)); err != nil {
+		h.site.Log.Warn("old logs", "error", err)
+	}
 }
 
 // removeRun ends what runs in a folder and removes it.
