@@ -48,8 +48,8 @@ func Handler(faults *site.Faults) http.Handler {
 	mux.HandleFunc("GET /faults", func(w http.ResponseWriter, _ *http.Request) { list(w) })
 	mux.HandleFunc("POST /faults", func(w http.ResponseWriter, r *http.Request) {
 		fault, err := decode(r)
-		if err == nil && fault.Name == "" {
-			err = errors.New("field name: which fault is missing")
+		if err == nil {
+			err = unknown(fault.Name)
 		}
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusUnprocessableEntity)
@@ -60,6 +60,9 @@ func Handler(faults *site.Faults) http.Handler {
 	})
 	mux.HandleFunc("DELETE /faults", func(w http.ResponseWriter, r *http.Request) {
 		fault, err := decode(r)
+		if err == nil && fault.Name != "" {
+			err = unknown(fault.Name)
+		}
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusUnprocessableEntity)
 			return

@@ -20,7 +20,9 @@ func TestHandler(t *testing.T) {
 	}{
 		{"nothing is ordered at first", "GET", "", 200, "[]"},
 		{"an order", "POST", `{"name":"node","target":"n1"}`, 200, `[{"name":"node","target":"n1","value":"true"}]`},
-		{"an order without name", "POST", `{"target":"n1"}`, 422, "field name: which fault is missing"},
+		{"an order without name", "POST", `{"target":"n1"}`, 422, "field name: \"\" is none of node, handler, "},
+		{"an order for what there is not", "POST", `{"name":"nodes","target":"n1"}`, 422, "field name: \"nodes\" is none of node, handler, "},
+		{"the end of what there is not", "DELETE", `{"name":"nodes","target":"n1"}`, 422, "field name: \"nodes\" is none of node, handler, "},
 		{"no JSON", "POST", `node`, 422, "body:"},
 		{"one more, for all", "POST", `{"name":"boot","value":"3s"}`, 200, `{"name":"boot","target":"*","value":"3s"}`},
 		{"one ends", "DELETE", `{"name":"boot"}`, 200, `[{"name":"node","target":"n1","value":"true"}]`},
