@@ -45,7 +45,6 @@ type run struct {
 	Nodes             int          `default:"3" help:"How many nodes the site has."`
 	Network           netip.Prefix `required:"" help:"The site's own /16 of 127.0.0.0/8."`
 	Data              string       `required:"" type:"path" help:"The folder of the site's volumes and guests."`
-	HandlerCertDir    string       `type:"path" help:"tls.crt, tls.key and ca.crt of virt-handler's server; else the cluster's secret."`
 	Simulate          bool         `help:"Run without QEMU: every machine is a state only."`
 	Control           string       `help:"Unix socket that faults are ordered on, taken as it is written: its path may have 107 bytes at most; <data>/control.sock if not given."`
 }
@@ -86,7 +85,7 @@ func (r *run) Run() error {
 		name string
 		run  func(context.Context, *site.Site) error
 	}{
-		{"importer", importer.Run}, // before the kubelet: it claims pods
+		{"importer", importer.Run},
 		{"cache", func(ctx context.Context, s *site.Site) error { return s.Start(ctx) }},
 		{"storage", storage.Run},
 		{"node", node.Run},
@@ -120,8 +119,7 @@ func (r *run) site(log *slog.Logger) (*site.Site, error) {
 	}
 	return site.New(site.Options{
 		Name: r.Site, Config: admin, Handler: as, Nodes: r.Nodes,
-		Network: r.Network, Data: r.Data, CertDir: r.HandlerCertDir,
-		Simulate: r.Simulate, Log: log,
+		Network: r.Network, Data: r.Data, Simulate: r.Simulate, Log: log,
 	})
 }
 

@@ -14,16 +14,14 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	kubevirtv1 "kubevirt.io/api/core/v1"
 
+	"crofthci.io/croft/test/controlplane"
 	"crofthci.io/croft/test/site/node"
 	"crofthci.io/croft/test/site/site"
 )
 
-// port is where virt-api looks for a node's handler (--console-server-port).
-const port = 8186
-
 // serveNode answers virt-api on a node's address until the context ends.
 func (h *handler) serveNode(ctx context.Context, n int, certs *certificates) error {
-	address := netip.AddrPortFrom(h.site.NodeAddress(n), port)
+	address := netip.AddrPortFrom(h.site.NodeAddress(n), controlplane.HandlerPort)
 	var listen net.ListenConfig
 	l, err := listen.Listen(ctx, "tcp", address.String())
 	if err != nil {

@@ -7,8 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
@@ -39,13 +37,9 @@ type certificates struct {
 }
 
 func newCertificates(s *site.Site) *certificates {
-	c := &certificates{log: s.Log, read: func(ctx context.Context) (tls.Certificate, *x509.CertPool, error) {
+	return &certificates{log: s.Log, read: func(ctx context.Context) (tls.Certificate, *x509.CertPool, error) {
 		return fromCluster(ctx, s.Client)
 	}}
-	if s.CertDir != "" {
-		c.read = func(context.Context) (tls.Certificate, *x509.CertPool, error) { return fromDir(s.CertDir) }
-	}
-	return c
 }
 
 // current is the configuration for one more connection.
@@ -92,25 +86,6 @@ func verifyClient(raw [][]byte, pool *x509.CertPool) error {
 		return fmt.Errorf("client certificate: common name is invalid, got %s", peer.Subject.CommonName)
 	}
 	return nil
-}
-
-// fromDir reads the folder that `kubevirt certificates` writes: ca.crt, and the
-// server's own in a folder named for it, or beside it.
-func fromDir(dir string) (tls.Certificate, *x509.CertPool, error) {
-	own := filepath.Join(dir, "virt-handler-server")
-	if _, err := os.Stat(own); err != nil {
-		own = dir
-	}
-	certificate, err := tls.LoadX509KeyPair(filepath.Join(own, "tls.crt"), filepath.Join(own, "tls.key"))
-	if err != nil {
-		return tls.Certificate{}, nil, fmt.Errorf("handler certificate: %w", err)
-	}
-	ca, err := os.ReadFile(filepath.Join(dir, "ca.crt"))
-	if err != nil {
-		return tls.Certificate{}, nil, fmt.Errorf("handler certificate authority: %w", err)
-	}
-	pool, err := poolOf(ca)
-	return certificate, pool, err
 }
 
 func fromCluster(ctx context.Context, c client.Client) (tls.Certificate, *x509.CertPool, error) {

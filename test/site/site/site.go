@@ -28,9 +28,6 @@ type Options struct {
 	Network netip.Prefix
 	// Data is the folder that the site's bytes live in.
 	Data string
-	// CertDir holds tls.crt, tls.key and ca.crt of virt-handler's server.
-	// Empty means: from the secret kubevirt-virt-handler-server-certs.
-	CertDir string
 	// Simulate makes every machine a state only: nothing runs in QEMU.
 	Simulate bool
 	// Log is where the site's parts tell the operator what happened.
