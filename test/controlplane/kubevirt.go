@@ -72,7 +72,10 @@ func (c *Cluster) VirtController() (process.Spec, error) {
 		"--exporter-image=localhost/kubevirt/virt-exportserver",
 		"--vm-controller-threads=10",
 	)
-	spec.Env = []string{"POD_NAME=virt-controller-0"}
+	spec.Env = []string{
+		"POD_NAME=virt-controller-0",
+		"CROFT_VIRT_CONTROLLER_AUTHORITIES=" + filepath.Join(c.Certificates(), "virt-controller-authorities"),
+	}
 	spec.Ready = Answers("https://"+Address(c.Ports["virt-controller"])+"/leader", nil, "")
 	return spec, nil
 }

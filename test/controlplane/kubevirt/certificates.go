@@ -110,6 +110,9 @@ func writeCertificates() error {
 		"virt-controller":     components.VirtControllerCertSecretName,
 		"virt-handler-client": components.VirtHandlerCertSecretName,
 		"virt-handler-server": components.VirtHandlerServerCertSecretName,
+
+		filepath.Join(authorities, "exportca"): components.KubeVirtExportCASecretName,
+		filepath.Join(authorities, "backupca"): components.KubeVirtBackupCASecretName,
 	} {
 		secret, err := o.core.CoreV1().Secrets(o.namespace).Get(ctx, name, metav1.GetOptions{})
 		if err != nil {

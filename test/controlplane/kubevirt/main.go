@@ -12,14 +12,13 @@ import (
 	"kubevirt.io/client-go/log"
 	"kubevirt.io/kubevirt/pkg/service"
 	virtapi "kubevirt.io/kubevirt/pkg/virt-api"
-	"kubevirt.io/kubevirt/pkg/virt-controller/watch"
 	"kubevirt.io/kubevirt/pkg/virtctl"
 )
 
 // programs are the parts that this file can be, by the name they are called.
 var programs = map[string]func() error{
 	"virt-api":        virtAPI,
-	"virt-controller": func() error { watch.Execute(); return nil },
+	"virt-controller": virtController,
 	"virtctl":         func() error { os.Exit(virtctl.Execute()); return nil },
 	"install":         installKubeVirt,
 	"instancetypes":   installInstancetypes,
