@@ -107,3 +107,9 @@ func (c *Client) Act(t testing.TB, site, namespace, name, action string, input a
 	}
 	return code, string(answer)
 }
+
+// Remove deletes a machine of a site.
+func (s *Stage) Remove(t testing.TB, site, namespace, name string) {
+	t.Helper()
+	s.Admin.Must(t, "DELETE", MachinePath(site, namespace, name), nil, nil)
+}

@@ -1,0 +1,72 @@
+package virtualmachine
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"crofthci.io/croft/test/e2e/stage"
+	"crofthci.io/croft/test/sandbox/state"
+)
+
+// exported is a volume, and KubeVirt's order to offer it for download.
+const exported = `
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: exported}
+spec:
+  accessModes: [ReadWriteMany]
+  volumeMode: Block
+  resources: {requests: {storage: 1Mi}}
+---
+apiVersion: export.kubevirt.io/v1beta1
+kind: VirtualMachineExport
+metadata: {name: exported}
+spec:
+  source: {apiGroup: "", kind: PersistentVolumeClaim, name: exported}
+`
+
+// TestExport makes an export. KubeVirt's controllers sign for it, with keys that a
+// pod would have mounted, and live on.
+func TestExport(t *testing.T) {
+	s := stage.Open(t)
+	s.Site(t, first)
+	controller := virtController(t, s)
+	s.Kubectl(t, first, exported, "apply", "-n", namespace, "-f", "-")
+	stage.Eventually(t, "the pod that offers it", time.Minute, func() error {
+		phase, err := s.TryKubectl(t, first, "", "get", "pod", "virt-export-exported", "-n", namespace, "-o", "jsonpath={.status.phase}")
+		if err != nil {
+			return fmt.Errorf("%w: %s", err, phase)
+		}
+		if phase != "Running" {
+			return fmt.Errorf("its pod is %q", phase)
+		}
+		return nil
+	})
+	stage.Eventually(t, "the export", time.Minute, func() error {
+		phase := s.Kubectl(t, first, "", "get", "vmexport", "exported", "-n", namespace, "-o", "jsonpath={.status.phase}")
+		if phase != "Ready" {
+			return fmt.Errorf("it is %q", phase)
+		}
+		return nil
+	})
+	if now := virtController(t, s); now != controller {
+		t.Errorf("virt-controller was process %d, and is %d", controller, now)
+	}
+	s.Kubectl(t, first, "", "delete", "vmexport/exported", "pvc/exported", "-n", namespace, "--wait=false")
+}
+
+func virtController(t *testing.T, s *stage.Stage) int {
+	t.Helper()
+	now, err := state.Read(s.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range now.Processes {
+		if p.Name == first+"/virt-controller" {
+			return p.PID
+		}
+	}
+	t.Fatal("the sandbox has no virt-controller")
+	return 0
+}

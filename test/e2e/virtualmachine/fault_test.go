@@ -1,0 +1,105 @@
+package virtualmachine
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"crofthci.io/croft/test/e2e/stage"
+	faults "crofthci.io/croft/test/site/site"
+)
+
+// first is the site of the tests that need no page.
+const first = "site-1"
+
+// TestAMoveThatFails lets a move fail while it runs. KubeVirt says so, and the
+// machine goes on where it is.
+func TestAMoveThatFails(t *testing.T) {
+	s := stage.Open(t)
+	id := s.Site(t, first)
+	const name = "stays"
+	s.Admin.MakeMachine(t, id, stage.Diskless(namespace, name))
+	before := s.WaitState(t, id, namespace, name, "Running", 2*time.Minute)
+	uid := s.Kubectl(t, first, "", "get", "vmi", name, "-o", "jsonpath={.metadata.uid}")
+	end := s.Fault(t, first, faults.Fault{Name: faults.FaultMigration, Target: namespace + "/" + name, Value: "fail"})
+
+	if code, answer := s.Admin.Act(t, id, namespace, name, "migrate", nil); code != http.StatusNoContent {
+		t.Fatalf("migrate: %d %s", code, answer)
+	}
+	stage.Eventually(t, "the migration Failed", time.Minute, func() error {
+		phase := s.Kubectl(t, first, "", "get", "vmim", "-l", "kubevirt.io/vmi-name="+name, "-o", "jsonpath={.items[*].status.phase}")
+		if phase != "Failed" {
+			return fmt.Errorf("it is %q", phase)
+		}
+		return nil
+	})
+	why := s.Kubectl(t, first, "", "get", "vmi", name, "-o", "jsonpath={.status.migrationState.failureReason}")
+	if !strings.Contains(why, "Live migration failed") {
+		t.Errorf("the machine says of its move: %q", why)
+	}
+	after := s.WaitState(t, id, namespace, name, "Running", time.Minute)
+	if now := s.Kubectl(t, first, "", "get", "vmi", name, "-o", "jsonpath={.metadata.uid}"); now != uid || after.Node != before.Node {
+		t.Errorf("it was %s on %s, and is %s on %s", uid, before.Node, now, after.Node)
+	}
+
+	end()
+	stage.Eventually(t, "the next move", time.Minute, func() error {
+		if code, answer := s.Admin.Act(t, id, namespace, name, "migrate", nil); code != http.StatusNoContent {
+			return fmt.Errorf("%d %s", code, answer)
+		}
+		return nil
+	})
+	stage.Eventually(t, "it has moved", time.Minute, func() error {
+		if now := s.WaitState(t, id, namespace, name, "Running", time.Minute); now.Node == before.Node {
+			return fmt.Errorf("it is on %s", now.Node)
+		}
+		return nil
+	})
+	s.Remove(t, id, namespace, name)
+}
+
+// TestSoftReboot boots a real guest anew through KubeVirt's API. It is the same
+// machine, in the same QEMU.
+func TestSoftReboot(t *testing.T) {
+	s := stage.Open(t)
+	id := s.Site(t, first)
+	const name = "reboots"
+	key := stage.NewKey(t)
+	s.Admin.MakeMachine(t, id, stage.Guest(namespace, name, s.TinyImage(t, id), key))
+	address := s.WaitState(t, id, namespace, name, "Running", 3*time.Minute).Addresses[0]
+	const boot = "cat /proc/sys/kernel/random/boot_id"
+	life, qemu := key.Run(t, address, boot), qemuOf(t, s, name)
+
+	s.Virtctl(t, first, "soft-reboot", name)
+
+	stage.Eventually(t, "another life of the guest", 2*time.Minute, func() error {
+		if now := key.Run(t, address, boot); now == life {
+			return fmt.Errorf("it is the same, %s", now)
+		}
+		return nil
+	})
+	if now := qemuOf(t, s, name); now != qemu {
+		t.Errorf("its QEMU was process %s, and is %s", qemu, now)
+	}
+	s.WaitState(t, id, namespace, name, "Running", time.Minute)
+	s.Remove(t, id, namespace, name)
+}
+
+// qemuOf is the process id of the QEMU that a machine runs in.
+func qemuOf(t *testing.T, s *stage.Stage, name string) string {
+	t.Helper()
+	uid := s.Kubectl(t, first, "", "get", "vmi", name, "-o", "jsonpath={.metadata.uid}")
+	files, err := filepath.Glob(filepath.Join(s.Dir, first, "data", "guests", uid, "*", "pid"))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("the QEMUs of %s: %v, %v", uid, files, err)
+	}
+	pid, err := os.ReadFile(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(pid)
+}
