@@ -31,7 +31,7 @@ spec:
 func TestExport(t *testing.T) {
 	s := stage.Open(t)
 	s.Site(t, first)
-	controller := virtController(t, s)
+	controller := pidOf(t, s, first+"/virt-controller")
 	s.Kubectl(t, first, exported, "apply", "-n", namespace, "-f", "-")
 	stage.Eventually(t, "the pod that offers it", time.Minute, func() error {
 		phase, err := s.TryKubectl(t, first, "", "get", "pod", "virt-export-exported", "-n", namespace, "-o", "jsonpath={.status.phase}")
@@ -50,23 +50,24 @@ func TestExport(t *testing.T) {
 		}
 		return nil
 	})
-	if now := virtController(t, s); now != controller {
+	if now := pidOf(t, s, first+"/virt-controller"); now != controller {
 		t.Errorf("virt-controller was process %d, and is %d", controller, now)
 	}
 	s.Kubectl(t, first, "", "delete", "vmexport/exported", "pvc/exported", "-n", namespace, "--wait=false")
 }
 
-func virtController(t *testing.T, s *stage.Stage) int {
+// pidOf is the process id of a program of the sandbox.
+func pidOf(t *testing.T, s *stage.Stage, name string) int {
 	t.Helper()
 	now, err := state.Read(s.Dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, p := range now.Processes {
-		if p.Name == first+"/virt-controller" {
+		if p.Name == name {
 			return p.PID
 		}
 	}
-	t.Fatal("the sandbox has no virt-controller")
+	t.Fatalf("the sandbox has no %s", name)
 	return 0
 }

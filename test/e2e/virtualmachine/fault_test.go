@@ -3,8 +3,6 @@ package virtualmachine
 import (
 	"fmt"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -60,46 +58,4 @@ func TestAMoveThatFails(t *testing.T) {
 		return nil
 	})
 	s.Remove(t, id, namespace, name)
-}
-
-// TestSoftReboot boots a real guest anew through KubeVirt's API. It is the same
-// machine, in the same QEMU.
-func TestSoftReboot(t *testing.T) {
-	s := stage.Open(t)
-	id := s.Site(t, first)
-	const name = "reboots"
-	key := stage.NewKey(t)
-	s.Admin.MakeMachine(t, id, stage.Guest(namespace, name, s.TinyImage(t, id), key))
-	address := s.WaitState(t, id, namespace, name, "Running", 3*time.Minute).Addresses[0]
-	const boot = "cat /proc/sys/kernel/random/boot_id"
-	life, qemu := key.Run(t, address, boot), qemuOf(t, s, name)
-
-	s.Virtctl(t, first, "soft-reboot", name)
-
-	stage.Eventually(t, "another life of the guest", 2*time.Minute, func() error {
-		if now := key.Run(t, address, boot); now == life {
-			return fmt.Errorf("it is the same, %s", now)
-		}
-		return nil
-	})
-	if now := qemuOf(t, s, name); now != qemu {
-		t.Errorf("its QEMU was process %s, and is %s", qemu, now)
-	}
-	s.WaitState(t, id, namespace, name, "Running", time.Minute)
-	s.Remove(t, id, namespace, name)
-}
-
-// qemuOf is the process id of the QEMU that a machine runs in.
-func qemuOf(t *testing.T, s *stage.Stage, name string) string {
-	t.Helper()
-	uid := s.Kubectl(t, first, "", "get", "vmi", name, "-o", "jsonpath={.metadata.uid}")
-	files, err := filepath.Glob(filepath.Join(s.Dir, first, "data", "guests", uid, "*", "pid"))
-	if err != nil || len(files) != 1 {
-		t.Fatalf("the QEMUs of %s: %v, %v", uid, files, err)
-	}
-	pid, err := os.ReadFile(files[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(pid)
 }

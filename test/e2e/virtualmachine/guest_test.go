@@ -1,0 +1,107 @@
+package virtualmachine
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	"crofthci.io/croft/test/e2e/stage"
+)
+
+// guest is the machine of TestAGuest.
+const guest = "served"
+
+// TestAGuest does to one real guest what its node does for it while it runs.
+func TestAGuest(t *testing.T) {
+	s := stage.Open(t)
+	id := s.Site(t, first)
+	key := stage.NewKey(t)
+	s.Admin.MakeMachine(t, id, stage.Guest(namespace, guest, s.TinyImage(t, id), key))
+	address := s.WaitState(t, id, namespace, guest, "Running", 3*time.Minute).Addresses[0]
+	inside := func(t *testing.T, command string) string { return key.Run(t, address, command) }
+	qemu := qemuOf(t, s)
+	inside(t, "true")
+	for _, c := range []struct {
+		name, reason string
+		test         func(*testing.T, *stage.Stage, func(*testing.T, string) string)
+	}{
+		{"Grow", "A disk that grows is larger at once.", grows},
+		{"Thaw", "Frozen file systems go on in time, whoever was killed meanwhile.", thaws},
+		{"SoftReboot", "A soft reboot is another life of the guest.", reboots},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Log(c.reason)
+			c.test(t, s, inside)
+			if now := qemuOf(t, s); now != qemu {
+				t.Errorf("its QEMU was process %s, and is %s", qemu, now)
+			}
+		})
+	}
+	s.WaitState(t, id, namespace, guest, "Running", time.Minute)
+	s.Remove(t, id, namespace, guest)
+}
+
+func grows(t *testing.T, s *stage.Stage, inside func(*testing.T, string) string) {
+	s.Kubectl(t, first, "", "patch", "pvc", guest+"-disk-0", "-p", `{"spec": {"resources": {"requests": {"storage": "2Gi"}}}}`)
+	stage.Eventually(t, "its disk has grown", time.Minute, func() error {
+		if sectors := inside(t, "cat /sys/block/vda/size"); sectors != "4194304" {
+			return fmt.Errorf("it has %s sectors", sectors)
+		}
+		return nil
+	})
+}
+
+func thaws(t *testing.T, s *stage.Stage, inside func(*testing.T, string) string) {
+	freeze := "/apis/subresources.kubevirt.io/v1/namespaces/" + namespace + "/virtualmachineinstances/" + guest + "/freeze"
+	stage.Eventually(t, "freeze", time.Minute, func() error { // its agent may come late
+		out, err := s.TryKubectl(t, first, `{"unfreezeTimeout": "20s"}`, "replace", "--raw", freeze, "-f", "-")
+		if err != nil {
+			return fmt.Errorf("%w: %s", err, out)
+		}
+		return nil
+	})
+	status := func(want string) func() error {
+		return func() error {
+			if got := s.Kubectl(t, first, "", "get", "vmi", guest, "-o", "jsonpath={.status.fsFreezeStatus}"); got != want {
+				return fmt.Errorf("its file systems are %q", got)
+			}
+			return nil
+		}
+	}
+	stage.Eventually(t, "frozen", time.Minute, status("frozen"))
+	if err := syscall.Kill(pidOf(t, s, first+"/croft-site"), syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	stage.Eventually(t, "thawed", time.Minute, status(""))
+	inside(t, "sync")
+}
+
+func reboots(t *testing.T, s *stage.Stage, inside func(*testing.T, string) string) {
+	const boot = "cat /proc/sys/kernel/random/boot_id"
+	life := inside(t, boot)
+	s.Virtctl(t, first, "soft-reboot", guest)
+	stage.Eventually(t, "another life of the guest", 3*time.Minute, func() error {
+		if now := inside(t, boot); now == life {
+			return fmt.Errorf("it is the same, %s", now)
+		}
+		return nil
+	})
+}
+
+// qemuOf is the process id of the QEMU that the guest runs in.
+func qemuOf(t *testing.T, s *stage.Stage) string {
+	t.Helper()
+	uid := s.Kubectl(t, first, "", "get", "vmi", guest, "-o", "jsonpath={.metadata.uid}")
+	files, err := filepath.Glob(filepath.Join(s.Dir, first, "data", "guests", uid, "*", "pid"))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("the QEMUs of %s: %v, %v", uid, files, err)
+	}
+	pid, err := os.ReadFile(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(pid)
+}
