@@ -69,6 +69,26 @@ func (g *Guest) MigrateTo(ctx context.Context, target *Guest, limits Limits) err
 	return g.run(ctx, "migrate", map[string]any{"uri": "unix:target.sock"}, nil)
 }
 
+// Sent says whether the guest has left for its target for good. A source that went
+// on afterwards, because the target was lost, has its guest again.
+func (g *Guest) Sent(ctx context.Context) (bool, error) {
+	status, err := g.Status(ctx)
+	if err != nil || status != "postmigrate" {
+		return false, err
+	}
+	progress, err := g.Migration(ctx)
+	return progress.Status == "completed", err
+}
+
+// GoOn lets a source run again whose guest has left in vain. The target must have
+// ended.
+func (g *Guest) GoOn(ctx context.Context) error {
+	if sent, err := g.Sent(ctx); err != nil || !sent {
+		return err
+	}
+	return g.Resume(ctx)
+}
+
 // SetBandwidth bounds a migration, also one that is under way, to so many bytes
 // per second; 0 is no bound.
 func (g *Guest) SetBandwidth(ctx context.Context, bandwidth int64) error {

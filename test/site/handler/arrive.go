@@ -2,6 +2,7 @@ package handler
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -28,13 +29,13 @@ func (h *handler) arrived(ctx context.Context, vmi *kubevirtv1.VirtualMachineIns
 	if seen.Ended {
 		return h.migrationFailed(ctx, vmi, source, "take over: "+seen.Reason)
 	}
-	if err := h.handTo(ctx, source, target); err != nil {
-		return 0, err
-	}
 	if next, ok := target.(emulated); ok {
 		if here, err := next.Arrived(ctx); err != nil || !here {
 			return pollMigration, err
 		}
+	}
+	if err := handTo(ctx, source, target); err != nil {
+		return h.migrationFailed(ctx, vmi, source, "take over: "+err.Error())
 	}
 	h.consoles.close(vmi.UID)
 	h.retire(ctx, vmi, source)
@@ -55,10 +56,13 @@ func (h *handler) arrived(ctx context.Context, vmi *kubevirtv1.VirtualMachineIns
 }
 
 // handTo gives a state that is nothing else to its target. A guest has sent its own.
-func (h *handler) handTo(ctx context.Context, source, target domain) error {
+func handTo(ctx context.Context, source, target domain) error {
 	next, ok := target.(*simulated)
 	if !ok {
 		return nil
+	}
+	if _, isGuest := source.(emulated); isGuest {
+		return errors.New("the target has no guest")
 	}
 	seen, err := source.look(ctx)
 	if err != nil {

@@ -66,12 +66,15 @@ func (h *handler) migrate(ctx context.Context, vmi *kubevirtv1.VirtualMachineIns
 	if _, err := h.thawWhenDue(ctx, vmi, source); err != nil {
 		h.site.Log.Warn("handler", "machine", client.ObjectKeyFromObject(vmi), "error", err)
 	}
-	done, err := completed(ctx, source)
-	if err != nil {
-		return 0, err
-	}
-	if done {
-		return h.arrived(ctx, vmi, source)
+	if r, ok := source.(emulated); ok {
+		// It is too late for such a move to fail or to be aborted.
+		sent, err := r.Sent(ctx)
+		if err != nil {
+			return 0, err
+		}
+		if sent {
+			return h.arrived(ctx, vmi, source)
+		}
 	}
 	if t, ok := h.site.NodeNumber(m.TargetNode); !ok || node.Stopped(h.site, t) {
 		return h.migrationFailed(ctx, vmi, source, fmt.Sprintf("target node %s does not answer", m.TargetNode))
@@ -86,17 +89,6 @@ func (h *handler) migrate(ctx context.Context, vmi *kubevirtv1.VirtualMachineIns
 	default:
 		return h.watchMove(ctx, vmi, source)
 	}
-}
-
-// completed is true for a guest that runs on its target already: it is too late
-// for that move to fail or to be aborted.
-func completed(ctx context.Context, source domain) (bool, error) {
-	r, ok := source.(emulated)
-	if !ok {
-		return false, nil
-	}
-	progress, err := r.Migration(ctx)
-	return progress.Status == "completed", err
 }
 
 // prepareTarget makes the machine that waits on the other node.

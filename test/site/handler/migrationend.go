@@ -63,17 +63,14 @@ func (h *handler) migrationFailed(ctx context.Context, vmi *kubevirtv1.VirtualMa
 	return 0, h.client.Update(ctx, vmi.DeepCopy())
 }
 
-// goOn lets a source run that had sent all of its guest to a target in vain.
+// goOn lets a source run that had sent all of its guest to a target in vain, unless
+// it was paused before.
 func (h *handler) goOn(ctx context.Context, vmi *kubevirtv1.VirtualMachineInstance, source domain) {
 	r, ok := source.(emulated)
 	if !ok || indexOf(vmi, kubevirtv1.VirtualMachineInstancePaused) >= 0 {
 		return
 	}
-	status, err := r.Status(ctx)
-	if err == nil && status == "postmigrate" {
-		err = r.Resume(ctx)
-	}
-	if err != nil {
+	if err := r.GoOn(ctx); err != nil {
 		h.site.Log.Warn("go on after a move", "machine", vmi.Namespace+"/"+vmi.Name, "error", err)
 	}
 }

@@ -53,6 +53,13 @@ func (h *handler) watchMove(ctx context.Context, vmi *kubevirtv1.VirtualMachineI
 		return 0, err
 	}
 	switch progress.Status {
+	case "completed":
+		// Not sent, see migrate: either QEMU has not put it aside yet, or the target
+		// was lost and it goes on.
+		if now, err := r.Status(ctx); err != nil || now != "running" {
+			return pollMigration, err
+		}
+		return h.migrationFailed(ctx, vmi, source, "take over: the target was lost")
 	case "failed", "cancelled":
 		return h.migrationFailed(ctx, vmi, source, "Live migration failed: "+progress.Error)
 	case "", "none": // this process came back and found a move that never began

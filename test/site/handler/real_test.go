@@ -126,15 +126,9 @@ func TestMoveOutlivesItsProcesses(t *testing.T) {
 		t.Fatalf("the machine is never %s: %+v", what, h.read(t).Status)
 		return nil
 	}
-	vmi := until("Running", inPhase(kubevirtv1.Running))
-	vmi.Labels = map[string]string{kubevirtv1.MigrationTargetNodeNameLabel: "site-1-node-2"}
-	vmi.Status.MigrationState = &kubevirtv1.VirtualMachineInstanceMigrationState{
-		MigrationUID: "m1", SourceNode: "site-1-node-1", TargetNode: "site-1-node-2", TargetPod: "target",
-	}
-	if err := h.site.Client.Update(t.Context(), vmi); err != nil {
-		t.Fatal(err)
-	}
-	vmi = until("moved", func(v *kubevirtv1.VirtualMachineInstance) bool {
+	until("Running", inPhase(kubevirtv1.Running))
+	h.move(t, "m1")
+	vmi := until("moved", func(v *kubevirtv1.VirtualMachineInstance) bool {
 		m := v.Status.MigrationState
 		return m.EndTimestamp != nil && m.Completed && v.Labels[kubevirtv1.MigrationTargetNodeNameLabel] == ""
 	})
@@ -165,13 +159,7 @@ func TestMoveThatFails(t *testing.T) {
 			h.site.Faults.Set(site.Fault{Name: site.FaultMigration, Value: "stall"})
 			vmi := h.until(t, "Running", inPhase(kubevirtv1.Running))
 			before := h.pids(vmi.UID)
-			vmi.Labels = map[string]string{kubevirtv1.MigrationTargetNodeNameLabel: "site-1-node-2"}
-			vmi.Status.MigrationState = &kubevirtv1.VirtualMachineInstanceMigrationState{
-				MigrationUID: "m1", SourceNode: "site-1-node-1", TargetNode: "site-1-node-2", TargetPod: "target",
-			}
-			if err := h.site.Client.Update(t.Context(), vmi); err != nil {
-				t.Fatal(err)
-			}
+			h.move(t, "m1")
 			vmi = h.until(t, "under way", func(v *kubevirtv1.VirtualMachineInstance) bool { return v.Status.MigrationState.StartTimestamp != nil })
 			h = between(h)
 			vmi.Status.MigrationState.AbortRequested = true
@@ -186,6 +174,55 @@ func TestMoveThatFails(t *testing.T) {
 				t.Errorf("on %s, QEMU runs on %v, before on %v", vmi.Status.NodeName, after, before)
 			}
 		})
+	}
+}
+
+// TestTargetThatIsLost ends the target when it has all of the guest. The source
+// goes on, and can move another time.
+func TestTargetThatIsLost(t *testing.T) {
+	h := newRealHandler(t)
+	vmi := h.until(t, "Running", inPhase(kubevirtv1.Running))
+	before := h.pids(vmi.UID)
+	source, ok := h.domains.get(placeOf(vmi.UID, "site-1-node-1")).(emulated)
+	if !ok {
+		t.Fatal("no guest runs")
+	}
+	h.move(t, "m1")
+	h.until(t, "under way", func(v *kubevirtv1.VirtualMachineInstance) bool { return v.Status.MigrationState.StartTimestamp != nil })
+	for sent := false; !sent; {
+		var err error
+		if sent, err = source.Sent(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h.domains.get(placeOf(vmi.UID, "site-1-node-2")).kill()
+	over := func(v *kubevirtv1.VirtualMachineInstance) bool {
+		return v.Status.MigrationState.Completed && v.Labels[kubevirtv1.MigrationTargetNodeNameLabel] == ""
+	}
+	vmi = h.until(t, "over", over)
+	if m := vmi.Status.MigrationState; !m.Failed || vmi.Status.Phase != kubevirtv1.Running {
+		t.Errorf("it is %s after %+v", vmi.Status.Phase, m)
+	}
+	if status, err := source.Status(t.Context()); status != "running" || h.pids(vmi.UID)["site-1-node-1"] != before["site-1-node-1"] {
+		t.Errorf("the source is %q, %v", status, err)
+	}
+	h.move(t, "m2")
+	vmi = h.until(t, "moved", over)
+	if m := vmi.Status.MigrationState; m.Failed || vmi.Status.NodeName != "site-1-node-2" {
+		t.Errorf("it is on %s after %+v", vmi.Status.NodeName, m)
+	}
+}
+
+// move asks for a move to the second node, as virt-controller does.
+func (h *handler) move(t *testing.T, uid types.UID) {
+	t.Helper()
+	vmi := h.read(t)
+	vmi.Labels = map[string]string{kubevirtv1.MigrationTargetNodeNameLabel: "site-1-node-2"}
+	vmi.Status.MigrationState = &kubevirtv1.VirtualMachineInstanceMigrationState{
+		MigrationUID: uid, SourceNode: "site-1-node-1", TargetNode: "site-1-node-2", TargetPod: "target",
+	}
+	if err := h.site.Client.Update(t.Context(), vmi); err != nil {
+		t.Fatal(err)
 	}
 }
 
