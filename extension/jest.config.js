@@ -1,9 +1,19 @@
 module.exports = {
   testEnvironment:        'jsdom',
+  testEnvironmentOptions: { customExportConditions: ['node', 'node-addons'] },
   setupFiles:             ['<rootDir>/jest.setup.js'],
   roots:                  ['<rootDir>/pkg/croft'],
   testMatch:              ['**/*.spec.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist-pkg', '<rootDir>/pkg/croft/.shell'],
-  transform:              { '^.+\\.ts$': ['ts-jest', { tsconfig: { isolatedModules: true, module: 'commonjs', target: 'es2022', esModuleInterop: true } }] },
-  moduleNameMapper:       { '^@shell/(.*)$': '<rootDir>/node_modules/@rancher/shell/$1' },
+  moduleFileExtensions:   ['js', 'ts', 'json', 'vue'],
+  transform:              {
+    '^.+\\.ts$':  ['ts-jest', { tsconfig: { isolatedModules: true, module: 'commonjs', target: 'es2022', esModuleInterop: true } }],
+    '^.+\\.vue$': '<rootDir>/jest.vue.js',
+    '^.+\\.js$':  '<rootDir>/jest.babel.js',
+  },
+  transformIgnorePatterns: ['/node_modules/(?!@rancher/shell)'],
+  moduleNameMapper:       {
+    '^@shell/(.*)$':      '<rootDir>/node_modules/@rancher/shell/$1',
+    '^@components/(.*)$': '<rootDir>/node_modules/@rancher/shell/rancher-components/$1',
+  },
 };
