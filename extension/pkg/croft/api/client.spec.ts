@@ -1,4 +1,4 @@
-import { ApiError, errorOf, request } from './client';
+import { ApiError, errorOf, request, sentenceOf } from './client';
 
 describe('errorOf', () => {
   it.each([
@@ -24,6 +24,17 @@ describe('errorOf', () => {
     ['the server failed by itself', 500, false],
   ])('is unreachable or not: %s', (_reason, status, want) => {
     expect(new ApiError(status, '', '').unreachable).toBe(want);
+  });
+});
+
+describe('sentenceOf', () => {
+  it.each([
+    ['a server’s own words', errorOf(409, { message: 'The machine is not running.' }), { text: 'The machine is not running.' }],
+    ['ours where it had none', errorOf(500, '<html>'), { key: 'croft.error.status', args: { status: 500 } }],
+    ['what went wrong here', new TypeError('x is undefined'), { text: 'x is undefined' }],
+    ['what is no error', 'odd', { text: 'odd' }],
+  ])('is %s', (_reason, e, want) => {
+    expect(sentenceOf(e)).toStrictEqual(want);
   });
 });
 
@@ -66,11 +77,18 @@ describe('request', () => {
     await expect(request('/v1/x')).rejects.toMatchObject({ status: 409, message: 'The machine is not running.' });
   });
 
+  it('says how long it waited for an answer', async() => {
+    Object.assign(AbortSignal, { timeout: () => AbortSignal.abort() });
+    fetch.mockRejectedValue(new DOMException('timed out', 'TimeoutError'));
+
+    await expect(request('/v1/x')).rejects.toMatchObject({ code: 'Timeout', sentence: { key: 'croft.error.timeout', args: { seconds: 15 } } });
+  });
+
   it('tells a network that is gone from a refusal', async() => {
     fetch.mockRejectedValue(new TypeError('Failed to fetch'));
 
     await expect(request('/v1/x')).rejects.toMatchObject({
-      status: 0, code: 'Unreachable', unreachable: true
+      status: 0, code: 'Unreachable', unreachable: true, sentence: { key: 'croft.error.unreachable' }
     });
   });
 });

@@ -3,6 +3,8 @@
  * The session's cookie says who asks; the CSRF cookie is repeated in a header, as the server demands.
  */
 
+import type { Sentence } from '../display/sentence';
+
 /** How long an answer may take before a page says that there is none. */
 export const TIMEOUT_MS = 15_000;
 
@@ -16,6 +18,8 @@ export class ApiError extends Error {
     message: string,
     /** The field at fault as a path from the object's root, where the server named one. */
     readonly fieldName = '',
+    /** What to tell the reader: the server's words, or ours where it had none. */
+    readonly sentence: Sentence = { text: message },
   ) {
     super(message);
     this.name = 'ApiError';
@@ -51,13 +55,27 @@ function text(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
+/** Anything that was thrown, as what a server says. */
+export function asApiError(e: unknown): ApiError {
+  return e instanceof ApiError ? e : new ApiError(0, 'Unexpected', e instanceof Error ? e.message : String(e));
+}
+
+/** What to tell the reader of anything that was thrown. */
+export function sentenceOf(e: unknown): Sentence {
+  return asApiError(e).sentence;
+}
+
 /** Reads a refusal in Steve's shape (`fieldName`) or in Kubernetes' (`details.causes`). */
 export function errorOf(status: number, body: unknown): ApiError {
   const b: ErrorBody = body && typeof body === 'object' ? body : {};
   const field = text(b.fieldName) || b.details?.causes?.find((c) => c.field)?.field || '';
   const plain = typeof body === 'string' && !body.trimStart().startsWith('<') ? body.trim() : '';
+  const words = text(b.message) || plain;
 
-  return new ApiError(status, text(b.code) || text(b.reason), text(b.message) || plain || `the server answered ${ status }`, field);
+  return new ApiError(
+    status, text(b.code) || text(b.reason), words || `the server answered ${ status }`, field,
+    words ? { text: words } : { key: 'croft.error.status', args: { status } }
+  );
 }
 
 async function bodyOf(response: Response): Promise<unknown> {
@@ -105,9 +123,11 @@ export async function request<T>(url: string, { method = 'GET', body, signal }: 
       throw e;
     }
     if (limit.aborted) {
-      throw new ApiError(0, 'Timeout', `no answer within ${ TIMEOUT_MS / 1000 } seconds`);
+      const seconds = TIMEOUT_MS / 1000;
+
+      throw new ApiError(0, 'Timeout', `no answer within ${ seconds } seconds`, '', { key: 'croft.error.timeout', args: { seconds } });
     }
-    throw new ApiError(0, 'Unreachable', e instanceof Error ? e.message : String(e));
+    throw new ApiError(0, 'Unreachable', e instanceof Error ? e.message : String(e), '', { key: 'croft.error.unreachable' });
   }
 
   if (!response.ok) {

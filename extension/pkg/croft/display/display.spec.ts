@@ -1,4 +1,5 @@
 import { age } from './age';
+import { numberOf, shown } from './number';
 import { bytes, parse } from './quantity';
 import { suffix } from './random';
 import { say } from './sentence';
@@ -38,6 +39,18 @@ describe('parse', () => {
   });
 });
 
+describe('a field of a number', () => {
+  it.each([
+    ['holds what was typed', '1.5', 1.5, 1.5],
+    ['holds what was put into it', 2, 2, 2],
+    ['stays empty when it was emptied', '', NaN, ''],
+    ['takes 0 for what it is', '0', 0, 0],
+  ])('%s', (_reason, text, number, again) => {
+    expect(numberOf(text)).toBe(number);
+    expect(shown(number)).toBe(again);
+  });
+});
+
 describe('colour', () => {
   it.each([
     ['a machine that runs', 'Running', false, 'bg-success'],
@@ -56,6 +69,7 @@ describe('say', () => {
   it('says a server’s words as they are and ours by their key', () => {
     expect(say(t, { text: 'The machine is not running.' })).toBe('The machine is not running.');
     expect(say(t, { key: 'croft.site.away', args: { site: 'site-1' } })).toBe('croft.site.away {"site":"site-1"}');
+    expect(say(t, { key: 'croft.vm.listFailed', args: { message: { text: 'no tunnel' } } })).toBe('croft.vm.listFailed {"message":"no tunnel"}');
   });
 });
 
