@@ -29,9 +29,9 @@ export interface SiteFreshness {
   id: string;
   name: string;
   connected: boolean;
-  /** The site's first list has arrived. */
+  /** The site tells of its changes now. */
   synced: boolean;
-  /** Nothing of the site was left out of the answer. */
+  /** Everything of the site has been listed, and nothing was left out. */
   complete: boolean;
   lastHeard: string;
   message: string;

@@ -13,7 +13,10 @@ describe('notices', () => {
     ['a site that is all here says nothing', site(), undefined],
     ['a site away says since when', site({ connected: false }), { key: 'croft.site.stale', args: { site: 'site-1', age: '5m' } }],
     ['a site never heard has no since', site({ connected: false, lastHeard: '' }), { key: 'croft.site.neverHeard', args: { site: 'site-1' } }],
-    ['a site still being read', site({ synced: false }), { key: 'croft.site.syncing', args: { site: 'site-1' } }],
+    ['a site still being read', site({
+      synced: false, complete: false, message: 'The site is being listed.'
+    }), { key: 'croft.site.syncing', args: { site: 'site-1', message: 'The site is being listed.' } }],
+    ['a site that is all here, but whose changes do not arrive', site({ synced: false, message: 'virtualmachines: the watch ended' }), { key: 'croft.site.interrupted', args: { site: 'site-1', message: 'virtualmachines: the watch ended' } }],
     ['a site with a part left out, in its own words', site({ complete: false, message: 'more than 50000 machines' }), { text: 'site-1: more than 50000 machines' }],
     ['a site with a part left out, without words', site({ complete: false }), { key: 'croft.site.incomplete', args: { site: 'site-1' } }],
   ])('%s', (_reason, s, want) => {

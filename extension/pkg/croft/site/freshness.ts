@@ -24,20 +24,35 @@ function aboveRows(site: Connection, now: number): Sentence {
   return since ? { key: 'croft.site.stale', args: { site: site.name, age: since } } : { key: 'croft.site.neverHeard', args: { site: site.name } };
 }
 
+/** What to say of a site whose rows are not all here. */
+function incomplete({
+  name, complete, synced, message
+}: SiteFreshness): Sentence | undefined {
+  if (complete) {
+    return undefined;
+  }
+  if (!synced) {
+    return { key: 'croft.site.syncing', args: { site: name, message } };
+  }
+
+  return message ? { text: `${ name }: ${ message }` } : { key: 'croft.site.incomplete', args: { site: name } };
+}
+
+/** What to say of a site whose rows are all here, but whose changes do not arrive now. */
+function unfollowed({ name, synced, message }: SiteFreshness): Sentence | undefined {
+  return synced ? undefined : { key: 'croft.site.interrupted', args: { site: name, message } };
+}
+
 /** What to say above a list, one sentence a site; nothing of sites whose rows are all here and fresh. */
 export function notices(sites: SiteFreshness[] | undefined, now: number): { id: string; sentence: Sentence }[] {
   return (sites ?? []).flatMap((site) => {
     if (!site.connected) {
       return [{ id: site.id, sentence: aboveRows(site, now) }];
     }
-    if (!site.synced) {
-      return [{ id: site.id, sentence: { key: 'croft.site.syncing', args: { site: site.name } } }];
-    }
-    if (!site.complete) {
-      return [{ id: site.id, sentence: site.message ? { text: `${ site.name }: ${ site.message }` } : { key: 'croft.site.incomplete', args: { site: site.name } } }];
-    }
 
-    return [];
+    const sentence = incomplete(site) ?? unfollowed(site);
+
+    return sentence ? [{ id: site.id, sentence }] : [];
   });
 }
 
