@@ -36,7 +36,7 @@ describe('subscribe', () => {
     changed.mockReset();
     FakeSocket.all = [];
     Object.assign(window, { WebSocket: FakeSocket });
-    stop = subscribe({ path: '/v1/croft/subscribe', resourceType: 'virtualmachine' }, changed);
+    stop = subscribe({ path: '/v1/croft/subscribe', subjects: [{ resourceType: 'virtualmachine' }] }, changed);
   });
 
   afterEach(() => {
@@ -48,6 +48,55 @@ describe('subscribe', () => {
     FakeSocket.all[0].onopen?.();
 
     expect(JSON.parse(FakeSocket.all[0].sent[0])).toMatchObject({ resourceType: 'virtualmachine', mode: 'resource.changes' });
+  });
+
+  it('tells that there may have been changes before the source began to follow', () => {
+    FakeSocket.all[0].hear('resource.start');
+    jest.advanceTimersByTime(600);
+
+    expect(changed.mock.calls).toStrictEqual([[true]]);
+  });
+
+  it('follows several subjects by one socket, and is live when it follows all', () => {
+    stop();
+    FakeSocket.all = [];
+    stop = subscribe({
+      path:     '/k8s/clusters/c-m-1/v1/harvester/subscribe',
+      subjects: [{
+        resourceType: 'kubevirt.io.virtualmachine', namespace: 'default', id: 'web'
+      }, {
+        resourceType: 'kubevirt.io.virtualmachineinstance', namespace: 'default', id: 'web'
+      }]
+    }, changed);
+
+    const [ws] = FakeSocket.all;
+
+    ws.onopen?.();
+    expect(ws.sent.map((frame) => JSON.parse(frame))).toMatchObject([
+      {
+        resourceType: 'kubevirt.io.virtualmachine', namespace: 'default', id: 'web'
+      },
+      {
+        resourceType: 'kubevirt.io.virtualmachineinstance', namespace: 'default', id: 'web'
+      },
+    ]);
+
+    ws.hear('resource.start');
+    jest.advanceTimersByTime(600);
+    expect(changed).not.toHaveBeenCalled();
+
+    ws.hear('resource.start');
+    jest.advanceTimersByTime(600);
+    expect(changed).toHaveBeenCalledTimes(1);
+  });
+
+  it.each(['resource.error', 'resource.stop'])('opens another socket after %s, since the old one tells nothing more', (name) => {
+    FakeSocket.all[0].hear('resource.start');
+    FakeSocket.all[0].hear(name);
+    expect(FakeSocket.all[0].closed).toBe(true);
+
+    jest.advanceTimersByTime(1_100);
+    expect(FakeSocket.all).toHaveLength(2);
   });
 
   it('tells changes that come together once', () => {
@@ -65,8 +114,13 @@ describe('subscribe', () => {
     expect(changed).toHaveBeenCalledTimes(1);
 
     FakeSocket.all[0].hear('resource.start');
-    jest.advanceTimersByTime(30_000);
-    expect(changed).toHaveBeenCalledTimes(1);
+    jest.advanceTimersByTime(600);
+    changed.mockReset();
+    jest.advanceTimersByTime(55_000);
+    expect(changed).not.toHaveBeenCalled();
+
+    jest.advanceTimersByTime(5_000);
+    expect(changed.mock.calls).toStrictEqual([[false]]);
   });
 
   it('opens a lost socket again, later each time', () => {
@@ -79,6 +133,25 @@ describe('subscribe', () => {
     expect(FakeSocket.all).toHaveLength(2);
     jest.advanceTimersByTime(1_000);
     expect(FakeSocket.all).toHaveLength(3);
+  });
+
+  it('opens one that was good soon again, and one that never lasts later each time', () => {
+    const dies = (after: number) => {
+      FakeSocket.all.at(-1)?.hear('resource.start');
+      jest.advanceTimersByTime(after);
+      FakeSocket.all.at(-1)?.hear('resource.stop');
+    };
+
+    dies(0);
+    jest.advanceTimersByTime(1_100);
+    dies(0);
+    jest.advanceTimersByTime(1_100);
+    expect(FakeSocket.all).toHaveLength(2);
+
+    jest.advanceTimersByTime(1_000);
+    dies(60_000);
+    jest.advanceTimersByTime(1_100);
+    expect(FakeSocket.all).toHaveLength(4);
   });
 
   it('ends when its page does', () => {

@@ -11,20 +11,32 @@ const POLL_MS = 5_000;
 const IDLE_POLL_MS = 60_000;
 const RETRY_MIN_MS = 1_000;
 const RETRY_MAX_MS = 30_000;
+/** A socket that was followed for so long was a good one: the next is opened soon. */
+const STEADY_MS = 10_000;
+
+/** What to follow. */
+export interface Subject {
+  /** Steve's type id, such as `virtualmachine`. */
+  resourceType: string;
+  namespace?: string;
+  /** One object alone: a site compares it with the object's name, the hub with the row's id. */
+  id?: string;
+}
 
 export interface Interest {
   /** Where the socket is, as a path of this host. */
   path: string;
-  /** Steve's type id, such as `virtualmachine`. */
-  resourceType: string;
-  namespace?: string;
-  id?: string;
+  subjects: Subject[];
 }
 
-/** Calls `changed` until the returned function is called. */
-export function subscribe(interest: Interest, changed: () => void): () => void {
+/**
+ * Calls `changed` until the returned function is called: with true where the source told of a
+ * change, with false where it is only time to look again.
+ */
+export function subscribe({ path, subjects }: Interest, changed: (told: boolean) => void): () => void {
   let ws: WebSocket | undefined;
-  let live = false;
+  let started = 0;
+  let liveSince = 0;
   let stopped = false;
   let retry = RETRY_MIN_MS;
   let settle: ReturnType<typeof setTimeout> | undefined;
@@ -34,7 +46,7 @@ export function subscribe(interest: Interest, changed: () => void): () => void {
   const tell = () => {
     settle ??= setTimeout(() => {
       settle = undefined;
-      changed();
+      changed(true);
     }, SETTLE_MS);
   };
 
@@ -42,39 +54,55 @@ export function subscribe(interest: Interest, changed: () => void): () => void {
     clearTimeout(poll);
     poll = setTimeout(() => {
       if (document.visibilityState !== 'hidden') {
-        changed();
+        changed(false);
       }
       askAgain();
-    }, live ? IDLE_POLL_MS : POLL_MS);
+    }, liveSince ? IDLE_POLL_MS : POLL_MS);
+  };
+
+  const followed = () => {
+    liveSince = Date.now();
+    askAgain();
+    // What changed between the page's fetch and now was told to nobody.
+    tell();
+  };
+
+  const lost = () => {
+    if (liveSince && Date.now() - liveSince > STEADY_MS) {
+      retry = RETRY_MIN_MS;
+    }
+    started = liveSince = 0;
+    askAgain();
   };
 
   const heard = (name: string) => {
     if (name === 'resource.start') {
-      live = true;
-      retry = RETRY_MIN_MS;
-      askAgain();
+      started++;
+      if (started === subjects.length) {
+        followed();
+      }
     } else if (name === 'resource.error' || name === 'resource.stop') {
-      live = false;
-      askAgain();
+      // The source follows this subject no more, and only a new socket makes it begin again.
+      lost();
+      ws?.close();
     } else if (/^resource\.(changes|create|change|remove)$/.test(name)) {
       tell();
     }
   };
 
   const open = () => {
-    const { path, ...message } = interest;
+    const mine = new WebSocket(socket(path));
 
-    ws = new WebSocket(socket(path));
-    ws.onopen = () => ws?.send(JSON.stringify({
-      ...message, mode: 'resource.changes', debounceMs: SETTLE_MS
-    }));
-    ws.onmessage = (event) => heard(nameOf(event.data));
-    ws.onclose = () => {
+    ws = mine;
+    mine.onopen = () => subjects.forEach((subject) => mine.send(JSON.stringify({
+      ...subject, mode: 'resource.changes', debounceMs: SETTLE_MS
+    })));
+    mine.onmessage = (event) => heard(nameOf(event.data));
+    mine.onclose = () => {
       if (stopped) {
         return;
       }
-      live = false;
-      askAgain();
+      lost();
       reopen = setTimeout(open, retry);
       retry = Math.min(retry * 2, RETRY_MAX_MS);
     };

@@ -5,6 +5,7 @@ describe('urls', () => {
 
   it.each([
     ['the list of all sites', fleet.virtualMachines({ page: '2' }), '/v1/croft/virtualmachines?page=2'],
+    ['one site', fleet.site('c-m-abcd1234'), '/v1/croft/sites/c-m-abcd1234'],
     ['a list of one site', urls.list(TYPE.image), '/k8s/clusters/c-m-abcd1234/v1/harvester/harvesterhci.io.virtualmachineimages'],
     ['one object', urls.object(TYPE.virtualMachine, 'default', 'web'), '/k8s/clusters/c-m-abcd1234/v1/harvester/kubevirt.io.virtualmachines/default/web'],
     ['an action', urls.action(TYPE.virtualMachine, 'default', 'web', 'start'), '/k8s/clusters/c-m-abcd1234/v1/harvester/kubevirt.io.virtualmachines/default/web?action=start'],

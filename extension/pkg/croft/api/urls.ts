@@ -19,6 +19,7 @@ export const fleet = {
   virtualMachines: (query?: Query) => withQuery(`${ FLEET }/virtualmachines`, query),
   virtualMachine:  (siteId: string, namespace: string, name: string) => `${ FLEET }/virtualmachines/${ part(siteId) }/${ part(namespace) }/${ part(name) }`,
   sites:           (query?: Query) => withQuery(`${ FLEET }/sites`, query),
+  site:            (siteId: string) => `${ FLEET }/sites/${ part(siteId) }`,
   subscribe:       () => `${ FLEET }/subscribe`,
 };
 

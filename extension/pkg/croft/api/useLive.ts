@@ -5,7 +5,7 @@
 import {
   onBeforeUnmount, ref, shallowRef, type Ref, type ShallowRef
 } from 'vue';
-import { ApiError } from './client';
+import { asApiError, type ApiError } from './client';
 import { subscribe, type Interest } from './subscribe';
 
 export interface Live<T> {
@@ -21,40 +21,54 @@ export function useLive<T>(fetch: (signal: AbortSignal) => Promise<T>, interest?
   const error = shallowRef<ApiError>();
   const loading = ref(false);
   let current: AbortController | undefined;
+  /** The source has told of a change while an answer was under way, which may not have it yet. */
+  let missed = false;
 
   const refresh = async(quietly = false) => {
     const mine = new AbortController();
 
     current?.abort();
     current = mine;
+    missed = false;
     loading.value = loading.value || !quietly;
 
     try {
-      data.value = await fetch(mine.signal);
-      error.value = undefined;
-    } catch (e) {
-      if (mine.signal.aborted) {
+      const answer = await fetch(mine.signal);
+
+      if (current !== mine) {
         return;
       }
-      error.value = e instanceof ApiError ? e : new ApiError(0, 'Unexpected', e instanceof Error ? e.message : String(e));
+      data.value = answer;
+      error.value = undefined;
+    } catch (e) {
+      if (current !== mine) {
+        return;
+      }
+      error.value = asApiError(e);
     }
 
-    if (current === mine) {
-      current = undefined;
-      loading.value = false;
+    current = undefined;
+    loading.value = false;
+    if (missed) {
+      refresh(true);
     }
   };
 
   // An answer under way is not thrown away for a change: it may never arrive on a busy source.
-  const stop = interest ? subscribe(interest, () => {
-    if (!current) {
+  const stop = interest ? subscribe(interest, (told) => {
+    if (current) {
+      missed = missed || told;
+    } else {
       refresh(true);
     }
   }) : undefined;
 
   onBeforeUnmount(() => {
+    const last = current;
+
     stop?.();
-    current?.abort();
+    current = undefined;
+    last?.abort();
   });
 
   return {

@@ -1,5 +1,7 @@
 import type { Instance, InstanceSpec, VirtualMachine } from '../api/kubevirt';
-import { disks, networks, summary } from './machine';
+import {
+  disks, lifeOf, networks, summary, yamlOf
+} from './machine';
 import { stateOf } from './state';
 
 const spec: InstanceSpec = {
@@ -80,5 +82,26 @@ describe('a machine in tables', () => {
     };
 
     expect(stateOf(machine)).toStrictEqual(want);
+  });
+
+  it('is written as kubectl writes it', () => {
+    const text = yamlOf({
+      id:         'default/web',
+      apiVersion: 'kubevirt.io/v1',
+      kind:       'VirtualMachine',
+      metadata:   { name: 'web', state: { name: 'running' } },
+      links:      { self: 'url' },
+      spec:       { template: { spec: { domain: { devices: {} } } } },
+    });
+
+    expect(text).toBe('apiVersion: kubevirt.io/v1\nkind: VirtualMachine\nmetadata:\n  name: web\nspec:\n  template:\n    spec:\n      domain:\n        devices: {}\n');
+  });
+
+  it('has another life after a move and after a restart', () => {
+    const life = (uid: string, nodeName?: string) => lifeOf({
+      metadata: { name: 'web', uid }, spec, status: { nodeName }
+    });
+
+    expect(new Set([lifeOf(), life('a'), life('a', 'node-1'), life('a', 'node-2'), life('b', 'node-1')]).size).toBe(5);
   });
 });

@@ -1,5 +1,8 @@
 /** A machine's page in tables: what its spec asks for, with what its instance says of it. */
-import type { Disk, Instance, InstanceSpec, Volume } from '../api/kubevirt';
+import jsyaml from 'js-yaml';
+import type {
+  Disk, Instance, InstanceSpec, VirtualMachine, Volume
+} from '../api/kubevirt';
 import { parse } from '../display/quantity';
 
 export interface DiskRow {
@@ -75,4 +78,20 @@ export function networks(spec: InstanceSpec, instance?: Instance): NetworkRow[] 
       addresses: seen?.ipAddresses ?? (seen?.ipAddress ? [seen.ipAddress] : []),
     };
   });
+}
+
+/** The object as kubectl would show it: without what Steve adds. */
+export function yamlOf({
+  apiVersion, kind, metadata, spec, status
+}: VirtualMachine): string {
+  const { state: _state, ...bare } = metadata;
+
+  return jsyaml.dump({
+    apiVersion, kind, metadata: bare, spec, ...(status ? { status } : {})
+  }, { lineWidth: -1 });
+}
+
+/** One life of a machine at one place: a console reaches no further. */
+export function lifeOf(instance?: Instance): string {
+  return instance ? `${ instance.metadata.uid }/${ instance.status?.nodeName ?? '' }` : '';
 }
