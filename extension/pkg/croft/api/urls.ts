@@ -39,17 +39,21 @@ export function site(id: string) {
   const cluster = `/k8s/clusters/${ part(id) }`;
   const steve = `${ cluster }/v1/harvester`;
   const object = (type: SiteType, namespace: string, name: string) => `${ steve }/${ type }/${ part(namespace) }/${ part(name) }`;
+  const instance = (namespace: string, name: string, subresource: string) => `${ cluster }/apis/subresources.kubevirt.io/v1/namespaces/${ part(namespace) }/virtualmachineinstances/${ part(name) }/${ subresource }`;
 
   return {
-    list:        (type: SiteType, query?: Query) => withQuery(`${ steve }/${ type }`, query),
-    inNamespace: (type: SiteType, namespace: string) => `${ steve }/${ type }/${ part(namespace) }`,
+    list:         (type: SiteType, query?: Query) => withQuery(`${ steve }/${ type }`, query),
     object,
-    action:      (type: SiteType, namespace: string, name: string, action: string) => withQuery(object(type, namespace, name), { action }),
+    action:       (type: SiteType, namespace: string, name: string, action: string) => withQuery(object(type, namespace, name), { action }),
     /** Deletes a machine with the claims named. */
-    removal:     (type: SiteType, namespace: string, name: string, claims: string[]) => withQuery(object(type, namespace, name), new URLSearchParams(claims.map((claim) => ['removedDisks', claim]))),
-    subscribe:   () => `${ steve }/subscribe`,
-    events:      (namespace: string, name: string) => withQuery(`${ cluster }/api/v1/namespaces/${ part(namespace) }/events`, { fieldSelector: `involvedObject.name=${ name }` }),
-    console:     (namespace: string, name: string, kind: 'console' | 'vnc') => `${ cluster }/apis/subresources.kubevirt.io/v1/namespaces/${ part(namespace) }/virtualmachineinstances/${ part(name) }/${ kind }`,
+    removal:      (type: SiteType, namespace: string, name: string, claims: string[]) => withQuery(object(type, namespace, name), new URLSearchParams(claims.map((claim) => ['removedDisks', claim]))),
+    subscribe:    () => `${ steve }/subscribe`,
+    events:       (namespace: string, name: string) => withQuery(`${ cluster }/api/v1/namespaces/${ part(namespace) }/events`, { fieldSelector: `involvedObject.name=${ name }` }),
+    /** Where the site's Kubernetes says what the caller may do. */
+    accessReview: () => `${ cluster }/apis/authorization.k8s.io/v1/selfsubjectaccessreviews`,
+    console:      (namespace: string, name: string) => instance(namespace, name, 'console'),
+    /** A polite caller is refused while somebody else has the screen; any other takes it away. */
+    screen:       (namespace: string, name: string, polite: boolean) => withQuery(instance(namespace, name, 'vnc'), polite ? { preserveSession: 'true' } : {}),
   };
 }
 

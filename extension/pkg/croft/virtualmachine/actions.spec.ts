@@ -18,6 +18,14 @@ describe('menu', () => {
     expect([got?.enabled, got?.reason]).toStrictEqual([enabled, reason]);
   });
 
+  it.each([
+    ['no console without the right to it', 'Running', 'console', { key: 'croft.action.noConsole' }],
+    ['even if there is none to open', 'Stopped', 'console', { key: 'croft.action.noConsole' }],
+    ['the other by its own right', 'Running', 'vnc', undefined],
+  ])('%s', (_reason, state, entry, reason) => {
+    expect(menu(machine({}), state, ['console']).find((i) => i.entry === entry)?.reason).toStrictEqual(reason);
+  });
+
   it('lists every entry always, in one order', () => {
     const entries = menu(machine({}), 'Stopped').map((i) => i.entry);
 

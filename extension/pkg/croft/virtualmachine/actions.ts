@@ -5,12 +5,13 @@
 import { virtualMachineVerbs, type VirtualMachineVerb } from '../api/actions.generated';
 import type { Resource } from '../api/steve';
 import type { Sentence } from '../display/sentence';
+import { CONSOLES, type Console } from './right';
 
 /** The verbs of the menu, in the order in which the site's backend declares them. */
 export const VERBS = virtualMachineVerbs;
 export type Verb = VirtualMachineVerb;
 
-export type Entry = Verb | 'console' | 'vnc' | 'delete';
+export type Entry = Verb | Console | 'delete';
 
 /** Entries that ask before they act, since what they end cannot be had back. */
 const GRAVE: readonly Entry[] = ['forceStop', 'delete'];
@@ -48,11 +49,14 @@ export function unlessHasScreen(state: string): Sentence | undefined {
   return HAS_SCREEN.test(state) ? undefined : { key: 'croft.action.notRunning' };
 }
 
-/** The menu of a machine that its site has just described. */
-export function menu(machine: Resource, state: string): MenuItem[] {
+function unlessOpened(kind: Console, state: string, forbidden: Console[]): Sentence | undefined {
+  return forbidden.includes(kind) ? { key: 'croft.action.noConsole' } : unlessHasScreen(state);
+}
+
+/** The menu of a machine that its site has just described, for a caller who may not open the consoles named. */
+export function menu(machine: Resource, state: string, forbidden: Console[] = []): MenuItem[] {
   return [
-    item('console', unlessHasScreen(state)),
-    item('vnc', unlessHasScreen(state)),
+    ...CONSOLES.map((kind) => item(kind, unlessOpened(kind, state, forbidden))),
     ...VERBS.map((verb) => item(verb, unlessOffered(machine, verb))),
     item('delete', machine.links?.remove ? undefined : { key: 'croft.action.noDelete' }),
   ];
@@ -60,5 +64,5 @@ export function menu(machine: Resource, state: string): MenuItem[] {
 
 /** The menu of a machine of which nothing can be asked now: all of it disabled with one reason. */
 export function closedMenu(reason: Sentence): MenuItem[] {
-  return (['console', 'vnc', ...VERBS, 'delete'] as Entry[]).map((entry) => item(entry, reason));
+  return ([...CONSOLES, ...VERBS, 'delete'] as Entry[]).map((entry) => item(entry, reason));
 }
