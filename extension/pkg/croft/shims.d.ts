@@ -25,5 +25,5 @@ declare module 'js-yaml' {
 }
 
 declare module 'lodash/debounce' {
-  export default function debounce<A extends unknown[]>(run: (...args: A) => void, ms: number): (...args: A) => void;
+  export default function debounce<A extends unknown[]>(run: (...args: A) => void, ms: number): { (...args: A): void; cancel(): void };
 }

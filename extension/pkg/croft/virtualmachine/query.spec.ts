@@ -1,4 +1,6 @@
-import { DEFAULT_VIEW, fromRoute, toApi, toRoute } from './query';
+import {
+  DEFAULT_VIEW, fromRoute, lastPage, toApi, toRoute
+} from './query';
 
 describe('the list’s route', () => {
   it.each([
@@ -26,6 +28,18 @@ describe('the list’s route', () => {
   ])('writes: %s', (_reason, view, want) => {
     expect(toRoute(view)).toStrictEqual(want);
     expect(fromRoute(toRoute(view))).toStrictEqual(view);
+  });
+});
+
+describe('a page past the last', () => {
+  it.each([
+    ['a page with rows stays', 2, 51, undefined],
+    ['the last row of the last page is gone', 2, 50, 1],
+    ['many rows are gone', 9, 101, 3],
+    ['no row is left', 2, 0, 1],
+    ['the first page stays, rows or not', 1, 0, undefined],
+  ])('%s', (_reason, page, count, want) => {
+    expect(lastPage({ ...DEFAULT_VIEW, page }, count)).toBe(want);
   });
 });
 

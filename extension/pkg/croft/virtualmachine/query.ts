@@ -28,6 +28,13 @@ export const DEFAULT_VIEW: ListView = {
   page: 1, pageSize: DEFAULT_PAGE_SIZE, sort: 'name', descending: false, search: '', site: '', state: ''
 };
 
+/** The last page, where the view is past it: rows may have gone since the page was chosen. */
+export function lastPage(view: ListView, count: number): number | undefined {
+  const last = Math.max(1, Math.ceil(count / view.pageSize));
+
+  return view.page > last ? last : undefined;
+}
+
 type RouteQuery = Record<string, unknown>;
 
 function one(value: unknown): string {
