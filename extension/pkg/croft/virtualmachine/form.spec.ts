@@ -1,7 +1,7 @@
 import { ApiError } from '../api/client';
 import type { Image } from '../api/image';
 import {
-  check, EMPTY, placed, virtualMachine, type Form
+  check, EMPTY, moved, placed, virtualMachine, type Form
 } from './form';
 
 const form = (change: Partial<Form> = {}): Form => ({
@@ -21,6 +21,8 @@ describe('check', () => {
     ['a name too long', form({ name: 'a'.repeat(64) }), ['name']],
     ['half a core', form({ cpu: 1.5 }), ['cpu']],
     ['no memory', form({ memory: 0 }), ['memory']],
+    ['less memory than can be said', form({ memory: 0.0001 }), ['memory']],
+    ['an emptied memory', form({ memory: NaN }), ['memory']],
     ['an emptied number', form({ disk: NaN }), ['disk']],
     ['a private key', form({ sshKey: '-----BEGIN OPENSSH PRIVATE KEY-----' }), ['sshKey']],
     ['a key for a script', form({ sshKey: 'ssh-rsa AAAA', userData: '#!/bin/sh' }), ['sshKey']],
@@ -33,6 +35,29 @@ describe('check', () => {
   it('wants a disk that holds the image', () => {
     expect(check(form({ disk: 10 }), image).disk).toStrictEqual({ key: 'croft.form.error.disk', args: { least: 12 } });
     expect(check(form({ disk: 12 }), image)).toStrictEqual({});
+  });
+});
+
+describe('another site', () => {
+  const offer = {
+    images: [image], namespaces: ['default', 'web'], networks: ['default/vlan1']
+  };
+
+  it.each([
+    ['keeps what it has too', {
+      namespace: 'web', image: 'default/tiny', network: 'default/vlan1'
+    }, offer, {}],
+    ['has no such image', { image: 'default/other' }, offer, { image: '' }],
+    ['has no such network', { network: 'default/vlan2' }, offer, { network: '' }],
+    ['has no such namespace', { namespace: 'gone' }, offer, { namespace: 'default' }],
+    ['has no namespace of the usual name either', { namespace: 'gone' }, { ...offer, namespaces: ['a', 'b'] }, { namespace: 'a' }],
+    ['does not tell its namespaces', { namespace: 'web' }, { ...offer, namespaces: [] }, {}],
+  ])('%s', (_reason, change, found, want) => {
+    const before = form({ image: 'default/tiny', ...change });
+
+    expect(moved(before, found)).toStrictEqual({
+      namespace: before.namespace, image: before.image, network: before.network, ...want
+    });
   });
 });
 

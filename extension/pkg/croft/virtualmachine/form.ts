@@ -3,6 +3,7 @@ import type { ApiError } from '../api/client';
 import type { Image } from '../api/image';
 import type { ClaimTemplate, Interface, Network, VirtualMachine } from '../api/kubevirt';
 import type { Sentence } from '../display/sentence';
+import { idOf } from '../image/image';
 import { INLINE_LIMIT, keysOf, unlessUsable, userDataOf } from './cloudinit';
 
 export interface Form {
@@ -40,6 +41,10 @@ function refuse(key: string, args?: Record<string, string | number>): Sentence {
   return { key: `croft.form.error.${ key }`, args };
 }
 
+function mebibytes(gib: number): number {
+  return Math.round(gib * 1024);
+}
+
 function unlessName(name: string): Sentence | undefined {
   if (!name) {
     return refuse('required');
@@ -68,17 +73,34 @@ function unlessKeys(form: Form): Sentence | undefined {
   return keysOf(form.sshKey).length && form.userData.trim().startsWith('#!') ? refuse('sshKeyInScript') : undefined;
 }
 
+/** The least disk in GiB that holds the image. */
+export function leastDisk(image?: Image): number {
+  return Math.max(1, Math.ceil((image?.status?.virtualSize ?? 0) / GIB));
+}
+
+/** What the form forgets at a site that does not have it. */
+export function moved(form: Form, offer: { images: Image[]; namespaces: string[]; networks: string[] }): Pick<Form, 'namespace' | 'image' | 'network'> {
+  const { namespaces } = offer;
+  const [first = form.namespace] = namespaces.includes(EMPTY.namespace) ? [EMPTY.namespace] : namespaces;
+
+  return {
+    namespace: namespaces.includes(form.namespace) ? form.namespace : first,
+    image:     offer.images.some((image) => idOf(image) === form.image) ? form.image : '',
+    network:   offer.networks.includes(form.network) ? form.network : '',
+  };
+}
+
 /** What is wrong with the form, by field; empty where nothing is. The site has the last word. */
 export function check(form: Form, image?: Image): Refusals {
-  const least = Math.ceil((image?.status?.virtualSize ?? 0) / GIB);
+  const least = leastDisk(image);
   const found: Refusals = {
     site:      form.site ? undefined : refuse('required'),
     namespace: form.namespace ? undefined : refuse('required'),
     name:      unlessName(form.name),
     cpu:       Number.isInteger(form.cpu) && form.cpu > 0 ? undefined : refuse('cpu'),
-    memory:    form.memory > 0 ? undefined : refuse('memory'),
+    memory:    mebibytes(form.memory) > 0 ? undefined : refuse('memory'),
     image:     form.image ? undefined : refuse('required'),
-    disk:      form.disk >= Math.max(least, 1) ? undefined : refuse('disk', { least: Math.max(least, 1) }),
+    disk:      form.disk >= least ? undefined : refuse('disk', { least }),
     sshKey:    unlessKeys(form),
     userData:  unlessCloudInit(form),
   };
@@ -120,7 +142,7 @@ function networking(network: string): { nic: Interface; network: Network } {
 
 /** A quantity without a fraction: 1.5 GiB is 1536Mi. */
 function memoryQuantity(gib: number): string {
-  return Number.isInteger(gib) ? `${ gib }Gi` : `${ Math.round(gib * 1024) }Mi`;
+  return Number.isInteger(gib) ? `${ gib }Gi` : `${ mebibytes(gib) }Mi`;
 }
 
 /** The object to POST, in Harvester's shape. `random` tells the claims of namesakes apart. */
@@ -195,5 +217,5 @@ export function placed(error: ApiError): Refusals {
 
   const place = error.fieldName ? PLACES.find(([pattern]) => pattern.test(error.fieldName)) : undefined;
 
-  return { [place?.[1] ?? 'all']: { text: error.message } };
+  return { [place?.[1] ?? 'all']: error.sentence };
 }

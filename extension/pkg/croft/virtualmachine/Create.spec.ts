@@ -1,0 +1,144 @@
+import { flushPromises } from '@vue/test-utils';
+import * as client from '../api/client';
+import { mounted, type Mounted } from '../testing/mount';
+import Create from './Create.vue';
+
+type Answer = (url: string, options?: client.RequestOptions) => unknown;
+
+const SITE = {
+  id: 'c-m-1', name: 'site-1', conditions: [{ type: 'Connected', status: 'True' }]
+};
+const IMAGE = {
+  metadata: { name: 'tiny', namespace: 'default' }, spec: { displayName: 'tiny' }, status: { virtualSize: 2 ** 30, conditions: [{ type: 'Imported', status: 'True' }] }
+};
+
+describe('the form of a new machine', () => {
+  let form: Mounted;
+  let sent: unknown[];
+
+  /** Opens the form at a hub with one site; `save` answers what is sent. */
+  async function open(save: Answer = () => undefined, images: Answer = () => ({ data: [IMAGE] })) {
+    sent = [];
+    jest.spyOn(client, 'request').mockImplementation(async(url, options) => {
+      if (options?.method === 'POST') {
+        sent.push(options.body);
+
+        return save(url, options);
+      }
+      if (url.startsWith('/v1/croft/sites')) {
+        return { data: [SITE] };
+      }
+
+      return url.endsWith('virtualmachineimages') ? images(url) : { data: [] };
+    });
+    form = await mounted(Create);
+    await flushPromises();
+  }
+
+  const at = (id: string) => form.page.find(`[data-testid="${ id }"]`);
+  const refusals = () => form.page.findAll('.croft-refusal').map((p) => p.attributes('data-testid'));
+  const image = () => form.page.findAllComponents({ name: 'LabeledSelect' }).find((select) => select.props('label') === 'croft.form.image');
+
+  /** Fills in what the form does not know by itself. */
+  async function fill() {
+    await at('croft-form-name').setValue('web');
+    image()?.vm.$emit('update:value', 'default/tiny');
+    await flushPromises();
+  }
+
+  async function submit() {
+    await at('croft-form').trigger('submit');
+    await flushPromises();
+  }
+
+  afterEach(() => {
+    form.page.unmount();
+    jest.restoreAllMocks();
+  });
+
+  it('says at each field what is missing, and sends nothing', async() => {
+    await open();
+    await submit();
+
+    expect(refusals().sort()).toStrictEqual(['croft-refusal-image', 'croft-refusal-name']);
+    expect(sent).toStrictEqual([]);
+  });
+
+  it.each([
+    ['memory', 'spec.template.spec.domain.resources.limits.memory', 'memory'],
+    ['cores', 'spec.template.spec.domain.cpu.cores', 'cpu'],
+    ['the disk', 'metadata.annotations[harvesterhci.io/volumeClaimTemplates]', 'disk'],
+    ['the name', 'metadata.name', 'name'],
+    ['cloud-init', 'spec.template.spec.volumes[1].cloudInitNoCloud', 'userdata'],
+  ])('shows a server’s refusal of %s beside its input', async(_reason, fieldName, word) => {
+    await open(() => {
+      throw client.errorOf(422, {
+        type: 'error', code: 'Invalid', message: 'That is too little.', fieldName
+      });
+    });
+    await fill();
+    await submit();
+
+    expect(sent).toHaveLength(1);
+    expect(refusals()).toStrictEqual([`croft-refusal-${ word }`]);
+
+    const refusal = at(`croft-refusal-${ word }`);
+    const input = at(`croft-form-${ word }`);
+
+    expect([refusal.text(), refusal.attributes('role')]).toStrictEqual(['That is too little.', 'alert']);
+    expect(input.attributes('aria-describedby')).toBe(refusal.attributes('id'));
+    expect(refusal.element.parentElement?.contains(input.element)).toBe(true);
+  });
+
+  it('shows above the form what belongs to no field, and takes it away with the next change', async() => {
+    await open(() => {
+      throw new client.ApiError(409, 'Conflict', 'The quota is used up.');
+    });
+    await fill();
+    await submit();
+    expect(at('croft-form-error').text()).toBe('The quota is used up.');
+
+    await at('croft-form-name').setValue('web-2');
+    expect(at('croft-form-error').exists()).toBe(false);
+  });
+
+  it('goes to the new machine', async() => {
+    await open();
+    await fill();
+    await submit();
+
+    expect(form.router.currentRoute.value.params).toMatchObject({
+      site: 'c-m-1', namespace: 'default', name: 'web'
+    });
+  });
+
+  it('keeps an emptied number empty', async() => {
+    await open();
+    await at('croft-form-cpu').setValue('');
+
+    expect((at('croft-form-cpu').element as HTMLInputElement).value).toBe('');
+    expect(refusals()).toStrictEqual(['croft-refusal-cpu']);
+  });
+
+  it('keeps what it has refused when the site’s offer arrives late', async() => {
+    let arrive: (images: unknown) => void = () => {};
+
+    await open(undefined, () => new Promise((resolve) => {
+      arrive = resolve;
+    }));
+    await at('croft-form-name').setValue('Web_1');
+    expect(refusals()).toStrictEqual(['croft-refusal-name']);
+
+    arrive({ data: [IMAGE] });
+    await flushPromises();
+    expect(refusals()).toStrictEqual(['croft-refusal-name']);
+  });
+
+  it('says why a site has no images to choose from', async() => {
+    await open(undefined, () => {
+      throw new client.ApiError(403, 'Forbidden', 'You may not list images.');
+    });
+
+    expect(at('croft-refusal-image').text()).toBe('You may not list images.');
+  });
+});
