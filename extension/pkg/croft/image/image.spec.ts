@@ -1,5 +1,8 @@
+import { ApiError } from '../api/client';
 import type { Image } from '../api/image';
-import { idOf, newImage, stateOf } from './image';
+import {
+  check, EMPTY, idOf, newImage, placed, stateOf, type ImageForm
+} from './image';
 
 const image = (status?: Image['status']): Image => ({
   metadata: { name: 'image-x', namespace: 'default' }, spec: { displayName: 'tiny', sourceType: 'download' }, status
@@ -43,5 +46,38 @@ describe('newImage', () => {
     expect(newImage(form, 'abc').spec).not.toHaveProperty('checksum');
     expect(newImage({ ...form, checksum: 'ff' }, 'abc').spec.checksum).toBe('ff');
     expect(idOf(newImage(form, 'abc'))).toBe('default/image-abc');
+  });
+});
+
+describe('check', () => {
+  const form = (change: Partial<ImageForm> = {}): ImageForm => ({
+    ...EMPTY, displayName: 'tiny', url: 'http://x/tiny.qcow2', ...change
+  });
+
+  it.each([
+    ['a form that is right', form(), []],
+    ['nothing filled in', EMPTY, ['displayName', 'url']],
+    ['a name of blanks', form({ displayName: ' ' }), ['displayName']],
+    ['no namespace', form({ namespace: '' }), ['namespace']],
+    ['a path, which is no URL', form({ url: '/disk.img' }), ['url']],
+    ['a way of fetching that sites do not know', form({ url: 'ftp://x/y' }), ['url']],
+    ['a checksum of another kind', form({ checksum: 'd41d8cd98f00b204e9800998ecf8427e' }), ['checksum']],
+    ['a checksum that is one', form({ checksum: ` ${ 'a'.repeat(128) } ` }), []],
+  ])('%s', (_reason, f, want) => {
+    expect(Object.keys(check(f)).sort()).toStrictEqual(want);
+  });
+});
+
+describe('placed', () => {
+  it.each([
+    ['the URL', 422, 'spec.url', 'url'],
+    ['the checksum', 422, 'spec.checksum', 'checksum'],
+    ['the name', 422, 'spec.displayName', 'displayName'],
+    ['the namespace', 404, 'metadata.namespace', 'namespace'],
+    ['a name that is taken, which no field is named for', 409, '', 'displayName'],
+    ['no field of the form', 422, 'spec.retry', 'all'],
+    ['no field at all', 403, '', 'all'],
+  ])('%s', (_reason, status, fieldName, want) => {
+    expect(placed(new ApiError(status, 'Invalid', 'no', fieldName))).toStrictEqual({ [want]: { text: 'no' } });
   });
 });

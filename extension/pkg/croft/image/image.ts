@@ -1,5 +1,7 @@
 /** An image of a site: how far its import is, and the object that asks for one. */
+import type { ApiError } from '../api/client';
 import type { Image } from '../api/image';
+import type { Sentence } from '../display/sentence';
 
 export interface ImageState {
   name: 'Ready' | 'Importing' | 'Failed';
@@ -41,6 +43,57 @@ export interface ImageForm {
   checksum: string;
 }
 
+export type Field = keyof ImageForm;
+export type Refusals = Partial<Record<Field | 'all', Sentence>>;
+
+export const EMPTY: ImageForm = {
+  namespace: 'default', displayName: '', url: '', checksum: ''
+};
+
+const SHA512 = /^[0-9a-f]{128}$/i;
+
+function refuse(key: string): Sentence {
+  return { key: `croft.${ key }` };
+}
+
+function unlessUrl(url: string): Sentence | undefined {
+  if (!url) {
+    return refuse('form.error.required');
+  }
+
+  return /^https?:\/\/[^\s/]+/i.test(url) ? undefined : refuse('image.error.url');
+}
+
+/** What is wrong with the form, by field; empty where nothing is. The site has the last word. */
+export function check(form: ImageForm): Refusals {
+  const [displayName, namespace, url, checksum] = [form.displayName, form.namespace, form.url, form.checksum].map((text) => text.trim());
+  const found: Refusals = {
+    displayName: displayName ? undefined : refuse('form.error.required'),
+    namespace:   namespace ? undefined : refuse('form.error.required'),
+    url:         unlessUrl(url),
+    checksum:    !checksum || SHA512.test(checksum) ? undefined : refuse('image.error.checksum'),
+  };
+
+  return Object.fromEntries(Object.entries(found).filter(([, sentence]) => sentence));
+}
+
+/** Where on the form the server's field is. */
+const PLACES: [RegExp, Field][] = [
+  [/displayName/i, 'displayName'],
+  [/checksum/i, 'checksum'],
+  [/url/i, 'url'],
+  [/namespace/i, 'namespace'],
+];
+
+/** A server's refusal at the field that it names, or above the form. */
+export function placed(error: ApiError): Refusals {
+  // People tell images apart by this name, so two of one name are what a site refuses with a conflict.
+  const field = error.status === 409 ? 'displayName' : error.fieldName;
+  const place = PLACES.find(([pattern]) => pattern.test(field));
+
+  return { [place?.[1] ?? 'all']: error.sentence };
+}
+
 /** The object to POST; the site gives it its name. */
 export function newImage(form: ImageForm, random: string): Image {
   const checksum = form.checksum.trim();
@@ -49,7 +102,7 @@ export function newImage(form: ImageForm, random: string): Image {
     type:       'harvesterhci.io.virtualmachineimage',
     apiVersion: 'harvesterhci.io/v1beta1',
     kind:       'VirtualMachineImage',
-    metadata:   { name: `image-${ random }`, namespace: form.namespace },
+    metadata:   { name: `image-${ random }`, namespace: form.namespace.trim() },
     spec:       {
       displayName: form.displayName.trim(),
       sourceType:  'download',
