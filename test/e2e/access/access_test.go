@@ -17,14 +17,15 @@ const (
 	password = "a-password-of-tests-1"
 )
 
+// machine says where a machine is.
+type machine struct{ site, namespace, name string }
+
 func TestOneNamespace(t *testing.T) {
 	s := stage.Open(t)
 	home, elsewhere := s.Site(t, "site-1"), s.Site(t, "site-2")
 	user := member(t, s, home)
 
-	machines := []struct{ site, namespace, name string }{
-		{home, tenant, "mine"}, {home, "default", "neighbour"}, {elsewhere, "default", "stranger"},
-	}
+	machines := []machine{{home, tenant, "mine"}, {home, "default", "neighbour"}, {elsewhere, "default", "stranger"}}
 	for _, m := range machines {
 		s.Admin.MakeMachine(t, m.site, stage.Diskless(m.namespace, m.name))
 		s.WaitState(t, m.site, m.namespace, m.name, "Running", 2*time.Minute)
@@ -55,13 +56,11 @@ func TestOneNamespace(t *testing.T) {
 		t.Errorf("the user's page shows %v", page.Names)
 	}
 
+	told := user.Subscribe(t, "virtualmachine", "site")
 	for _, m := range machines[1:] {
-		user.Refused(t, http.StatusForbidden, "POST", stage.MachinePath(m.site, m.namespace, m.name)+"?action=stop", map[string]any{})
-		user.Refused(t, http.StatusForbidden, "PUT", "/k8s/clusters/"+m.site+"/apis/subresources.kubevirt.io/v1/namespaces/"+m.namespace+"/virtualmachines/"+m.name+"/stop", map[string]any{})
-		user.Refused(t, http.StatusForbidden, "GET", "/k8s/clusters/"+m.site+"/apis/kubevirt.io/v1/namespaces/"+m.namespace+"/virtualmachines/"+m.name, nil)
-		hidden(t, user, "/v1/croft/virtualmachines/"+m.site+"/"+m.namespace+"/"+m.name)
-		s.WaitState(t, m.site, m.namespace, m.name, "Running", time.Minute)
+		t.Run(m.name, func(t *testing.T) { untouched(t, s, user, m) })
 	}
+	onlyOwn(t, s, user, machines[0], told, machines[1:])
 
 	stage.Eventually(t, "the user stops his own machine", time.Minute, func() error {
 		code, answer, err := user.Try("POST", stage.MachinePath(home, tenant, "mine")+"?action=stop", map[string]any{})
@@ -110,14 +109,19 @@ func member(t *testing.T, s *stage.Stage, site string) *stage.Client {
 	return s.Admin.Login(t, "tenant", password)
 }
 
-// hidden tells that an object is not to be seen: forbidden, or not there.
+// hidden tells that an object is not to be seen.
 func hidden(t *testing.T, user *stage.Client, path string) {
 	t.Helper()
 	code, answer, err := user.Try("GET", path, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if code != http.StatusForbidden && code != http.StatusNotFound {
+	if !refused(code) {
 		t.Errorf("GET %s: %d %s", path, code, answer)
 	}
+}
+
+// refused says whether an answer tells a user nothing: forbidden, or not there.
+func refused(code int) bool {
+	return code == http.StatusForbidden || code == http.StatusNotFound
 }
