@@ -2,7 +2,9 @@
 // thing that tests do. Settings come from the environment:
 //   CROFT_URL, CROFT_USER, CROFT_PASSWORD  where the page is and who logs in
 //   CROFT_OUTPUT                           folder for screenshots
+import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
+import { createInterface } from 'node:readline';
 import { chromium } from 'playwright-core';
 
 const { CROFT_URL, CROFT_USER, CROFT_PASSWORD, CROFT_OUTPUT } = process.env;
@@ -118,6 +120,40 @@ export class Page {
     }, canvas);
   }
 
+  /** Another tab of the same session. */
+  async tab() {
+    const page = await this.page.context().newPage();
+
+    page.setDefaultTimeout(SLOW);
+
+    return new Page(this.browser, page);
+  }
+
+  /** Marks the document, so that it can be seen later whether it was loaded again meanwhile. */
+  async mark() {
+    await this.page.evaluate(() => {
+      window.croftSeen = true;
+    });
+  }
+
+  async marked() {
+    return this.page.evaluate(() => window.croftSeen === true);
+  }
+
+  /** Opens a machine's menu, waits for its entries, and answers with the reasons of those that are disabled. */
+  async menu(name) {
+    await this.page.getByTestId(`croft-vm-menu-${ name }`).click();
+    const entries = this.page.getByRole('menuitem');
+
+    await entries.first().waitFor();
+
+    return entries.evaluateAll((all) => all.map((entry) => ({
+      entry:   entry.dataset.testid.replace('croft-action-', ''),
+      enabled: entry.getAttribute('aria-disabled') !== 'true',
+      reason:  entry.querySelector('small')?.textContent.trim() ?? '',
+    })));
+  }
+
   async shot(name) {
     await this.page.screenshot({ path: `${ CROFT_OUTPUT }/${ name }.png` });
   }
@@ -125,6 +161,21 @@ export class Page {
   async close() {
     await this.browser.close();
   }
+}
+
+/** Tells the test what was seen, and waits until it says to go on; a test that has ended says nothing more. */
+const lines = createInterface({ input: process.stdin });
+const ended = once(lines, 'close').then(() => {
+  throw new Error('the test has ended');
+});
+
+ended.catch(() => {}); // nobody may be waiting
+
+export async function tell(seen) {
+  const goOn = once(lines, 'line');
+
+  console.log(JSON.stringify(seen));
+  await Promise.race([goOn, ended]);
 }
 
 /** Runs the steps of a script; a failure leaves a screenshot of what was there. */
@@ -139,6 +190,7 @@ export async function scenario(name, steps) {
     console.error(error);
     process.exitCode = 1;
   } finally {
+    lines.close();
     await page.close();
   }
 }
