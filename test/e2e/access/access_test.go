@@ -23,7 +23,7 @@ type machine struct{ site, namespace, name string }
 func TestOneNamespace(t *testing.T) {
 	s := stage.Open(t)
 	home, elsewhere := s.Site(t, "site-1"), s.Site(t, "site-2")
-	user := member(t, s, home)
+	user := member(t, s, home, tenant, "project-member")
 
 	machines := []machine{{home, tenant, "mine"}, {home, "default", "neighbour"}, {elsewhere, "default", "stranger"}}
 	for _, m := range machines {
@@ -90,23 +90,24 @@ func TestStrangers(t *testing.T) {
 		map[string]any{"username": "admin", "password": "wrong"})
 }
 
-// member makes a user with a project of one namespace of a site, and logs in.
-func member(t *testing.T, s *stage.Stage, site string) *stage.Client {
+// member makes a user with a role in a project of one namespace of a site, which
+// has his name, and logs in.
+func member(t *testing.T, s *stage.Stage, site, name, role string) *stage.Client {
 	t.Helper()
 	var user, project struct{ ID string }
 	s.Admin.Must(t, "POST", "/v3/users", map[string]any{
-		"type": "user", "username": "tenant", "name": "Tenant", "password": password, "enabled": true, "mustChangePassword": false,
+		"type": "user", "username": name, "name": name, "password": password, "enabled": true, "mustChangePassword": false,
 	}, &user)
 	s.Admin.Must(t, "POST", "/v3/globalrolebindings", map[string]any{"globalRoleId": "user", "userId": user.ID}, nil)
-	s.Admin.Must(t, "POST", "/v3/projects", map[string]any{"type": "project", "name": "tenants", "clusterId": site}, &project)
+	s.Admin.Must(t, "POST", "/v3/projects", map[string]any{"type": "project", "name": name, "clusterId": site}, &project)
 	s.Admin.Must(t, "POST", "/k8s/clusters/"+site+"/api/v1/namespaces", map[string]any{
 		"apiVersion": "v1", "kind": "Namespace",
-		"metadata": map[string]any{"name": tenant, "annotations": map[string]any{"field.cattle.io/projectId": project.ID}},
+		"metadata": map[string]any{"name": name, "annotations": map[string]any{"field.cattle.io/projectId": project.ID}},
 	}, nil)
 	s.Admin.Must(t, "POST", "/v3/projectroletemplatebindings", map[string]any{
-		"type": "projectRoleTemplateBinding", "projectId": project.ID, "userId": user.ID, "roleTemplateId": "project-member",
+		"type": "projectRoleTemplateBinding", "projectId": project.ID, "userId": user.ID, "roleTemplateId": role,
 	}, nil)
-	return s.Admin.Login(t, "tenant", password)
+	return s.Admin.Login(t, name, password)
 }
 
 // hidden tells that an object is not to be seen.

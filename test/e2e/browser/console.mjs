@@ -1,0 +1,56 @@
+// A machine's consoles with others: node console.mjs shared|forbidden
+//   CROFT_SITE, CROFT_NAMESPACE, CROFT_NAME  a running machine, its site by the cluster's id
+// Prints one JSON object with what the page said.
+import { scenario } from './page.mjs';
+
+const { CROFT_SITE, CROFT_NAMESPACE, CROFT_NAME } = process.env;
+
+async function open(p) {
+  await p.go(`virtualmachines/${ CROFT_SITE }/${ CROFT_NAMESPACE }/${ CROFT_NAME }#console`);
+}
+
+/** Waits until the console is in a phase, and answers what is said of it. */
+async function phase(p, name) {
+  const status = p.page.locator(`[data-testid="croft-console-status"][data-phase="${ name }"]`);
+
+  await status.waitFor();
+
+  return (await status.textContent()).trim();
+}
+
+const acts = {
+  // Two people: the second takes the console, the first takes it back.
+  async shared(p) {
+    const other = await p.tab();
+
+    await open(p);
+    await phase(p, 'open');
+    await open(other);
+    await phase(other, 'open');
+    const taken = await phase(p, 'taken');
+
+    await p.shot('15-console-taken');
+    await p.page.getByTestId('croft-console-retry').click();
+    await phase(p, 'open');
+    await phase(other, 'taken');
+    console.log(JSON.stringify({ taken }));
+  },
+
+  // A reader without the right to consoles.
+  async forbidden(p) {
+    await p.go('virtualmachines');
+    await p.row(CROFT_NAME, 'Running');
+    const entries = await p.menu(CROFT_NAME);
+
+    await p.shot('16-reader-menu');
+    await open(p);
+    const said = await phase(p, 'forbidden');
+
+    await p.shot('17-reader-console');
+    console.log(JSON.stringify({ entries, said }));
+  },
+};
+
+const [act] = process.argv.slice(2);
+
+await scenario(`console-${ act }`, acts[act]);

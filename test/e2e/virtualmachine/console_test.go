@@ -1,0 +1,25 @@
+package virtualmachine
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"crofthci.io/croft/test/e2e/stage"
+)
+
+// TestTwoPeopleAtOneConsole opens a console in two windows. KubeVirt gives it
+// to one at a time: the other says so and waits, until it is asked to take it
+// back.
+func TestTwoPeopleAtOneConsole(t *testing.T) {
+	s := stage.Open(t)
+	id := s.Site(t, "site-1")
+	const name = "shared"
+	s.Admin.MakeMachine(t, id, stage.Diskless(namespace, name))
+	s.WaitState(t, id, namespace, name, "Running", 2*time.Minute)
+	var seen struct{ Taken string }
+	s.Browse(t, &seen, map[string]string{"CROFT_SITE": id, "CROFT_NAMESPACE": namespace, "CROFT_NAME": name}, "console.mjs", "shared")
+	if !strings.Contains(seen.Taken, "somebody else") {
+		t.Errorf("the first window says %q", seen.Taken)
+	}
+}
