@@ -89,9 +89,15 @@ describe('a machine in tables', () => {
       id:         'default/web',
       apiVersion: 'kubevirt.io/v1',
       kind:       'VirtualMachine',
-      metadata:   { name: 'web', state: { name: 'running' } },
-      links:      { self: 'url' },
-      spec:       { template: { spec: { domain: { devices: {} } } } },
+      metadata:   {
+        name:  'web',
+        state: { name: 'running' },
+        ...{
+          fields: ['web', '5m'], relationships: [], managedFields: [{ manager: 'virt-api' }]
+        }
+      },
+      links: { self: 'url' },
+      spec:  { template: { spec: { domain: { devices: {} } } } },
     });
 
     expect(text).toBe('apiVersion: kubevirt.io/v1\nkind: VirtualMachine\nmetadata:\n  name: web\nspec:\n  template:\n    spec:\n      domain:\n        devices: {}\n');

@@ -80,14 +80,17 @@ export function networks(spec: InstanceSpec, instance?: Instance): NetworkRow[] 
   });
 }
 
-/** The object as kubectl would show it: without what Steve adds. */
+/** What Steve adds to an object's metadata, and what kubectl does not show of it. */
+const HIDDEN = ['state', 'fields', 'relationships', 'managedFields'];
+
+/** The object as kubectl would show it. */
 export function yamlOf({
   apiVersion, kind, metadata, spec, status
 }: VirtualMachine): string {
-  const { state: _state, ...bare } = metadata;
+  const shown = Object.fromEntries(Object.entries(metadata).filter(([field]) => !HIDDEN.includes(field)));
 
   return jsyaml.dump({
-    apiVersion, kind, metadata: bare, spec, ...(status ? { status } : {})
+    apiVersion, kind, metadata: shown, spec, ...(status ? { status } : {})
   }, { lineWidth: -1 });
 }
 
