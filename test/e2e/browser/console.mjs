@@ -1,7 +1,7 @@
-// A machine's consoles with others: node console.mjs shared|forbidden
+// A machine's consoles with others and on the move: node console.mjs shared|moved|forbidden
 //   CROFT_SITE, CROFT_NAMESPACE, CROFT_NAME  a running machine, its site by the cluster's id
-// Prints one JSON object with what the page said.
-import { scenario } from './page.mjs';
+// Prints one JSON object with what the page said; "moved" waits for a line before the second.
+import { scenario, tell } from './page.mjs';
 
 const { CROFT_SITE, CROFT_NAMESPACE, CROFT_NAME } = process.env;
 
@@ -34,6 +34,19 @@ const acts = {
     await phase(p, 'open');
     await phase(other, 'taken');
     console.log(JSON.stringify({ taken }));
+  },
+
+  // The machine moves to another node while its console is open, and the console follows it unasked.
+  async moved(p) {
+    await open(p);
+    await phase(p, 'open');
+    await p.answers(/this machine is simulated/);
+    await tell({});
+
+    await phase(p, 'open');
+    await p.answers(/this machine is simulated[^]*this machine is simulated/);
+    await p.shot('18-console-moved');
+    await tell({});
   },
 
   // A reader without the right to consoles.

@@ -81,9 +81,14 @@ export class Page {
 
   /** Presses Enter until the guest's shell answers with its prompt. */
   async prompt() {
+    await this.answers(/^root@\S+:~# *$/);
+  }
+
+  /** Presses Enter until the serial console shows a text that matches. */
+  async answers(pattern) {
     for (const end = Date.now() + SLOW; ;) {
       await this.type('');
-      const answered = await this.reads(/^root@\S+:~# *$/, 5_000).catch((error) => {
+      const answered = await this.reads(pattern, 5_000).catch((error) => {
         if (Date.now() > end) {
           throw error;
         }

@@ -1,6 +1,7 @@
 package virtualmachine
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -22,4 +23,29 @@ func TestTwoPeopleAtOneConsole(t *testing.T) {
 	if !strings.Contains(seen.Taken, "somebody else") {
 		t.Errorf("the first window says %q", seen.Taken)
 	}
+}
+
+// TestAConsoleMoves moves a machine while its console is open: the console
+// follows it, because nobody has taken it.
+func TestAConsoleMoves(t *testing.T) {
+	s := stage.Open(t)
+	id := s.Site(t, "site-1")
+	const name = "moves"
+	s.Admin.MakeMachine(t, id, stage.Diskless(namespace, name))
+	before := s.WaitState(t, id, namespace, name, "Running", 2*time.Minute)
+	console := s.Open(t, map[string]string{"CROFT_SITE": id, "CROFT_NAMESPACE": namespace, "CROFT_NAME": name}, "console.mjs", "moved")
+	console.Sees(t, &struct{}{})
+
+	if code, answer := s.Admin.Act(t, id, namespace, name, "migrate", nil); code != 204 {
+		t.Fatalf("migrate: %d %s", code, answer)
+	}
+	stage.Eventually(t, name+" on another node", 2*time.Minute, func() error {
+		if now := s.WaitState(t, id, namespace, name, "Running", time.Minute); now.Node == before.Node {
+			return fmt.Errorf("it is on %s", now.Node)
+		}
+		return nil
+	})
+	console.GoOn(t)
+	console.Sees(t, &struct{}{})
+	console.GoOn(t)
 }
