@@ -38,7 +38,9 @@ type BrakedError struct {
 }
 
 // Error says how long to wait.
-func (e *BrakedError) Error() string { return "too many wrong passwords, try again in " + e.Wait.String() }
+func (e *BrakedError) Error() string {
+	return "too many wrong passwords, try again in " + e.Wait.String()
+}
 
 // Desk is where passwords are changed.
 type Desk struct {

@@ -19,7 +19,7 @@ import (
 
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
-func newStore(t *testing.T, objects ...client.Object) *Store {
+func newStore(t *testing.T, have ...client.Object) *Store {
 	t.Helper()
 
 	scheme := runtime.NewScheme()
@@ -27,10 +27,9 @@ func newStore(t *testing.T, objects ...client.Object) *Store {
 		t.Fatal(err)
 	}
 
-	return &Store{
-		Client: fake.NewClientBuilder().WithScheme(scheme).WithObjects(objects...).Build(),
-		Now:    func() time.Time { return noon },
-	}
+	objects := fake.NewClientBuilder().WithScheme(scheme).WithObjects(have...).Build()
+
+	return &Store{Client: objects, Live: objects, Now: func() time.Time { return noon }}
 }
 
 func TestCheck(t *testing.T) {
