@@ -96,7 +96,9 @@ func testKubeconfig(t *testing.T, h *hub, s *site, content string) {
 
 // seen is what an echo server says of a request.
 type seen struct {
+	Method string
 	Path   string
+	Query  string
 	User   string
 	Groups []string
 	Prefix string
@@ -134,7 +136,7 @@ func echo(name string) http.Handler {
 		}
 
 		_ = json.NewEncoder(rw).Encode(seen{
-			Path: req.URL.Path, User: req.Header.Get("Impersonate-User"), Groups: req.Header.Values("Impersonate-Group"),
+			Method: req.Method, Path: req.URL.Path, Query: req.URL.RawQuery, User: req.Header.Get("Impersonate-User"), Groups: req.Header.Values("Impersonate-Group"),
 			Prefix: req.Header.Get("X-API-URL-Prefix"), Header: req.Header,
 		})
 	})
@@ -267,6 +269,13 @@ func testSiteSteve(t *testing.T, h *hub, admin string, s *site) {
 
 	if _, message, err := h.socket(t, admin, "/k8s/clusters/"+s.id+"/v1/harvester/subscribe").ReadMessage(); err != nil || !strings.HasPrefix(string(message), "user-") {
 		t.Errorf("the page's subscription must pass as the caller: %v %s", err, message)
+	}
+
+	h.want(t, http.StatusUnprocessableEntity, "", http.MethodGet, path+"/web/vm?_method=DELETE", nil, "Cookie", "R_SESS="+admin+"; CSRF=abc")
+
+	link := h.want(t, http.StatusOK, admin, http.MethodGet, path+"/web/vm?_method=DELETE&page=1", nil)
+	if link.text("Method") != http.MethodGet || link.text("Query") != "page=1" {
+		t.Errorf("a query must not say another method than the request, got %s", link.body)
 	}
 
 	if cookie := got.header.Get("Set-Cookie"); cookie != "" {

@@ -46,6 +46,7 @@ func (b *Backend) Serve(rw http.ResponseWriter, req *http.Request, key string, w
 		ErrorLog:      silent,
 		Rewrite: func(out *httputil.ProxyRequest) {
 			out.Out.URL.Scheme, out.Out.URL.Host = target.Scheme, target.Host
+			out.Out.URL.RawQuery = withoutMethod(out.Out.URL.RawQuery)
 			out.Out.Host = out.In.Host
 			Impersonate(out.Out.Header, who)
 

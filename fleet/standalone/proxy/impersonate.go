@@ -35,3 +35,16 @@ func Impersonate(header http.Header, who user.Info) {
 		}
 	}
 }
+
+// withoutMethod takes out of a query what would have Steve obey another method
+// than the one that the session let through.
+func withoutMethod(query string) string {
+	values, err := url.ParseQuery(query)
+	if err == nil && !values.Has("_method") {
+		return query
+	}
+
+	values.Del("_method")
+
+	return values.Encode()
+}

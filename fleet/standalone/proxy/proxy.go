@@ -135,6 +135,7 @@ func (p *Proxy) serveKubernetes(rw http.ResponseWriter, req *http.Request, clust
 				out.Out.URL.RawPath = join(target.EscapedPath(), inner.URL.RawPath)
 			}
 
+			out.Out.URL.RawQuery = withoutMethod(out.Out.URL.RawQuery)
 			Impersonate(out.Out.Header, who)
 		},
 		ModifyResponse: clean,

@@ -62,3 +62,21 @@ func TestImpersonate(t *testing.T) {
 		t.Errorf("only this server says who asks (-want, +got):\n%s", diff)
 	}
 }
+
+func TestWithoutMethod(t *testing.T) {
+	cases := map[string]struct{ reason, query, want string }{
+		"None":    {"nothing", "", ""},
+		"Kept":    {"what a page asks is passed on as it is", "sort=-metadata.name&filter=a~%22b%22&filter=c", "sort=-metadata.name&filter=a~%22b%22&filter=c"},
+		"Method":  {"only the request's own method was checked", "page=1&_method=DELETE", "page=1"},
+		"Encoded": {"however it is written", "%5Fmethod=DELETE&_method=PUT", ""},
+		"Broken":  {"what cannot be read is not passed on", "page=1;_method=DELETE", ""},
+	}
+
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			if got := withoutMethod(tc.query); got != tc.want {
+				t.Errorf("%s: want %q, got %q", tc.reason, tc.want, got)
+			}
+		})
+	}
+}

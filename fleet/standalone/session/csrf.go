@@ -30,7 +30,7 @@ func withCSRFCookie(rw http.ResponseWriter, req *http.Request) *http.Request {
 		return req
 	}
 
-	if !isSafe(req.Method) {
+	if !isSafe(req) {
 		return req
 	}
 
@@ -56,7 +56,7 @@ func unlessSameSite(req *http.Request) *refusal {
 		return &refusal{http.StatusForbidden, "Forbidden", "websockets are only for pages of this server"}
 	}
 
-	if isSafe(req.Method) {
+	if isSafe(req) {
 		return nil
 	}
 
@@ -72,7 +72,18 @@ func unlessSameSite(req *http.Request) *refusal {
 	return nil
 }
 
-func isSafe(method string) bool {
+// isSafe tells whether a request only reads. Steve and norman believe a query that
+// names another method (_method) or an action, so a link could be a deletion.
+func isSafe(req *http.Request) bool {
+	query := req.URL.Query()
+	if query.Get("action") != "" || query.Has("_method") && !isSafeMethod(query.Get("_method")) {
+		return false
+	}
+
+	return isSafeMethod(req.Method)
+}
+
+func isSafeMethod(method string) bool {
 	return method == http.MethodGet || method == http.MethodHead || method == http.MethodOptions
 }
 
@@ -97,7 +108,7 @@ func isOwnOrigin(req *http.Request) bool {
 // open before anybody logged in.
 func OwnOrigin(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(rw http.ResponseWriter, req *http.Request) {
-		if !isSafe(req.Method) && !isOwnOrigin(req) {
+		if !isSafe(req) && !isOwnOrigin(req) {
 			http.Error(rw, "requests from pages of other servers are refused", http.StatusForbidden)
 
 			return

@@ -52,28 +52,35 @@ func TestWrap(t *testing.T) {
 	cases := map[string]struct {
 		reason  string
 		method  string
+		query   string
 		headers headers
 		status  int
 		user    string
 	}{
-		"Nobody":       {"who sends nothing is nobody", http.MethodGet, nil, http.StatusOK, ""},
-		"Bearer":       {"a program sends a bearer token", http.MethodPost, headers{"Authorization": "Bearer " + presented}, http.StatusOK, "u-1"},
-		"Basic":        {"an API key is a basic password too", http.MethodPost, headers{"Authorization": "Basic dG9rZW4tYWJjZGU6c2VjcmV0"}, http.StatusOK, "u-1"},
-		"BadBearer":    {"a bad token is nobody, even beside a good cookie", http.MethodGet, headers{"Authorization": "Bearer x:y", "Cookie": session}, http.StatusOK, ""},
-		"Cookie":       {"a page reads with its cookie", http.MethodGet, headers{"Cookie": session}, http.StatusOK, "u-1"},
-		"NoCSRF":       {"another site can make a browser post", http.MethodPost, headers{"Cookie": session}, http.StatusUnprocessableEntity, ""},
-		"HalfCSRF":     {"the cookie alone proves nothing", http.MethodPost, headers{"Cookie": session + "; CSRF=abc"}, http.StatusUnprocessableEntity, ""},
-		"EmptyCSRF":    {"nothing equals nothing, but proves nothing", http.MethodPost, headers{"Cookie": session + "; CSRF=", "X-Api-Csrf": ""}, http.StatusUnprocessableEntity, ""},
-		"WrongCSRF":    {"the header must be the cookie", http.MethodDelete, headers{"Cookie": session + "; CSRF=abc", "X-Api-Csrf": "abd"}, http.StatusUnprocessableEntity, ""},
-		"CSRF":         {"only a page of this server can read the cookie", http.MethodDelete, headers{"Cookie": session + "; CSRF=abc", "X-Api-Csrf": "abc"}, http.StatusOK, "u-1"},
-		"OwnSocket":    {"a websocket of the own page", http.MethodGet, headers{"Cookie": session, "Connection": "Upgrade", "Origin": "https://hub.example"}, http.StatusOK, "u-1"},
-		"OtherSocket":  {"a websocket of another page", http.MethodGet, headers{"Cookie": session, "Connection": "keep-alive, Upgrade", "Origin": "https://evil.example"}, http.StatusForbidden, ""},
-		"NullSocket":   {"a websocket of a page without origin", http.MethodGet, headers{"Cookie": session, "Connection": "Upgrade", "Origin": "null"}, http.StatusForbidden, ""},
-		"BearerSocket": {"who holds a token is no browser that was tricked", http.MethodGet, headers{"Authorization": "Bearer " + presented, "Connection": "Upgrade", "Origin": "https://other.example"}, http.StatusOK, "u-1"},
-		"OneCluster":   {"a token for one cluster is worth nothing elsewhere", http.MethodGet, headers{"Authorization": "Bearer token-one:secret"}, http.StatusOK, ""},
-		"ThisCluster":  {"a token for this cluster", http.MethodGet, headers{"Authorization": "Bearer token-here:secret"}, http.StatusOK, "u-1"},
-		"Disabled":     {"a user who is switched off is nobody", http.MethodGet, headers{"Authorization": "Bearer token-off:secret"}, http.StatusOK, ""},
-		"Gone":         {"a user who is gone is nobody", http.MethodGet, headers{"Authorization": "Bearer token-gone:secret"}, http.StatusOK, ""},
+		"Nobody":       {"who sends nothing is nobody", http.MethodGet, "", nil, http.StatusOK, ""},
+		"Bearer":       {"a program sends a bearer token", http.MethodPost, "", headers{"Authorization": "Bearer " + presented}, http.StatusOK, "u-1"},
+		"Basic":        {"an API key is a basic password too", http.MethodPost, "", headers{"Authorization": "Basic dG9rZW4tYWJjZGU6c2VjcmV0"}, http.StatusOK, "u-1"},
+		"BadBearer":    {"a bad token is nobody, even beside a good cookie", http.MethodGet, "", headers{"Authorization": "Bearer x:y", "Cookie": session}, http.StatusOK, ""},
+		"Cookie":       {"a page reads with its cookie", http.MethodGet, "", headers{"Cookie": session}, http.StatusOK, "u-1"},
+		"NoCSRF":       {"another site can make a browser post", http.MethodPost, "", headers{"Cookie": session}, http.StatusUnprocessableEntity, ""},
+		"HalfCSRF":     {"the cookie alone proves nothing", http.MethodPost, "", headers{"Cookie": session + "; CSRF=abc"}, http.StatusUnprocessableEntity, ""},
+		"EmptyCSRF":    {"nothing equals nothing, but proves nothing", http.MethodPost, "", headers{"Cookie": session + "; CSRF=", "X-Api-Csrf": ""}, http.StatusUnprocessableEntity, ""},
+		"WrongCSRF":    {"the header must be the cookie", http.MethodDelete, "", headers{"Cookie": session + "; CSRF=abc", "X-Api-Csrf": "abd"}, http.StatusUnprocessableEntity, ""},
+		"CSRF":         {"only a page of this server can read the cookie", http.MethodDelete, "", headers{"Cookie": session + "; CSRF=abc", "X-Api-Csrf": "abc"}, http.StatusOK, "u-1"},
+		"MethodCSRF":   {"a link can name another method", http.MethodGet, "?_method=DELETE", headers{"Cookie": session}, http.StatusUnprocessableEntity, ""},
+		"StrangeCSRF":  {"what is no method that reads may be one that writes", http.MethodGet, "?_method=get&_method=GET", headers{"Cookie": session + "; CSRF=abc"}, http.StatusUnprocessableEntity, ""},
+		"ActionCSRF":   {"a link can name an action", http.MethodGet, "?action=remove", headers{"Cookie": session}, http.StatusUnprocessableEntity, ""},
+		"ActionPage":   {"the page's own action", http.MethodPost, "?action=stop", headers{"Cookie": session + "; CSRF=abc", "X-Api-Csrf": "abc"}, http.StatusOK, "u-1"},
+		"MethodBearer": {"a program is no browser", http.MethodGet, "?_method=DELETE", headers{"Authorization": "Bearer " + presented}, http.StatusOK, "u-1"},
+		"MethodGet":    {"a method that reads", http.MethodGet, "?_method=GET", headers{"Cookie": session}, http.StatusOK, "u-1"},
+		"OwnSocket":    {"a websocket of the own page", http.MethodGet, "", headers{"Cookie": session, "Connection": "Upgrade", "Origin": "https://hub.example"}, http.StatusOK, "u-1"},
+		"OtherSocket":  {"a websocket of another page", http.MethodGet, "", headers{"Cookie": session, "Connection": "keep-alive, Upgrade", "Origin": "https://evil.example"}, http.StatusForbidden, ""},
+		"NullSocket":   {"a websocket of a page without origin", http.MethodGet, "", headers{"Cookie": session, "Connection": "Upgrade", "Origin": "null"}, http.StatusForbidden, ""},
+		"BearerSocket": {"who holds a token is no browser that was tricked", http.MethodGet, "", headers{"Authorization": "Bearer " + presented, "Connection": "Upgrade", "Origin": "https://other.example"}, http.StatusOK, "u-1"},
+		"OneCluster":   {"a token for one cluster is worth nothing elsewhere", http.MethodGet, "", headers{"Authorization": "Bearer token-one:secret"}, http.StatusOK, ""},
+		"ThisCluster":  {"a token for this cluster", http.MethodGet, "", headers{"Authorization": "Bearer token-here:secret"}, http.StatusOK, "u-1"},
+		"Disabled":     {"a user who is switched off is nobody", http.MethodGet, "", headers{"Authorization": "Bearer token-off:secret"}, http.StatusOK, ""},
+		"Gone":         {"a user who is gone is nobody", http.MethodGet, "", headers{"Authorization": "Bearer token-gone:secret"}, http.StatusOK, ""},
 	}
 
 	for name, tc := range cases {
@@ -85,7 +92,7 @@ func TestWrap(t *testing.T) {
 				}
 			}))
 
-			req := httptest.NewRequest(tc.method, "https://hub.example/v1/x", nil)
+			req := httptest.NewRequest(tc.method, "https://hub.example/v1/x"+tc.query, nil)
 			for key, value := range tc.headers {
 				req.Header.Set(key, value)
 			}
