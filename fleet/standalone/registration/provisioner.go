@@ -62,7 +62,7 @@ func (p *provisioner) ensure(ctx context.Context, asked *provisioning.Cluster) (
 
 	err := p.live.Get(ctx, client.ObjectKey{Name: name}, found)
 	if err == nil {
-		if owner := found.Annotations[annotationOwner]; owner != "" && owner != asked.Name {
+		if owner := ownerKey(found); owner.Name != "" && owner != client.ObjectKeyFromObject(asked) {
 			return nil, fmt.Errorf("cluster %s belongs to the provisioning cluster %s", name, owner)
 		}
 
@@ -135,18 +135,19 @@ func (p *provisioner) show(ctx context.Context, asked *provisioning.Cluster, clu
 	return nil
 }
 
-// remove deletes the management cluster and lets go once it is gone.
+// remove deletes the management cluster and lets go once it is gone. A name that
+// only an annotation gives is a wish; another's cluster is not deleted for it.
 func (p *provisioner) remove(ctx context.Context, asked *provisioning.Cluster) error {
 	name := managementName(asked)
 	cluster := &management.Cluster{}
 
 	err := p.live.Get(ctx, client.ObjectKey{Name: name}, cluster)
-	if err == nil {
+	if err == nil && (asked.Status.ClusterName == name || ownerKey(cluster) == client.ObjectKeyFromObject(asked)) {
 		// The watch on management clusters calls again when it is gone.
 		return client.IgnoreNotFound(p.live.Delete(ctx, cluster))
 	}
 
-	if !apierrors.IsNotFound(err) {
+	if client.IgnoreNotFound(err) != nil {
 		return fmt.Errorf("read cluster %s: %w", name, err)
 	}
 

@@ -222,14 +222,8 @@ func (r *registrar) remove(ctx context.Context, cluster *management.Cluster) err
 		return err
 	}
 
-	// Who deletes the management cluster means both; what is left would make it anew.
-	asked := &provisioning.Cluster{ObjectMeta: metav1.ObjectMeta{
-		Namespace: cluster.Annotations[annotationOwnerNamespace], Name: cluster.Annotations[annotationOwner],
-	}}
-	if asked.Name != "" {
-		if err := r.Live.Delete(ctx, asked); client.IgnoreNotFound(err) != nil {
-			return fmt.Errorf("delete the provisioning cluster of %s: %w", cluster.Name, err)
-		}
+	if err := r.removeProvisioning(ctx, cluster); err != nil {
+		return err
 	}
 
 	before := cluster.DeepCopy()
@@ -237,6 +231,30 @@ func (r *registrar) remove(ctx context.Context, cluster *management.Cluster) err
 
 	if err := r.cached.Patch(ctx, cluster, client.MergeFrom(before)); client.IgnoreNotFound(err) != nil {
 		return fmt.Errorf("let go of cluster %s: %w", cluster.Name, err)
+	}
+
+	return nil
+}
+
+// removeProvisioning deletes the provisioning cluster too: who deletes the
+// management cluster means both, and what is left would make it anew. The
+// annotation is no proof, for the cluster's owners may write it: the provisioning
+// cluster must say the same.
+func (r *registrar) removeProvisioning(ctx context.Context, cluster *management.Cluster) error {
+	asked := &provisioning.Cluster{}
+	name := ownerKey(cluster)
+
+	if name.Name == "" {
+		return nil
+	}
+
+	err := r.Live.Get(ctx, name, asked)
+	if err == nil && managementName(asked) == cluster.Name {
+		err = r.Live.Delete(ctx, asked)
+	}
+
+	if client.IgnoreNotFound(err) != nil {
+		return fmt.Errorf("delete the provisioning cluster of %s: %w", cluster.Name, err)
 	}
 
 	return nil

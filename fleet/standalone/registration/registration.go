@@ -99,12 +99,17 @@ func Setup(mgr ctrl.Manager, o Options) error {
 }
 
 func ownerOf(_ context.Context, object client.Object) []reconcile.Request {
-	name := object.GetAnnotations()[annotationOwner]
-	if name == "" {
+	owner := ownerKey(object)
+	if owner.Name == "" {
 		return nil
 	}
 
-	return []reconcile.Request{{NamespacedName: client.ObjectKey{
-		Namespace: object.GetAnnotations()[annotationOwnerNamespace], Name: name,
-	}}}
+	return []reconcile.Request{{NamespacedName: owner}}
+}
+
+// ownerKey is the provisioning cluster that a management cluster names as its own.
+func ownerKey(cluster client.Object) client.ObjectKey {
+	annotations := cluster.GetAnnotations()
+
+	return client.ObjectKey{Namespace: annotations[annotationOwnerNamespace], Name: annotations[annotationOwner]}
 }

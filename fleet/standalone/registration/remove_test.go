@@ -1,0 +1,135 @@
+package registration
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/fake"
+
+	"crofthci.io/croft/fleet/standalone/downstream"
+	"crofthci.io/croft/fleet/standalone/tunnel"
+	"crofthci.io/croft/pkg/rancher"
+	"crofthci.io/croft/pkg/rancher/management"
+	"crofthci.io/croft/pkg/rancher/provisioning"
+)
+
+func newClient(t *testing.T, objects ...client.Object) client.Client {
+	t.Helper()
+
+	scheme := runtime.NewScheme()
+	if err := errors.Join(rancher.AddToScheme(scheme), corev1.AddToScheme(scheme)); err != nil {
+		t.Fatal(err)
+	}
+
+	return fake.NewClientBuilder().WithScheme(scheme).WithObjects(objects...).
+		WithStatusSubresource(&management.Cluster{}, &provisioning.Cluster{}).Build()
+}
+
+func newRegistrar(live client.Client) *registrar {
+	report := func(context.Context, error) {}
+
+	return &registrar{cached: live, Options: Options{
+		Live: live, Clusters: &downstream.Clusters{Reader: live, Secrets: live, Tunnel: tunnel.New(func(string) {}, report)}, Now: time.Now,
+	}}
+}
+
+// managed is a management cluster that names a provisioning cluster as its own.
+func managed(name, owner string) *management.Cluster {
+	return &management.Cluster{ObjectMeta: metav1.ObjectMeta{
+		Name: name, Finalizers: []string{finalizer},
+		Annotations: map[string]string{annotationOwner: owner, annotationOwnerNamespace: provisioning.DefaultNamespace},
+	}}
+}
+
+// asked is a provisioning cluster that names a management cluster, in its status or by annotation.
+func asked(name, status, annotation string) *provisioning.Cluster {
+	return &provisioning.Cluster{
+		ObjectMeta: metav1.ObjectMeta{
+			Namespace: provisioning.DefaultNamespace, Name: name, Finalizers: []string{provisioningFinalizer},
+			Annotations: map[string]string{annotationCluster: annotation},
+		},
+		Status: provisioning.ClusterStatus{ClusterName: status},
+	}
+}
+
+// going tells whether an object is deleted, or held by its finalizer alone.
+func going(t *testing.T, live client.Client, object client.Object) bool {
+	t.Helper()
+
+	err := live.Get(t.Context(), client.ObjectKeyFromObject(object), object)
+	if client.IgnoreNotFound(err) != nil {
+		t.Fatal(err)
+	}
+
+	return apierrors.IsNotFound(err) || object.GetDeletionTimestamp() != nil
+}
+
+func TestRemoveManagement(t *testing.T) {
+	cases := map[string]struct {
+		reason  string
+		cluster *management.Cluster
+		asked   *provisioning.Cluster
+		want    bool
+	}{
+		"Own":     {"both say that they belong together", managed("c-m-a", "a"), asked("a", "c-m-a", ""), true},
+		"Legacy":  {"one that was made for this cluster a moment ago has no status yet", managed("c-a", "c-a"), asked("c-a", "", "c-a"), true},
+		"Other's": {"an owner may write annotations, which must not delete another's cluster", managed("c-m-a", "b"), asked("b", "c-m-b", ""), false},
+		"Claimed": {"an annotation over there does not count against its status", managed("c-m-a", "b"), asked("b", "c-m-b", "c-m-a"), false},
+	}
+
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			live := newClient(t, tc.cluster, tc.asked)
+			if err := live.Delete(t.Context(), tc.cluster); err != nil {
+				t.Fatal(err)
+			}
+
+			if _, err := newRegistrar(live).Reconcile(t.Context(), ctrl.Request{NamespacedName: client.ObjectKeyFromObject(tc.cluster)}); err != nil {
+				t.Fatal(err)
+			}
+
+			if got := going(t, live, tc.asked); got != tc.want {
+				t.Errorf("%s: the provisioning cluster is deleted: %t", tc.reason, got)
+			}
+		})
+	}
+}
+
+func TestRemoveProvisioning(t *testing.T) {
+	cases := map[string]struct {
+		reason  string
+		cluster *management.Cluster
+		asked   *provisioning.Cluster
+		want    bool
+	}{
+		"Own":     {"its own management cluster goes with it", managed("c-m-a", "a"), asked("a", "c-m-a", ""), true},
+		"Renamed": {"an owner who writes another name cannot keep it", managed("c-m-a", "b"), asked("a", "c-m-a", ""), true},
+		"Claimed": {"who may make provisioning clusters must not delete another's cluster", managed("c-m-b", "b"), asked("a", "", "c-m-b"), false},
+	}
+
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			live := newClient(t, tc.cluster, tc.asked)
+			if err := live.Delete(t.Context(), tc.asked); err != nil {
+				t.Fatal(err)
+			}
+
+			p := &provisioner{cached: live, live: live}
+			if _, err := p.Reconcile(t.Context(), ctrl.Request{NamespacedName: client.ObjectKeyFromObject(tc.asked)}); err != nil {
+				t.Fatal(err)
+			}
+
+			if got := going(t, live, tc.cluster); got != tc.want {
+				t.Errorf("%s: the management cluster is deleted: %t", tc.reason, got)
+			}
+		})
+	}
+}
