@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/utils/ptr"
@@ -156,6 +157,67 @@ func TestEnsureFirst(t *testing.T) {
 
 	if _, err := store.Verify(t.Context(), "admin", first.Password); err != nil {
 		t.Errorf("a restart must not change the password: %v", err)
+	}
+}
+
+func TestEnsureFirstOnce(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		change func(t *testing.T, store *Store, first *management.User)
+	}{
+		"Nothing": {"a restart", func(*testing.T, *Store, *management.User) {}},
+		"Deleted": {"an administrator who was deleted does not come back", func(t *testing.T, store *Store, first *management.User) {
+			if err := store.Client.Delete(t.Context(), first); err != nil {
+				t.Fatal(err)
+			}
+		}},
+		"Unlabelled": {"another mark does not bring back his first password", func(t *testing.T, store *Store, first *management.User) {
+			first.Labels = nil
+			if err := store.Client.Update(t.Context(), first); err != nil {
+				t.Fatal(err)
+			}
+		}},
+		"Forgotten": {"a hub that stopped before it took a note goes by the mark", func(t *testing.T, store *Store, _ *management.User) {
+			if err := store.Client.Delete(t.Context(), &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: madeNamespace, Name: madeName}}); err != nil {
+				t.Fatal(err)
+			}
+		}},
+	}
+
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			store := newStore(t)
+
+			first, err := store.EnsureFirst(t.Context(), "given password")
+			if err != nil {
+				t.Fatal(err)
+			}
+
+			// In every case somebody took his right away.
+			right := &management.GlobalRoleBinding{ObjectMeta: metav1.ObjectMeta{Name: "grb-" + first.User.Name + "-admin"}}
+			if err := store.Client.Delete(t.Context(), right); err != nil {
+				t.Fatal(err)
+			}
+
+			tc.change(t, store, first.User)
+
+			again, err := store.EnsureFirst(t.Context(), "another password")
+			if err != nil {
+				t.Fatal(err)
+			}
+
+			if again.User != nil {
+				t.Errorf("%s: got %v", tc.reason, again.User)
+			}
+
+			if err := store.Client.Get(t.Context(), client.ObjectKeyFromObject(right), right); !apierrors.IsNotFound(err) {
+				t.Errorf("%s: a right that was taken away stays away, got %v", tc.reason, err)
+			}
+
+			if _, err := store.Verify(t.Context(), "admin", "another password"); !errors.Is(err, ErrCredentials) {
+				t.Errorf("%s: the password of the second start opens nothing, got %v", tc.reason, err)
+			}
+		})
 	}
 }
 

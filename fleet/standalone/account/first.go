@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -13,10 +14,14 @@ import (
 	"crofthci.io/croft/pkg/rancher/management"
 )
 
-// labelBootstrap marks the first administrator, as in Rancher.
 const (
+	// labelBootstrap marks the first administrator, as in Rancher.
 	labelBootstrap      = "authz.management.cattle.io/bootstrapping"
 	labelBootstrapValue = "admin-user"
+	// madeNamespace and madeName are the ConfigMap by which Rancher remembers that
+	// there was a first administrator. What people did with him since is theirs.
+	madeNamespace       = "cattle-system"
+	madeName            = "admincreated"
 	firstPasswordLength = 20
 )
 
@@ -28,17 +33,16 @@ type First struct {
 	Password string
 }
 
-// EnsureFirst makes the user admin on a hub that has no administrator yet, with
+// EnsureFirst makes the user admin on a hub that never had an administrator, with
 // the given password or a random one.
 func (s *Store) EnsureFirst(ctx context.Context, password string) (First, error) {
-	var admins management.UserList
-	if err := s.Client.List(ctx, &admins, client.MatchingLabels{labelBootstrap: labelBootstrapValue}); err != nil {
+	before, err := s.hadFirst(ctx)
+	if err != nil {
 		return First{}, fmt.Errorf("look for the first administrator: %w", err)
 	}
 
-	if len(admins.Items) > 0 {
-		// A crash between the user and his right is healed here.
-		return First{}, s.Grant(ctx, admins.Items[0].Name, RoleAdmin)
+	if before {
+		return First{}, s.rememberFirst(ctx)
 	}
 
 	shown := ""
@@ -71,7 +75,32 @@ func (s *Store) EnsureFirst(ctx context.Context, password string) (First, error)
 		return First{}, fmt.Errorf("mark the first administrator: %w", err)
 	}
 
-	return First{User: made, Password: shown}, nil
+	return First{User: made, Password: shown}, s.rememberFirst(ctx)
+}
+
+// hadFirst tells whether there was a first administrator. The label is for a hub
+// that stopped before it wrote the ConfigMap.
+func (s *Store) hadFirst(ctx context.Context) (bool, error) {
+	err := s.Client.Get(ctx, client.ObjectKey{Namespace: madeNamespace, Name: madeName}, &corev1.ConfigMap{})
+	if err == nil || !apierrors.IsNotFound(err) {
+		return err == nil, err
+	}
+
+	var admins management.UserList
+	if err := s.Client.List(ctx, &admins, client.MatchingLabels{labelBootstrap: labelBootstrapValue}); err != nil {
+		return false, err
+	}
+
+	return len(admins.Items) > 0, nil
+}
+
+func (s *Store) rememberFirst(ctx context.Context) error {
+	made := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: madeNamespace, Name: madeName}}
+	if err := s.Client.Create(ctx, made); err != nil && !apierrors.IsAlreadyExists(err) {
+		return fmt.Errorf("remember the first administrator: %w", err)
+	}
+
+	return nil
 }
 
 // firstUser makes the user, or goes on with one whom a crash left half made.
