@@ -278,6 +278,13 @@ func testSiteSteve(t *testing.T, h *hub, admin string, s *site) {
 		t.Errorf("a query must not say another method than the request, got %s", link.body)
 	}
 
+	version := h.want(t, http.StatusOK, admin, http.MethodGet, "/k8s/clusters/"+s.id+"/version", nil)
+	for _, answer := range []reply{got, version} {
+		if policy := answer.header.Get("Content-Security-Policy"); policy != "sandbox" {
+			t.Errorf("what a site answers must not run in the hub's origin, got %q", policy)
+		}
+	}
+
 	if cookie := got.header.Get("Set-Cookie"); cookie != "" {
 		t.Errorf("a site must not set cookies, got %s", cookie)
 	}

@@ -33,11 +33,16 @@ func (b *Backend) Connected(key string) bool { return b.Tunnel.Connected(key) }
 func (b *Backend) Forget(key string) { b.transports.forget(key) }
 
 // Serve hands a request over, as that user. The prefix is what the client sees
-// before the path, so that links lead back here.
+// before the path, so that links lead back here; whoever has one is a site.
 func (b *Backend) Serve(rw http.ResponseWriter, req *http.Request, key string, who user.Info, prefix string) {
 	target, err := url.Parse(steveAddress)
 	if err != nil {
 		panic(err) // a constant.
+	}
+
+	cleaned := clean
+	if prefix != "" {
+		cleaned = cleanSite
 	}
 
 	forward := &httputil.ReverseProxy{
@@ -62,7 +67,7 @@ func (b *Backend) Serve(rw http.ResponseWriter, req *http.Request, key string, w
 				out.Out.Header.Set("Origin", "https://"+out.In.Host)
 			}
 		},
-		ModifyResponse: clean,
+		ModifyResponse: cleaned,
 		ErrorHandler: func(rw http.ResponseWriter, req *http.Request, err error) {
 			if req.Context().Err() != nil {
 				return

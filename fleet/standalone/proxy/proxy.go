@@ -138,7 +138,7 @@ func (p *Proxy) serveKubernetes(rw http.ResponseWriter, req *http.Request, clust
 			out.Out.URL.RawQuery = withoutMethod(out.Out.URL.RawQuery)
 			Impersonate(out.Out.Header, who)
 		},
-		ModifyResponse: clean,
+		ModifyResponse: cleanSite,
 		ErrorHandler: func(rw http.ResponseWriter, req *http.Request, err error) {
 			p.broken(rw, req, cluster, path, err)
 		},
@@ -237,14 +237,27 @@ func join(base, path string) string {
 	return strings.TrimSuffix(base, "/") + path
 }
 
-// clean keeps a site from acting in the hub's name in a browser: its cookies
-// would be the hub's cookies.
+// clean keeps what answers through a tunnel from acting in the hub's name in a
+// browser: its cookies would be the hub's cookies, and a prompt for a password
+// would look like the hub's.
 func clean(resp *http.Response) error {
-	resp.Header.Del("Set-Cookie")
-	resp.Header.Del(session.HeaderAuth)
+	for _, name := range []string{"Set-Cookie", session.HeaderAuth, "Clear-Site-Data", "Service-Worker-Allowed", "Strict-Transport-Security", "Www-Authenticate"} {
+		resp.Header.Del(name)
+	}
+
 	resp.Header.Set("X-Content-Type-Options", "nosniff")
 
 	return nil
+}
+
+// cleanSite is clean for a site, which is trusted less than a program that an
+// administrator of the hub let in: a page from there is shown without scripts and
+// with an origin of its own. The site's own policy stays: both are enforced.
+// See https://www.w3.org/TR/CSP3/#directive-sandbox
+func cleanSite(resp *http.Response) error {
+	resp.Header.Add("Content-Security-Policy", "sandbox")
+
+	return clean(resp)
 }
 
 // silent takes what net/http says of streams that break with their tunnel: the

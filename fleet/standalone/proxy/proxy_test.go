@@ -80,3 +80,27 @@ func TestWithoutMethod(t *testing.T) {
 		})
 	}
 }
+
+func TestCleanSite(t *testing.T) {
+	resp := &http.Response{Header: http.Header{
+		"Content-Type":            {"text/html"},
+		"Set-Cookie":              {"R_SESS=stolen"},
+		"X-Api-Cattle-Auth":       {"false"},
+		"Clear-Site-Data":         {"*"},
+		"Service-Worker-Allowed":  {"/"},
+		"Www-Authenticate":        {"Basic realm=hub"},
+		"Content-Security-Policy": {"default-src 'self'"},
+	}}
+	if err := cleanSite(resp); err != nil {
+		t.Fatal(err)
+	}
+
+	want := http.Header{
+		"Content-Type":            {"text/html"},
+		"X-Content-Type-Options":  {"nosniff"},
+		"Content-Security-Policy": {"default-src 'self'", "sandbox"},
+	}
+	if diff := cmp.Diff(want, resp.Header); diff != "" {
+		t.Errorf("a page of a site must not act as the hub's (-want, +got):\n%s", diff)
+	}
+}
