@@ -435,6 +435,7 @@ func testRights(t *testing.T, h *hub, admin string, s *site) {
 	})
 
 	testNamespaceRight(t, h, admin, s, user, bob)
+	testOwner(t, h, admin, s, user, bob)
 
 	// The whole cluster, and away with the user.
 	h.want(t, http.StatusCreated, admin, http.MethodPost, "/v3/clusterRoleTemplateBindings", map[string]any{
@@ -453,6 +454,58 @@ func testRights(t *testing.T, h *hub, admin string, s *site) {
 		}
 
 		return s.withoutBindings(t, user)
+	})
+}
+
+// testOwner is the owner of a cluster, who gives rights on its projects and sees
+// its provisioning cluster; a project that is deleted takes its rights along.
+func testOwner(t *testing.T, h *hub, admin string, s *site, user, bob string) {
+	owner := h.want(t, http.StatusCreated, admin, http.MethodPost, "/v3/users", map[string]any{"username": "olga", "password": password}).text("id")
+	olga := h.login(t, "olga", password)
+	h.want(t, http.StatusForbidden, olga, http.MethodPost, "/v3/projects", map[string]any{"name": "shop", "clusterId": s.id})
+	h.want(t, http.StatusCreated, admin, http.MethodPost, "/v3/clusterRoleTemplateBindings", map[string]any{
+		"clusterId": s.id, "userId": owner, "roleTemplateId": "cluster-owner",
+	})
+
+	var project reply
+
+	eventually(t, "olga's project", func() error {
+		project = h.do(t, olga, http.MethodPost, "/v3/projects", map[string]any{"name": "shop", "clusterId": s.id})
+		if project.status != http.StatusCreated {
+			return fmt.Errorf("%d %s", project.status, project.body)
+		}
+
+		return nil
+	})
+
+	s.namespace(t, "shop", project.text("id"))
+	h.want(t, http.StatusCreated, olga, http.MethodPost, "/v3/projectRoleTemplateBindings", map[string]any{
+		"projectId": project.text("id"), "userId": user, "roleTemplateId": "project-member",
+	})
+
+	site := h.through(t, bob, s)
+	eventually(t, "bob's right in the shop", func() error {
+		_, err := site.CoreV1().ConfigMaps("shop").List(t.Context(), metav1.ListOptions{})
+
+		return err
+	})
+	eventually(t, "bob's provisioning cluster", func() error {
+		got := h.do(t, bob, http.MethodGet, "/v1/provisioning.cattle.io.clusters/fleet-default/north", nil)
+		if got.status != http.StatusOK {
+			return fmt.Errorf("%d %s", got.status, got.body)
+		}
+
+		return nil
+	})
+
+	h.want(t, http.StatusOK, olga, http.MethodDelete, "/v3/projects/"+project.text("id"), nil)
+	eventually(t, "withdrawn with the project", func() error { return s.withoutBindings(t, user) })
+	eventually(t, "bob sees the cluster no more", func() error {
+		if got := h.do(t, bob, http.MethodGet, "/k8s/clusters/"+s.id+"/api/v1/namespaces", nil); got.status != http.StatusForbidden {
+			return fmt.Errorf("%d %s", got.status, got.body)
+		}
+
+		return nil
 	})
 }
 
@@ -564,6 +617,12 @@ func testLeave(t *testing.T, h *hub, admin string, s *site) {
 	token := h.want(t, http.StatusOK, admin, http.MethodGet, "/v3/clusterregistrationtokens/"+s.id+":default-token", nil)
 	manifest := strings.TrimPrefix(token.text("manifestUrl"), h.url)
 
+	user := h.want(t, http.StatusCreated, admin, http.MethodPost, "/v3/users", map[string]any{"username": "nina", "password": password}).text("id")
+	project := h.want(t, http.StatusCreated, admin, http.MethodPost, "/v3/projects", map[string]any{"name": "last", "clusterId": s.id}).text("id")
+	h.want(t, http.StatusCreated, admin, http.MethodPost, "/v3/projectRoleTemplateBindings", map[string]any{
+		"projectId": project, "userId": user, "roleTemplateId": "project-member",
+	})
+
 	h.do(t, admin, http.MethodDelete, "/v1/provisioning.cattle.io.clusters/fleet-default/north", nil)
 	eventually(t, "cluster gone", func() error {
 		for _, path := range []string{"/v3/clusters/" + s.id, "/v1/provisioning.cattle.io.clusters/fleet-default/north", "/k8s/clusters/" + s.id + "/api", manifest} {
@@ -588,12 +647,18 @@ func testLeave(t *testing.T, h *hub, admin string, s *site) {
 		t.Fatal(err)
 	}
 
-	eventually(t, "namespace gone", func() error {
-		err := direct.Get(t.Context(), client.ObjectKey{Name: s.id}, &corev1.Namespace{})
-		if !apierrors.IsNotFound(err) {
-			return fmt.Errorf("the cluster's namespace is there: %w", err)
-		}
+	for _, name := range []string{s.id, strings.ReplaceAll(project, ":", "-")} {
+		eventually(t, "namespace gone", func() error {
+			err := direct.Get(t.Context(), client.ObjectKey{Name: name}, &corev1.Namespace{})
+			if !apierrors.IsNotFound(err) {
+				return fmt.Errorf("the namespace %s is there: %w", name, err)
+			}
 
-		return nil
-	})
+			return nil
+		})
+	}
+
+	if got := h.want(t, http.StatusOK, admin, http.MethodGet, "/v3/projectRoleTemplateBindings", nil); strings.Contains(string(got.body), project) {
+		t.Errorf("no binding stays, got %s", got.body)
+	}
 }

@@ -28,7 +28,7 @@ func (s *bindingStore) Create(request *types.APIContext, schema *types.Schema, d
 			return nil, err
 		}
 
-		if err := s.options.ensureProjectNamespace(request, project); err != nil {
+		if err := s.options.awaitProject(request, project); err != nil {
 			return nil, err
 		}
 	}

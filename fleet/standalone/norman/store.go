@@ -1,25 +1,33 @@
 package norman
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/rancher/norman/httperror"
 	"github.com/rancher/norman/types"
-	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/dynamic"
 
 	"crofthci.io/croft/fleet/standalone/random"
+	"crofthci.io/croft/fleet/standalone/right"
 	"crofthci.io/croft/pkg/rancher/management"
 )
 
-// nameLength is how many random letters a new name ends with.
-const nameLength = 5
+const (
+	// nameLength is how many random letters a new name ends with.
+	nameLength = 5
+	// projectTime bounds how long a new project may take to be set up.
+	projectTime = 10 * time.Second
+	projectPoll = 50 * time.Millisecond
+)
 
 // store shows the objects of one kind, as the caller.
 type store struct {
@@ -173,7 +181,7 @@ func (s *store) namespaceFor(data map[string]any) (string, error) {
 		return "", httperror.NewFieldAPIError(httperror.InvalidFormat, "projectId", "projectId is <cluster>:<project>")
 	}
 
-	return cluster + "-" + project, nil
+	return right.BackingNamespace(cluster, project), nil
 }
 
 // Update changes an object; what is not named stays.
@@ -341,23 +349,24 @@ func translate(err error) error {
 	return httperror.NewAPIError(code, status.Status().Message)
 }
 
-// ensureProjectNamespace makes the namespace of a project's bindings.
-func (o Options) ensureProjectNamespace(apiContext *types.APIContext, project string) error {
+// awaitProject waits until owners may write into the namespace of a project's
+// bindings: a page makes a project and gives rights on it in one go.
+func (o Options) awaitProject(apiContext *types.APIContext, project string) error {
 	cluster, name, _ := strings.Cut(project, ":")
-
 	have := &management.Project{}
-	if err := o.Live.Get(apiContext.Request.Context(), objectKey(cluster, name), have); err != nil {
-		if apierrors.IsNotFound(err) {
-			return httperror.NewFieldAPIError(httperror.InvalidReference, "projectId", "there is no project "+project)
-		}
 
-		return err
+	err := wait.PollUntilContextTimeout(apiContext.Request.Context(), projectPoll, projectTime, true, func(ctx context.Context) (bool, error) {
+		err := o.Live.Get(ctx, objectKey(cluster, name), have)
+
+		return have.Status.BackingNamespace != "", err
+	})
+	if apierrors.IsNotFound(err) {
+		return httperror.NewFieldAPIError(httperror.InvalidReference, "projectId", "there is no project "+project)
 	}
 
-	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: cluster + "-" + name}}
-	if err := o.Live.Create(apiContext.Request.Context(), namespace); err != nil && !apierrors.IsAlreadyExists(err) {
-		return err
+	if wait.Interrupted(err) {
+		return httperror.NewAPIError(httperror.ServerError, "the project "+project+" is not set up yet, try again")
 	}
 
-	return nil
+	return err
 }

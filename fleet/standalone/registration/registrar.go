@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -271,12 +272,14 @@ func (r *registrar) revoke(ctx context.Context, cluster string) error {
 	r.Clusters.Tunnel.Cut(downstream.SteveKey(cluster))
 	r.Clusters.Forget(cluster)
 
-	for _, object := range []client.Object{
-		&management.ProjectRoleTemplateBinding{}, &management.ClusterRoleTemplateBinding{}, &management.Project{},
-	} {
+	for _, object := range []client.Object{&management.ClusterRoleTemplateBinding{}, &management.Project{}} {
 		if err := r.Live.DeleteAllOf(ctx, object, client.InNamespace(cluster)); client.IgnoreNotFound(err) != nil {
 			return fmt.Errorf("delete what belongs to cluster %s: %w", cluster, err)
 		}
+	}
+
+	if err := r.removeProjectBindings(ctx, cluster); err != nil {
+		return err
 	}
 
 	leftovers := []client.Object{
@@ -286,6 +289,27 @@ func (r *registrar) revoke(ctx context.Context, cluster string) error {
 	for _, object := range leftovers {
 		if err := r.Live.Delete(ctx, object); client.IgnoreNotFound(err) != nil {
 			return fmt.Errorf("delete %s of cluster %s: %w", object.GetName(), cluster, err)
+		}
+	}
+
+	return nil
+}
+
+// removeProjectBindings deletes the bindings on a cluster's projects, which are
+// outside of its namespace. Their own namespaces go with the projects.
+func (r *registrar) removeProjectBindings(ctx context.Context, cluster string) error {
+	var all management.ProjectRoleTemplateBindingList
+	if err := r.Live.List(ctx, &all); err != nil {
+		return fmt.Errorf("list the project bindings of cluster %s: %w", cluster, err)
+	}
+
+	for i := range all.Items {
+		if !strings.HasPrefix(all.Items[i].ProjectName, cluster+":") {
+			continue
+		}
+
+		if err := r.Live.Delete(ctx, &all.Items[i]); client.IgnoreNotFound(err) != nil {
+			return fmt.Errorf("delete project binding %s of cluster %s: %w", all.Items[i].Name, cluster, err)
 		}
 	}
 

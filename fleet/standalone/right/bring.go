@@ -2,6 +2,7 @@ package right
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -9,6 +10,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -50,10 +52,12 @@ func bring(ctx context.Context, c client.Client, list client.ObjectList, want []
 		}
 	}
 
+	var errs []error
+
 	for _, object := range want {
 		key := client.ObjectKeyFromObject(object)
-		if err := one(ctx, c, have[key], object); err != nil {
-			return fmt.Errorf("give %s: %w", key, err)
+		if err := unlessNamespaceGoes(object, one(ctx, c, have[key], object)); err != nil {
+			errs = append(errs, fmt.Errorf("give %s: %w", key, err))
 		}
 
 		delete(have, key)
@@ -61,11 +65,21 @@ func bring(ctx context.Context, c client.Client, list client.ObjectList, want []
 
 	for key, object := range have {
 		if err := c.Delete(ctx, object); client.IgnoreNotFound(err) != nil {
-			return fmt.Errorf("withdraw %s: %w", key, err)
+			errs = append(errs, fmt.Errorf("withdraw %s: %w", key, err))
 		}
 	}
 
-	return nil
+	return errors.Join(errs...)
+}
+
+// unlessNamespaceGoes forgives writing into a namespace that is not there yet or
+// not any more: when it comes, its cluster is looked at again.
+func unlessNamespaceGoes(object client.Object, err error) error {
+	if object.GetNamespace() != "" && (apierrors.IsNotFound(err) || apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause)) {
+		return nil
+	}
+
+	return err
 }
 
 func one(ctx context.Context, c client.Client, have, want client.Object) error {

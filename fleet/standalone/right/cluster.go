@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -14,6 +15,7 @@ import (
 
 	"crofthci.io/croft/fleet/standalone/downstream"
 	"crofthci.io/croft/pkg/rancher/management"
+	"crofthci.io/croft/pkg/rancher/provisioning"
 )
 
 // projectsEvery is how often the namespaces of a cluster with project bindings
@@ -32,15 +34,30 @@ func (r *Registry) reconcileCluster(ctx context.Context, req ctrl.Request) (ctrl
 	}
 
 	if cluster.Name == "" || cluster.DeletionTimestamp != nil {
-		return ctrl.Result{}, r.applyHub(ctx, req.Name, nil)
+		return ctrl.Result{}, r.applyHub(ctx, onHub{cluster: req.Name})
 	}
 
-	given, err := r.given(ctx, cluster.Name)
+	projects, err := r.projectsOf(ctx, cluster.Name)
 	if err != nil {
 		return ctrl.Result{}, err
 	}
 
-	if err := r.applyHub(ctx, cluster.Name, members(given)); err != nil {
+	given, err := r.given(ctx, cluster.Name, names(projects))
+	if err != nil {
+		return ctrl.Result{}, err
+	}
+
+	asked, err := r.provisioningOf(ctx, cluster.Name)
+	if err != nil {
+		return ctrl.Result{}, err
+	}
+
+	err = r.applyHub(ctx, onHub{cluster: cluster.Name, provisioning: asked, projects: names(projects), who: members(given)})
+	if err != nil {
+		return ctrl.Result{}, err
+	}
+
+	if err := r.tellBacking(ctx, projects); err != nil {
 		return ctrl.Result{}, err
 	}
 
@@ -63,8 +80,26 @@ func (r *Registry) reconcileCluster(ctx context.Context, req ctrl.Request) (ctrl
 	return ctrl.Result{}, nil
 }
 
-// given reads what decides the rights of a cluster, but for its namespaces.
-func (r *Registry) given(ctx context.Context, cluster string) (Given, error) {
+// provisioningOf is the provisioning cluster whose status names a cluster. What
+// the cluster says of it is not asked: its owners may write that.
+func (r *Registry) provisioningOf(ctx context.Context, cluster string) (client.ObjectKey, error) {
+	var all provisioning.ClusterList
+	if err := r.cached.List(ctx, &all); err != nil {
+		return client.ObjectKey{}, fmt.Errorf("read the provisioning cluster of %s: %w", cluster, err)
+	}
+
+	for i := range all.Items {
+		if all.Items[i].Status.ClusterName == cluster {
+			return client.ObjectKeyFromObject(&all.Items[i]), nil
+		}
+	}
+
+	return client.ObjectKey{}, nil
+}
+
+// given reads what decides the rights of a cluster with these projects, but for
+// its namespaces.
+func (r *Registry) given(ctx context.Context, cluster string, known []string) (Given, error) {
 	var (
 		clusters  management.ClusterRoleTemplateBindingList
 		projects  management.ProjectRoleTemplateBindingList
@@ -99,7 +134,9 @@ func (r *Registry) given(ctx context.Context, cluster string) (Given, error) {
 		have := &projects.Items[i]
 		in, project := SplitProject(have.ProjectName)
 
-		if in == cluster && (have.Namespace == project || have.Namespace == cluster+"-"+project) && have.DeletionTimestamp == nil {
+		// A project that is gone gives nothing, whatever it left.
+		if in == cluster && slices.Contains(known, project) && have.DeletionTimestamp == nil &&
+			(have.Namespace == project || have.Namespace == BackingNamespace(cluster, project)) {
 			given.Projects = append(given.Projects, *have)
 		}
 	}

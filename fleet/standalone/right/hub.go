@@ -8,12 +8,12 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"crofthci.io/croft/pkg/rancher/management"
+	"crofthci.io/croft/pkg/rancher/provisioning"
 )
 
 const (
@@ -70,42 +70,54 @@ func members(given Given) []member {
 	return result
 }
 
+// onHub is what a cluster has on the hub, for which its members get rights.
+type onHub struct {
+	// cluster is the cluster's name, and that of its namespace.
+	cluster string
+	// provisioning is the provisioning cluster behind it; none has no name.
+	provisioning client.ObjectKey
+	// projects are the names of its projects.
+	projects []string
+	// who are its members.
+	who []member
+}
+
 // applyHub lets the members of a cluster see it on the hub, and its owners give
-// rights on it.
-func (r *Registry) applyHub(ctx context.Context, cluster string, who []member) error {
-	// Two reconciles of different clusters write different objects; the lock keeps
-	// the lists of one from meeting the writes of another in the tests' small hubs.
-	r.mutex.Lock()
-	defer r.mutex.Unlock()
+// rights on it and on its projects.
+func (r *Registry) applyHub(ctx context.Context, on onHub) error {
+	if err := r.ensureBacking(ctx, on); err != nil {
+		return err
+	}
 
 	var roles, bindings, localRoles, localBindings []client.Object
 
-	if len(who) > 0 {
-		roles, bindings = r.sight(ctx, cluster, who)
-		localRoles, localBindings = inside(cluster, who)
+	if len(on.who) > 0 {
+		roles, bindings = sight(on.cluster, on.who)
+		localRoles, localBindings = inside(on)
 	}
 
-	scope := client.MatchingLabels{LabelOwned: ownedHub, labelScope: cluster}
+	scope := client.MatchingLabels{LabelOwned: ownedHub, labelScope: on.cluster}
 
 	return errors.Join(
 		bring(ctx, r.live, &rbacv1.ClusterRoleList{}, roles, scope),
 		bring(ctx, r.live, &rbacv1.ClusterRoleBindingList{}, bindings, scope),
-		ignoreTerminating(bring(ctx, r.live, &rbacv1.RoleList{}, localRoles, scope)),
-		ignoreTerminating(bring(ctx, r.live, &rbacv1.RoleBindingList{}, localBindings, scope)),
+		bring(ctx, r.live, &rbacv1.RoleList{}, localRoles, scope),
+		bring(ctx, r.live, &rbacv1.RoleBindingList{}, localBindings, scope),
 	)
 }
 
-// sight is the right to get the cluster, and the provisioning cluster behind it.
-func (r *Registry) sight(_ context.Context, cluster string, who []member) (roles, bindings []client.Object) {
-	read := []string{"get", "list", "watch"}
-	group := []string{management.GroupVersion.Group}
-
-	memberRules := []rbacv1.PolicyRule{{APIGroups: group, Resources: []string{"clusters"}, ResourceNames: []string{cluster}, Verbs: read}}
-	ownerRules := []rbacv1.PolicyRule{
-		{APIGroups: group, Resources: []string{"clusters"}, ResourceNames: []string{cluster}, Verbs: []string{"get", "list", "watch", "update", "patch", "delete"}},
+// sight is the right to get the cluster, which opens the proxy.
+func sight(cluster string, who []member) (roles, bindings []client.Object) {
+	rules := func(verbs ...string) []rbacv1.PolicyRule {
+		return []rbacv1.PolicyRule{{
+			APIGroups: []string{management.GroupVersion.Group}, Resources: []string{"clusters"}, ResourceNames: []string{cluster}, Verbs: verbs,
+		}}
 	}
 
-	for suffix, rules := range map[string][]rbacv1.PolicyRule{"-clustermember": memberRules, "-clusterowner": ownerRules} {
+	for suffix, rules := range map[string][]rbacv1.PolicyRule{
+		"-clustermember": rules("get", "list", "watch"),
+		"-clusterowner":  rules("get", "list", "watch", "update", "patch", "delete"),
+	} {
 		roles = append(roles, &rbacv1.ClusterRole{ObjectMeta: metav1.ObjectMeta{Name: cluster + suffix, Labels: hubLabels(cluster)}, Rules: rules})
 	}
 
@@ -124,36 +136,76 @@ func (r *Registry) sight(_ context.Context, cluster string, who []member) (roles
 	return roles, bindings
 }
 
-// inside are the rights in the cluster's namespace on the hub: members see the
-// projects, owners also give rights.
-func inside(cluster string, who []member) (roles, bindings []client.Object) {
-	read := []string{"get", "list", "watch"}
-	group := []string{management.GroupVersion.Group}
-	all := []string{rbacv1.ResourceAll}
+// room is a namespace on the hub and what members and owners may do there.
+type room struct {
+	namespace     string
+	name          string
+	member, owner []rbacv1.PolicyRule
+}
 
-	roles = []client.Object{
-		&rbacv1.Role{
-			ObjectMeta: metav1.ObjectMeta{Namespace: cluster, Name: "cluster-member", Labels: hubLabels(cluster)},
-			Rules:      []rbacv1.PolicyRule{{APIGroups: group, Resources: []string{"projects"}, Verbs: read}},
-		},
-		&rbacv1.Role{
-			ObjectMeta: metav1.ObjectMeta{Namespace: cluster, Name: "cluster-owner", Labels: hubLabels(cluster)},
-			Rules: []rbacv1.PolicyRule{{
-				APIGroups: group, Resources: []string{"projects", "clusterroletemplatebindings", "clusterregistrationtokens"}, Verbs: all,
-			}},
-		},
+// rooms are the namespaces that members of a cluster have to do with.
+func rooms(on onHub) []room {
+	read, all := []string{"get", "list", "watch"}, []string{rbacv1.ResourceAll}
+	rule := func(group string, verbs []string, resources ...string) rbacv1.PolicyRule {
+		return rbacv1.PolicyRule{APIGroups: []string{group}, Resources: resources, Verbs: verbs}
 	}
 
-	for _, m := range who {
-		role := "cluster-member"
-		if m.owner {
-			role = "cluster-owner"
+	result := []room{{
+		namespace: on.cluster, name: "cluster",
+		member: []rbacv1.PolicyRule{rule(management.GroupVersion.Group, read, "projects")},
+		owner:  []rbacv1.PolicyRule{rule(management.GroupVersion.Group, all, "projects", "clusterroletemplatebindings", "clusterregistrationtokens")},
+	}}
+
+	if on.provisioning.Name != "" {
+		see := rule(provisioning.GroupVersion.Group, read, "clusters")
+		see.ResourceNames = []string{on.provisioning.Name}
+		result = append(result, room{
+			namespace: on.provisioning.Namespace, name: on.cluster + "-provisioning",
+			member: []rbacv1.PolicyRule{see}, owner: []rbacv1.PolicyRule{see},
+		})
+	}
+
+	for _, project := range on.projects {
+		result = append(result, room{
+			namespace: BackingNamespace(on.cluster, project), name: "project",
+			owner: []rbacv1.PolicyRule{rule(management.GroupVersion.Group, all, "projectroletemplatebindings")},
+		})
+	}
+
+	return result
+}
+
+// inside are the rights in the namespaces of a cluster on the hub: members see
+// the projects and the provisioning cluster, owners also give rights.
+func inside(on onHub) (roles, bindings []client.Object) {
+	for _, room := range rooms(on) {
+		for suffix, rules := range map[string][]rbacv1.PolicyRule{"-member": room.member, "-owner": room.owner} {
+			if len(rules) == 0 {
+				continue
+			}
+
+			roles = append(roles, &rbacv1.Role{
+				ObjectMeta: metav1.ObjectMeta{Namespace: room.namespace, Name: room.name + suffix, Labels: hubLabels(on.cluster)}, Rules: rules,
+			})
 		}
 
-		bindings = append(bindings, &rbacv1.RoleBinding{
-			ObjectMeta: metav1.ObjectMeta{Namespace: cluster, Name: name("rb", m.subject.Kind, m.subject.Name), Labels: hubLabels(cluster)},
-			RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: role}, Subjects: []rbacv1.Subject{m.subject},
-		})
+		for _, m := range on.who {
+			role, rules := room.name+"-member", room.member
+			if m.owner {
+				role, rules = room.name+"-owner", room.owner
+			}
+
+			if len(rules) == 0 {
+				continue
+			}
+
+			bindings = append(bindings, &rbacv1.RoleBinding{
+				ObjectMeta: metav1.ObjectMeta{
+					Namespace: room.namespace, Name: name("rb", on.cluster, m.subject.Kind, m.subject.Name), Labels: hubLabels(on.cluster),
+				},
+				RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: role}, Subjects: []rbacv1.Subject{m.subject},
+			})
+		}
 	}
 
 	return roles, bindings
@@ -279,14 +331,4 @@ func hubLabels(scope string) map[string]string {
 	result[LabelOwned], result[labelScope] = ownedHub, scope
 
 	return result
-}
-
-// ignoreTerminating forgives writing into the namespace of a cluster that is not
-// there yet or not any more; the registration makes it, and this is called again.
-func ignoreTerminating(err error) error {
-	if apierrors.IsNotFound(err) || apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause) {
-		return nil
-	}
-
-	return err
 }

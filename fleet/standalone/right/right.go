@@ -9,7 +9,6 @@ package right
 import (
 	"context"
 	"fmt"
-	"sync"
 
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -24,6 +23,7 @@ import (
 
 	"crofthci.io/croft/fleet/standalone/downstream"
 	"crofthci.io/croft/pkg/rancher/management"
+	"crofthci.io/croft/pkg/rancher/provisioning"
 )
 
 // Registry is where the tunnels tell that a cluster came.
@@ -34,7 +34,6 @@ type Registry struct {
 	cached client.Client
 	live   client.Client
 	pokes  chan event.GenericEvent
-	mutex  sync.Mutex
 }
 
 // NewRegistry makes a registry that works with a cached and a live client.
@@ -76,6 +75,7 @@ func Setup(mgr ctrl.Manager, r *Registry) error {
 		Watches(&management.ClusterRoleTemplateBinding{}, handler.EnqueueRequestsFromMapFunc(clusterOfBinding)).
 		Watches(&management.ProjectRoleTemplateBinding{}, handler.EnqueueRequestsFromMapFunc(clusterOfBinding)).
 		Watches(&management.Project{}, handler.EnqueueRequestsFromMapFunc(clusterOfBinding)).
+		Watches(&provisioning.Cluster{}, handler.EnqueueRequestsFromMapFunc(clusterOfBinding)).
 		Watches(&management.RoleTemplate{}, handler.EnqueueRequestsFromMapFunc(r.allClusters)).
 		Watches(&management.GlobalRoleBinding{}, handler.EnqueueRequestsFromMapFunc(r.allClusters)).
 		Watches(&management.User{}, handler.EnqueueRequestsFromMapFunc(r.allClusters)).
@@ -89,6 +89,7 @@ func Setup(mgr ctrl.Manager, r *Registry) error {
 	return nil
 }
 
+// clusterOfBinding is the cluster on whose rights an object bears.
 func clusterOfBinding(_ context.Context, object client.Object) []reconcile.Request {
 	cluster := ""
 
@@ -99,6 +100,8 @@ func clusterOfBinding(_ context.Context, object client.Object) []reconcile.Reque
 		cluster, _ = SplitProject(have.ProjectName)
 	case *management.Project:
 		cluster = have.Spec.ClusterName
+	case *provisioning.Cluster:
+		cluster = have.Status.ClusterName
 	}
 
 	if cluster == "" {
