@@ -82,9 +82,25 @@ func unlessNamespaceGoes(object client.Object, err error) error {
 	return err
 }
 
+// one writes one object. A binding of that name without our labels was planted to
+// keep a right from somebody, for the name is a hash that nobody would choose; it
+// is replaced. A role without them may well be the cluster's own, and stays.
 func one(ctx context.Context, c client.Client, have, want client.Object) error {
 	if have == nil {
-		return client.IgnoreAlreadyExists(c.Create(ctx, want))
+		err := c.Create(ctx, want)
+		if !apierrors.IsAlreadyExists(err) {
+			return err
+		}
+
+		if roleOf(want).Name == "" {
+			return nil
+		}
+
+		if err := c.Delete(ctx, want); client.IgnoreNotFound(err) != nil {
+			return err
+		}
+
+		return c.Create(ctx, want)
 	}
 
 	if same(have, want) {

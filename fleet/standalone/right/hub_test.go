@@ -160,3 +160,38 @@ func TestProjectGone(t *testing.T) {
 		t.Errorf("who had a right on the project alone does not see the cluster any more, got %v", got)
 	}
 }
+
+func TestBringPlanted(t *testing.T) {
+	want := &rbacv1.RoleBinding{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "web", Name: "rb-1", Labels: labels()},
+		RoleRef:    roleRef("edit"), Subjects: []rbacv1.Subject{userSubject("u-1")},
+	}
+	cases := map[string]struct {
+		reason  string
+		planted rbacv1.RoleBinding
+	}{
+		"Other":      {"another role for somebody else", rbacv1.RoleBinding{RoleRef: roleRef("view"), Subjects: []rbacv1.Subject{userSubject("u-2")}}},
+		"Unlabelled": {"the right one without our labels would never be withdrawn", rbacv1.RoleBinding{RoleRef: want.RoleRef, Subjects: want.Subjects}},
+	}
+
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			tc.planted.Namespace, tc.planted.Name = "web", "rb-1"
+			registry := newRegistry(t, &tc.planted)
+
+			err := bring(t.Context(), registry.live, &rbacv1.RoleBindingList{}, []client.Object{want.DeepCopy()}, client.MatchingLabels{LabelOwned: ownedSite})
+			if err != nil {
+				t.Fatal(err)
+			}
+
+			got := &rbacv1.RoleBinding{}
+			if err := registry.live.Get(t.Context(), client.ObjectKeyFromObject(want), got); err != nil {
+				t.Fatal(err)
+			}
+
+			if !same(got, want) || got.Labels[LabelOwned] != ownedSite {
+				t.Errorf("%s: got %v", tc.reason, got)
+			}
+		})
+	}
+}
