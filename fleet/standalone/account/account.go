@@ -59,9 +59,11 @@ type Store struct {
 
 	decoy     string
 	decoyOnce sync.Once
+	turns     turns
 }
 
-// Verify finds the user with that name and password.
+// Verify finds the user with that name and password. The errors are
+// ErrCredentials, ErrDisabled and ErrBusy, and those of the API server.
 func (s *Store) Verify(ctx context.Context, username, password string) (*management.User, error) {
 	found, err := s.find(ctx, username)
 	if err != nil {
@@ -74,7 +76,12 @@ func (s *Store) Verify(ctx context.Context, username, password string) (*managem
 	}
 
 	// Hashing also for a name that nobody has: the time must not tell.
-	if !matches(hashed, password) || found == nil {
+	right, err := s.matches(ctx, hashed, password)
+	if err != nil {
+		return nil, err
+	}
+
+	if !right || found == nil {
 		return nil, ErrCredentials
 	}
 
@@ -92,11 +99,12 @@ func (s *Store) VerifyID(ctx context.Context, userID, password string) error {
 		return err
 	}
 
-	if !matches(hashed, password) {
+	right, err := s.matches(ctx, hashed, password)
+	if err == nil && !right {
 		return ErrCredentials
 	}
 
-	return nil
+	return err
 }
 
 // SetPassword keeps the hash of a new password.
@@ -109,7 +117,7 @@ func (s *Store) SetPassword(ctx context.Context, userID, password string) error 
 }
 
 func (s *Store) setPassword(ctx context.Context, userID, password string) error {
-	hashed, err := hash(password)
+	hashed, err := s.hash(ctx, password)
 	if err != nil {
 		return err
 	}

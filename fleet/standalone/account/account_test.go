@@ -1,6 +1,7 @@
 package account
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -127,6 +128,26 @@ func TestVerify(t *testing.T) {
 
 	if err := store.SetPassword(t.Context(), "u-1", "short"); !errors.Is(err, ErrTooShort) {
 		t.Errorf("a short password must be refused, got %v", err)
+	}
+}
+
+func TestBusy(t *testing.T) {
+	store := newStore(t)
+
+	for range atOnce {
+		if _, err := store.turns.wait(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	// A caller who does not wait is as good as one who waited too long.
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+
+	for _, username := range []string{"ann", ""} {
+		if _, err := store.Verify(gone, username, "correct horse battery"); !errors.Is(err, ErrBusy) {
+			t.Errorf("no crowd hashes more than %d passwords at once, also for names that nobody has, got %v", atOnce, err)
+		}
 	}
 }
 

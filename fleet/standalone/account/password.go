@@ -1,11 +1,15 @@
 package account
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/subtle"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"strings"
+	"sync"
+	"time"
 
 	"golang.org/x/crypto/argon2"
 )
@@ -17,11 +21,67 @@ var hashing = cost{memory: 19 * 1024, passes: 2, threads: 1}
 const (
 	saltLength = 16
 	keyLength  = 32
+	// mostMemory is the most KiB that a kept hash may ask for.
+	mostMemory = 64 * 1024
 )
 
 type cost struct {
 	memory, passes uint32
 	threads        uint8
+}
+
+const (
+	// atOnce is how many passwords are hashed at the same time: what a crowd of
+	// guessers can take of memory and cores.
+	atOnce = 4
+	// turnTime bounds how long one waits for that.
+	turnTime = 10 * time.Second
+)
+
+// ErrBusy means that too many passwords are being checked.
+var ErrBusy = errors.New("too many logins at once, try again")
+
+// turns lets a few hash at a time.
+type turns struct {
+	once  sync.Once
+	taken chan struct{}
+}
+
+// wait takes a turn, which must be given back, or answers ErrBusy.
+func (t *turns) wait(ctx context.Context) (done func(), err error) {
+	t.once.Do(func() { t.taken = make(chan struct{}, atOnce) })
+
+	ctx, cancel := context.WithTimeout(ctx, turnTime)
+	defer cancel()
+
+	select {
+	case t.taken <- struct{}{}:
+		return func() { <-t.taken }, nil
+	case <-ctx.Done():
+		return nil, ErrBusy
+	}
+}
+
+// matches is matches in its turn.
+func (s *Store) matches(ctx context.Context, hashed, password string) (bool, error) {
+	done, err := s.turns.wait(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer done()
+
+	return matches(hashed, password), nil
+}
+
+// hash is hash in its turn.
+func (s *Store) hash(ctx context.Context, password string) (string, error) {
+	done, err := s.turns.wait(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer done()
+
+	return hash(password)
 }
 
 // hash is a password as it is kept, in the PHC format that names its own costs.
@@ -51,7 +111,7 @@ func matches(hashed, password string) bool {
 	}
 
 	// A hash that asks for absurd costs would be a way to stop the hub.
-	if used.memory > 1<<20 || used.passes == 0 || used.passes > 16 || used.threads == 0 {
+	if used.memory > mostMemory || used.passes == 0 || used.passes > 16 || used.threads == 0 {
 		return false
 	}
 

@@ -1,6 +1,7 @@
 package login
 
 import (
+	"crypto/sha256"
 	"strings"
 	"sync"
 	"time"
@@ -16,26 +17,25 @@ const (
 	// addressBurst and addressRefill brake one address that tries many names.
 	addressBurst  = 50
 	addressRefill = time.Second
-	// forget is how long a brake without use is kept.
-	forget = time.Hour
-	// most is how many brakes are kept; beyond it the oldest go.
+	// most is how many brakes of a kind are kept.
 	most = 10_000
+	// shared is how many brakes strangers share while so many are kept.
+	shared = 256
+	// looked is how many brakes each try looks at for one that is at rest.
+	looked = 8
 )
 
-// Brake slows guessing: per user and address, and per address over all users. A
-// guesser elsewhere cannot lock a user out, because the address is in the key.
+// Brake slows guessing: per address over all users, and per user and address. A
+// guesser elsewhere cannot lock a user out, because the address is in the key. No
+// flood of names or addresses makes it forget a brake that holds somebody: only
+// brakes at rest go, and strangers share a few while there is no room.
 type Brake struct {
 	// Now is the clock.
 	Now func() time.Time
 
-	mutex   sync.Mutex
-	brakes  map[string]*brake
-	cleaned time.Time
-}
-
-type brake struct {
-	limiter *rate.Limiter
-	used    time.Time
+	mutex     sync.Mutex
+	pairs     shelf
+	addresses shelf
 }
 
 // Allow takes one try, or answers how long to wait for the next. It is asked
@@ -45,15 +45,14 @@ func (b *Brake) Allow(username, address string) (time.Duration, bool) {
 	defer b.mutex.Unlock()
 
 	now := b.Now()
-	b.clean(now)
 
-	pair := b.get("user\x00"+strings.ToLower(username)+"\x00"+address, refill, burst, now)
-	whole := b.get("address\x00"+address, addressRefill, addressBurst, now)
-
+	// The address first: who has no try left adds no name.
+	whole := b.addresses.get(keyOf(address), addressRefill, addressBurst, now)
 	if whole.TokensAt(now) < 1 {
 		return addressRefill, false
 	}
 
+	pair := b.pairs.get(keyOf(strings.ToLower(username), address), refill, burst, now)
 	if pair.TokensAt(now) < 1 {
 		return refill, false
 	}
@@ -66,44 +65,58 @@ func (b *Brake) Forgive(username, address string) {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
 
-	delete(b.brakes, "user\x00"+strings.ToLower(username)+"\x00"+address)
+	delete(b.pairs.known, keyOf(strings.ToLower(username), address))
 }
 
-func (b *Brake) get(key string, every time.Duration, most int, now time.Time) *rate.Limiter {
-	if b.brakes == nil {
-		b.brakes = map[string]*brake{}
-	}
+// key is what a brake is kept under: short, whatever a guesser sends.
+type key [sha256.Size]byte
 
-	found, ok := b.brakes[key]
-	if !ok {
-		found = &brake{limiter: rate.NewLimiter(rate.Every(every), most)}
-		b.brakes[key] = found
-	}
+func keyOf(parts ...string) key { return sha256.Sum256([]byte(strings.Join(parts, "\x00"))) }
 
-	found.used = now
-
-	return found.limiter
+// shelf keeps the brakes of one kind.
+type shelf struct {
+	known map[key]*rate.Limiter
+	rest  [shared]*rate.Limiter
 }
 
-// clean bounds the memory that guessing can take.
-func (b *Brake) clean(now time.Time) {
-	if len(b.brakes) < most && now.Sub(b.cleaned) < forget {
-		return
+func (s *shelf) get(k key, every time.Duration, burst int, now time.Time) *rate.Limiter {
+	if found := s.known[k]; found != nil {
+		return found
 	}
 
-	b.cleaned = now
-	oldest := forget
+	s.tidy(burst, now)
 
-	for len(b.brakes) >= most || oldest == forget {
-		for key, have := range b.brakes {
-			if now.Sub(have.used) >= oldest {
-				delete(b.brakes, key)
-			}
+	made := rate.NewLimiter(rate.Every(every), burst)
+
+	if len(s.known) < most {
+		if s.known == nil {
+			s.known = map[key]*rate.Limiter{}
 		}
 
-		oldest /= 2
-		if oldest < time.Second {
-			break
+		s.known[k] = made
+
+		return made
+	}
+
+	if s.rest[k[0]] == nil {
+		s.rest[k[0]] = made
+	}
+
+	return s.rest[k[0]]
+}
+
+// tidy drops a few brakes that are at rest, and so as good as new ones. A map is
+// gone through from another place each time.
+func (s *shelf) tidy(burst int, now time.Time) {
+	left := looked
+
+	for k, have := range s.known {
+		if left--; left < 0 {
+			return
+		}
+
+		if have.TokensAt(now) >= float64(burst) {
+			delete(s.known, k)
 		}
 	}
 }

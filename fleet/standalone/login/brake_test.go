@@ -60,16 +60,44 @@ func TestBrakeManyNames(t *testing.T) {
 	}
 }
 
-func TestBrakeForgets(t *testing.T) {
+func TestBrakeFlood(t *testing.T) {
 	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 	brake := &Brake{Now: func() time.Time { return now }}
 
-	for i := range 3 * most {
-		now = now.Add(time.Second)
-		brake.Allow("ann", fmt.Sprint("10.", i))
+	for range burst {
+		brake.Allow("ann", "10.0.0.1")
 	}
 
-	if len(brake.brakes) > most+2 {
-		t.Errorf("guessing must not fill the memory, got %d brakes", len(brake.brakes))
+	for i := range 3 * most {
+		brake.Allow(fmt.Sprint("user-", i), fmt.Sprint("10.1.", i))
+	}
+
+	if len(brake.pairs.known) > most || len(brake.addresses.known) > most {
+		t.Errorf("a flood must not fill the memory, got %d and %d brakes", len(brake.pairs.known), len(brake.addresses.known))
+	}
+
+	if _, ok := brake.Allow("ann", "10.0.0.1"); ok {
+		t.Error("a flood must not make anybody forget one's own guessing")
+	}
+
+	now = now.Add(time.Hour)
+
+	for i := range most {
+		if _, ok := brake.Allow(fmt.Sprint("late-", i), fmt.Sprint("10.2.", i)); !ok {
+			t.Fatalf("when the flood is over there is room again, not for number %d", i)
+		}
+	}
+}
+
+func TestBrakeAddressFirst(t *testing.T) {
+	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	brake := &Brake{Now: func() time.Time { return now }}
+
+	for i := range 10 * addressBurst {
+		brake.Allow(fmt.Sprint("user-", i), "10.0.0.1")
+	}
+
+	if got := len(brake.pairs.known); got > addressBurst {
+		t.Errorf("an address without tries must not add names, got %d", got)
 	}
 }

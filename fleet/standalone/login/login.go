@@ -9,7 +9,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"strconv"
 	"time"
@@ -24,7 +23,9 @@ import (
 const (
 	// SessionLife is Rancher's setting auth-user-session-ttl-minutes.
 	SessionLife = 16 * time.Hour
-	maxBody     = 64 << 10
+	maxBody     = 16 << 10
+	// maxUsername is longer than anybody's name.
+	maxUsername = 256
 )
 
 // Door answers the paths by which people come and go.
@@ -35,6 +36,8 @@ type Door struct {
 	Tokens *token.Store
 	// Brake slows guessing.
 	Brake *Brake
+	// Addresses tells where a guesser is.
+	Addresses Addresses
 	// Report is told what went wrong inside.
 	Report func(ctx context.Context, err error)
 }
@@ -89,7 +92,7 @@ func (d *Door) enter(rw http.ResponseWriter, req *http.Request, success int) {
 		return
 	}
 
-	address := addressOf(req)
+	address := d.Addresses.Of(req)
 
 	if wait, ok := d.Brake.Allow(given.Username, address); !ok {
 		rw.Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())))
@@ -99,7 +102,14 @@ func (d *Door) enter(rw http.ResponseWriter, req *http.Request, success int) {
 		return
 	}
 
-	who, err := d.Users.Verify(req.Context(), given.Username, given.Password)
+	who, err := d.verify(req.Context(), given)
+	if errors.Is(err, account.ErrBusy) {
+		rw.Header().Set("Retry-After", "1")
+		answer.Error(rw, http.StatusServiceUnavailable, "ServiceUnavailable", err.Error())
+
+		return
+	}
+
 	if errors.Is(err, account.ErrCredentials) || errors.Is(err, account.ErrDisabled) {
 		answer.Error(rw, http.StatusUnauthorized, "Unauthorized", "authentication failed")
 
@@ -124,6 +134,14 @@ func (d *Door) enter(rw http.ResponseWriter, req *http.Request, success int) {
 	}
 
 	d.welcome(rw, success, given.ResponseType, presented, made)
+}
+
+func (d *Door) verify(ctx context.Context, given credentials) (*management.User, error) {
+	if len(given.Username) > maxUsername {
+		return nil, account.ErrCredentials
+	}
+
+	return d.Users.Verify(ctx, given.Username, given.Password)
 }
 
 // welcome hands out the token: in a cookie to a page, in the body to a program.
@@ -194,15 +212,4 @@ func life(asked int64) time.Duration {
 	}
 
 	return wanted
-}
-
-// addressOf is the other end of the connection. X-Forwarded-For is not believed:
-// a guesser would write a new one each time.
-func addressOf(req *http.Request) string {
-	host, _, err := net.SplitHostPort(req.RemoteAddr)
-	if err != nil {
-		return req.RemoteAddr
-	}
-
-	return host
 }

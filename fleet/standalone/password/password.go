@@ -56,12 +56,12 @@ type Desk struct {
 
 // place is the brake's word for this desk, where logins have the client's
 // address: whoever has a session guesses under his own name alone.
-const place = "change-password"
+const place = "change-password "
 
 // Change gives the caller a new password. The errors are ErrCurrent,
 // *BrakedError and account.ErrTooShort.
 func (d *Desk) Change(ctx context.Context, who user.Info, current, wanted string) error {
-	if wait, ok := d.Brake.Allow(who.GetName(), place); !ok {
+	if wait, ok := d.Brake.Allow(who.GetName(), place+who.GetName()); !ok {
 		return &BrakedError{Wait: wait}
 	}
 
@@ -74,7 +74,7 @@ func (d *Desk) Change(ctx context.Context, who user.Info, current, wanted string
 		return err
 	}
 
-	d.Brake.Forgive(who.GetName(), place)
+	d.Brake.Forgive(who.GetName(), place+who.GetName())
 
 	if err := d.keep(ctx, who.GetName(), wanted); err != nil {
 		return err

@@ -1,0 +1,44 @@
+package login
+
+import (
+	"net/http/httptest"
+	"net/netip"
+	"testing"
+)
+
+func TestAddressOf(t *testing.T) {
+	addresses := Addresses{Trusted: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::/8")}}
+
+	cases := map[string]struct {
+		reason, peer string
+		forwarded    []string
+		want         string
+	}{
+		"Direct":   {"nobody between", "192.0.2.1:4711", nil, "192.0.2.1"},
+		"Forged":   {"anybody can write the header", "192.0.2.1:4711", []string{"198.51.100.7"}, "192.0.2.1"},
+		"Proxy":    {"a trusted proxy says who asks", "10.0.0.1:4711", []string{"198.51.100.7"}, "198.51.100.7"},
+		"Appended": {"what the client wrote is before what the proxy appended", "10.0.0.1:4711", []string{"203.0.113.9, 198.51.100.7"}, "198.51.100.7"},
+		"Chain":    {"two trusted proxies, in two headers", "10.0.0.1:4711", []string{"203.0.113.9", "198.51.100.7, 10.0.0.2"}, "198.51.100.7"},
+		"Silent":   {"a trusted proxy that says nothing", "10.0.0.1:4711", nil, "10.0.0.1"},
+		"Nonsense": {"what is no address is nobody's", "10.0.0.1:4711", []string{"198.51.100.7, unknown"}, "10.0.0.1"},
+		"Six":      {"one guesser has a whole /64", "[2001:db8::1]:4711", nil, "2001:db8::/64"},
+		"Mapped":   {"IPv4 in IPv6 is IPv4", "[::ffff:192.0.2.1]:4711", nil, "192.0.2.1"},
+		"SixProxy": {"a proxy in IPv6", "[fd00::1]:4711", []string{"2001:db8:0:1::7"}, "2001:db8:0:1::/64"},
+		"Pipe":     {"what has no port", "pipe", nil, "pipe"},
+	}
+
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			req := httptest.NewRequest("POST", "/v1-public/login", nil)
+			req.RemoteAddr = tc.peer
+
+			for _, line := range tc.forwarded {
+				req.Header.Add("X-Forwarded-For", line)
+			}
+
+			if got := addresses.Of(req); got != tc.want {
+				t.Errorf("%s: want %s, got %s", tc.reason, tc.want, got)
+			}
+		})
+	}
+}
