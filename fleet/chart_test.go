@@ -79,7 +79,7 @@ func TestChart(t *testing.T) {
 		},
 		"Standalone": {
 			reason: "without a Rancher the chart brings Rancher's kinds and the way in",
-			values: map[string]any{"standalone": map[string]any{"enabled": true, "serverURL": "https://hub.example"}},
+			values: map[string]any{"standalone": map[string]any{"enabled": true, "serverURL": "https://hub.example", "trustedProxies": []string{"10.0.0.0/8", "fd00::/8"}}},
 			has:    []string{"Deployment croft-fleet", "Service croft-fleet", "CustomResourceDefinition clusters.management.cattle.io", "CustomResourceDefinition sites.crofthci.io"},
 			hasNot: []string{"ClusterRole croft-fleet", "Service croft-fleet-extension"},
 		},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -49,6 +50,8 @@ type serveCommand struct {
 	ExtensionListen string `env:"CROFT_EXTENSION_LISTEN" help:"Address and port at which Rancher fetches the extension, over plain HTTP; none means that it cannot (without --standalone)."`
 	// AgentImage is the image that sites run as agent.
 	AgentImage string `default:"crofthci/croft-fleet:dev" env:"CROFT_AGENT_IMAGE" help:"Image of the agent in the manifests of sites (with --standalone)."`
+	// TrustedProxies are the proxies before the hub.
+	TrustedProxies []netip.Prefix `env:"CROFT_TRUSTED_PROXIES" help:"Networks, such as 10.0.0.0/8, of proxies whose X-Forwarded-For is believed where logins are counted (with --standalone)."`
 	// BootstrapPassword is the first password of admin.
 	BootstrapPassword string `env:"CATTLE_BOOTSTRAP_PASSWORD" help:"First password of the user admin; none means a random one, printed once (with --standalone)."`
 }
@@ -125,7 +128,7 @@ func (c *serveCommand) runStandalone(ctx context.Context, config *rest.Config, l
 	hub, err := standalone.Start(ctx, standalone.Options{
 		Config: config, Listen: c.Listen, ServerURL: url, DataDir: filepath.Join(c.DataDir, "hub"),
 		DashboardDir: c.DashboardDir, ExtensionDir: c.ExtensionDir, AgentImage: c.AgentImage,
-		BootstrapPassword: c.BootstrapPassword, Log: log, Announce: announce,
+		TrustedProxies: c.TrustedProxies, BootstrapPassword: c.BootstrapPassword, Log: log, Announce: announce,
 	})
 	if err != nil {
 		return err

@@ -18,7 +18,9 @@ func (p *parts) routes(o Options) http.Handler {
 	guard := &session.Guard{
 		Tokens: p.tokens, Users: p.manager.GetClient(), Live: p.live, Cluster: proxy.ClusterOf, Report: p.report,
 	}
-	door := &login.Door{Users: p.users, Tokens: p.tokens, Brake: p.brake, Report: p.report}
+	door := &login.Door{
+		Users: p.users, Tokens: p.tokens, Brake: p.brake, Addresses: login.Addresses{Trusted: o.TrustedProxies}, Report: p.report,
+	}
 	manifest := &registration.Manifest{
 		Reader: p.live, ServerURL: o.ServerURL, Checksum: p.checksum, Image: o.AgentImage, Report: p.report,
 	}

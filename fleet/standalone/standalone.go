@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"time"
 
@@ -50,6 +51,9 @@ type Options struct {
 	AgentImage string
 	// BootstrapPassword is the first password of admin; none means a random one.
 	BootstrapPassword string
+	// TrustedProxies are the proxies before this server whose X-Forwarded-For says
+	// who guesses; none means that the other end of the connection is the client.
+	TrustedProxies []netip.Prefix
 	// Announce is told the first password, once, when it was made at random.
 	Announce func(username, password string)
 	// Log is told what happens.
