@@ -16,7 +16,8 @@ import (
 // page meet them.
 func (p *parts) routes(o Options) http.Handler {
 	guard := &session.Guard{
-		Tokens: p.tokens, Users: p.manager.GetClient(), Live: p.live, Cluster: proxy.ClusterOf, Report: p.report,
+		Tokens: p.tokens, Users: p.manager.GetClient(), Live: p.live, Cluster: proxy.ClusterOf,
+		Allows: p.access.Allows, Report: p.report,
 	}
 	door := &login.Door{
 		Users: p.users, Tokens: p.tokens, Brake: p.brake, Addresses: login.Addresses{Trusted: o.TrustedProxies}, Report: p.report,
@@ -30,7 +31,7 @@ func (p *parts) routes(o Options) http.Handler {
 	p.plugins.Register(api)
 	api.HandleFunc("GET /rancherversion", version)
 	api.Handle(proxy.Prefix, &proxy.Proxy{
-		Client: p.live, Clusters: p.clusters, Local: p.steve, Report: p.report, Steve: p.backend,
+		Client: p.live, Access: p.access, Clusters: p.clusters, Local: p.steve, Report: p.report, Steve: p.backend,
 	})
 	api.Handle("/v3", session.Require(p.norman))
 	api.Handle("/v3/", session.Require(p.norman))

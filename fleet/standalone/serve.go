@@ -22,6 +22,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
+	"crofthci.io/croft/fleet/standalone/access"
 	"crofthci.io/croft/fleet/standalone/account"
 	"crofthci.io/croft/fleet/standalone/aggregation"
 	"crofthci.io/croft/fleet/standalone/certificate"
@@ -57,6 +58,7 @@ type parts struct {
 	pair   *certificate.Pair
 
 	manager      ctrl.Manager
+	access       *access.Reviewer
 	tokens       *token.Store
 	tunnel       *tunnel.Server
 	clusters     *downstream.Clusters
@@ -90,7 +92,7 @@ func serve(ctx context.Context, o Options, p *parts) (*Hub, error) {
 	var err error
 
 	p.brake = &login.Brake{Now: time.Now}
-	passwords := &password.Desk{Live: p.live, Users: p.users, Tokens: p.tokens, Brake: p.brake}
+	passwords := &password.Desk{Live: p.live, Access: p.access, Users: p.users, Tokens: p.tokens, Brake: p.brake}
 
 	p.steve, err = steve.New(ctx, p.config, steve.Options{Live: p.live, Passwords: passwords, Version: RancherVersion})
 	if err != nil {
@@ -140,6 +142,7 @@ func (p *parts) assemble(o Options, changes chan event.GenericEvent) error {
 	}
 
 	cached := p.manager.GetClient()
+	p.access = &access.Reviewer{Client: p.live}
 	p.tokens = &token.Store{Client: cached, Live: p.live, Now: time.Now}
 
 	connect := &registration.Connect{Live: p.live}

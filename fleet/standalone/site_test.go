@@ -242,7 +242,7 @@ func testSiteSteve(t *testing.T, h *hub, admin string, s *site) {
 	var got reply
 
 	eventually(t, "the backend", func() error {
-		got = h.do(t, admin, http.MethodGet, path, nil, "Impersonate-User", "root", "Cookie", "R_SESS=x")
+		got = h.do(t, admin, http.MethodGet, path, nil, "X-Remote-User", "root", "Cookie", "R_SESS=x")
 		if got.status != http.StatusOK {
 			return fmt.Errorf("%d %s", got.status, got.body)
 		}
@@ -291,16 +291,30 @@ func testSiteSteve(t *testing.T, h *hub, admin string, s *site) {
 }
 
 func testImpersonation(t *testing.T, h *hub, admin string, s *site) {
-	// The API server believes the hub's agent, so nothing a client writes may pass.
+	// The API server believes the hub's agent, so what a client writes passes only if he may impersonate.
 	review := map[string]any{"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}
-	got := h.want(t, http.StatusCreated, admin, http.MethodPost,
-		"/k8s/clusters/"+s.id+"/apis/authentication.k8s.io/v1/selfsubjectreviews", review,
-		"Impersonate-User", "system:admin", "Impersonate-Group", "system:masters", "Impersonate-Extra-Scopes", "all")
+	path := "/apis/authentication.k8s.io/v1/selfsubjectreviews"
 
-	body := string(got.body)
-	if !strings.HasPrefix(got.text("status", "userInfo", "username"), "user-") ||
-		strings.Contains(body, "system:masters") || strings.Contains(body, "scopes") {
-		t.Errorf("the caller must stay who he is, got %s", body)
+	h.want(t, http.StatusCreated, admin, http.MethodPost, "/v3/users", map[string]any{"username": "ivy", "password": password})
+	ivy := h.login(t, "ivy", password)
+
+	for _, prefix := range []string{"/k8s/clusters/" + s.id, "/k8s/clusters/local", ""} {
+		refused := h.want(t, http.StatusForbidden, ivy, http.MethodPost, prefix+path, review, "Impersonate-User", "system:admin", "Impersonate-Group", "system:masters")
+		if refused.text("kind") != "Status" || !strings.Contains(refused.text("message"), "impersonate") {
+			t.Errorf("kubectl --as must read why not, got %s", refused.body)
+		}
+	}
+
+	h.want(t, http.StatusForbidden, ivy, http.MethodGet, "/v3/users", nil, "Impersonate-User", "u-croft-fleet")
+
+	got := h.want(t, http.StatusCreated, admin, http.MethodPost, "/k8s/clusters/"+s.id+path, review, "Impersonate-User", "robot", "Impersonate-Group", "team")
+	if who := got.text("status", "userInfo", "username"); who != "robot" || strings.Contains(string(got.body), "cattle:authenticated") {
+		t.Errorf("an administrator may act as somebody else, and is nobody else then, got %s", got.body)
+	}
+
+	own := h.want(t, http.StatusCreated, admin, http.MethodPost, "/k8s/clusters/"+s.id+path, review)
+	if !strings.HasPrefix(own.text("status", "userInfo", "username"), "user-") {
+		t.Errorf("the caller is who he is, got %s", own.body)
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 	"k8s.io/apiserver/pkg/authentication/user"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"crofthci.io/croft/fleet/standalone/access"
 	"crofthci.io/croft/fleet/standalone/account"
 	"crofthci.io/croft/fleet/standalone/login"
 	"crofthci.io/croft/fleet/standalone/session"
@@ -46,6 +47,8 @@ func (e *BrakedError) Error() string {
 type Desk struct {
 	// Live reads and writes past any cache, as the server itself.
 	Live client.Client
+	// Access asks who may set another's.
+	Access *access.Reviewer
 	// Users keeps the hashes.
 	Users *account.Store
 	// Tokens ends what the old password opened.
@@ -91,7 +94,7 @@ func (d *Desk) Set(ctx context.Context, who user.Info, userID, wanted string) er
 		{Verb: "update", Group: management.GroupVersion.Group, Resource: "users", Name: userID},
 		{Verb: "update", Resource: "secrets", Namespace: account.PasswordNamespace, Name: userID},
 	} {
-		allowed, err := d.allows(ctx, who, needed)
+		allowed, err := d.Access.Allows(ctx, who, needed)
 		if err != nil {
 			return err
 		}
@@ -102,23 +105,6 @@ func (d *Desk) Set(ctx context.Context, who user.Info, userID, wanted string) er
 	}
 
 	return d.keep(ctx, userID, wanted)
-}
-
-// allows asks the API server whether somebody may do a thing.
-func (d *Desk) allows(ctx context.Context, who user.Info, what authorizationv1.ResourceAttributes) (bool, error) {
-	extra := map[string]authorizationv1.ExtraValue{}
-	for key, values := range who.GetExtra() {
-		extra[key] = values
-	}
-
-	review := &authorizationv1.SubjectAccessReview{Spec: authorizationv1.SubjectAccessReviewSpec{
-		User: who.GetName(), Groups: who.GetGroups(), UID: who.GetUID(), Extra: extra, ResourceAttributes: &what,
-	}}
-	if err := d.Live.Create(ctx, review); err != nil {
-		return false, fmt.Errorf("ask whether %s may %s %s: %w", who.GetName(), what.Verb, what.Resource, err)
-	}
-
-	return review.Status.Allowed, nil
 }
 
 // keep keeps a password and ends the sessions that the old one opened, but for

@@ -2,7 +2,8 @@
 // Steve API below /v1, both as the user who asks. It lets in who may get the
 // cluster on the hub; what he may do in the site is decided there, by the site's
 // own RBAC for the user's name and groups. Nothing that a client writes about
-// who he is passes on. Begin reading at Proxy.
+// who he is passes on; whom he may act as was settled by the session. Begin
+// reading at Proxy.
 package proxy
 
 import (
@@ -16,11 +17,11 @@ import (
 	"strings"
 	"time"
 
-	authorizationv1 "k8s.io/api/authorization/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apiserver/pkg/authentication/user"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"crofthci.io/croft/fleet/standalone/access"
 	"crofthci.io/croft/fleet/standalone/answer"
 	"crofthci.io/croft/fleet/standalone/downstream"
 	"crofthci.io/croft/fleet/standalone/session"
@@ -36,8 +37,10 @@ const steveAddress = "http://127.0.0.1:6080"
 
 // Proxy leads into clusters.
 type Proxy struct {
-	// Client asks the hub who may get a cluster.
-	Client client.Client
+	// Client reads clusters of the hub.
+	Client client.Reader
+	// Access asks the hub who may get a cluster.
+	Access *access.Reviewer
 	// Clusters finds the ways.
 	Clusters *downstream.Clusters
 	// Local serves the cluster "local", the hub itself.
@@ -59,7 +62,7 @@ func (p *Proxy) ServeHTTP(rw http.ResponseWriter, req *http.Request) {
 		return
 	}
 
-	allowed, err := p.mayGet(req.Context(), who, cluster)
+	allowed, err := p.mayEnter(req.Context(), who, cluster)
 	if err != nil {
 		p.Report(req.Context(), err)
 		answer.Status(rw, path, http.StatusInternalServerError, "ServerError", "your rights could not be checked, try again")
@@ -146,25 +149,15 @@ func (p *Proxy) serveKubernetes(rw http.ResponseWriter, req *http.Request, clust
 	forward.ServeHTTP(rw, req)
 }
 
-// mayGet asks the hub's API server, so that every way in which rights can be
-// given counts.
-func (p *Proxy) mayGet(ctx context.Context, who user.Info, cluster string) (bool, error) {
-	extra := map[string]authorizationv1.ExtraValue{}
-	for key, values := range who.GetExtra() {
-		extra[key] = values
+// mayEnter tells whether the way into a cluster is open: for who asks, or for who
+// logged in and may act as him. A service account of the site has no rights here.
+func (p *Proxy) mayEnter(ctx context.Context, who user.Info, cluster string) (bool, error) {
+	allowed, err := p.Access.MayGetCluster(ctx, who, cluster)
+	if caller := session.CallerFrom(ctx); err == nil && !allowed && caller != nil && caller != who {
+		return p.Access.MayGetCluster(ctx, caller, cluster)
 	}
 
-	review := &authorizationv1.SubjectAccessReview{Spec: authorizationv1.SubjectAccessReviewSpec{
-		User: who.GetName(), UID: who.GetUID(), Groups: who.GetGroups(), Extra: extra,
-		ResourceAttributes: &authorizationv1.ResourceAttributes{
-			Group: management.GroupVersion.Group, Resource: "clusters", Verb: "get", Name: cluster,
-		},
-	}}
-	if err := p.Client.Create(ctx, review); err != nil {
-		return false, err
-	}
-
-	return review.Status.Allowed, nil
+	return allowed, err
 }
 
 // unavailable says at once that a cluster is down, or that there is none.

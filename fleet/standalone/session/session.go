@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"strings"
 
+	authorizationv1 "k8s.io/api/authorization/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apiserver/pkg/authentication/user"
 	"k8s.io/apiserver/pkg/endpoints/request"
@@ -47,6 +48,8 @@ type Guard struct {
 	// Cluster is the cluster that a request is for, empty for the hub itself. A
 	// token for one cluster is worth nothing elsewhere.
 	Cluster func(req *http.Request) string
+	// Allows tells whether somebody may do a thing on the hub.
+	Allows func(ctx context.Context, who user.Info, what authorizationv1.ResourceAttributes) (bool, error)
 	// Report is told what went wrong inside; the client is told nothing of it.
 	Report func(ctx context.Context, err error)
 }
@@ -68,6 +71,16 @@ func UserFrom(ctx context.Context) user.Info {
 	}
 
 	return info
+}
+
+type callerKey struct{}
+
+// CallerFrom is the user who logged in, also where he acts as somebody else; nil
+// where nobody did.
+func CallerFrom(ctx context.Context) user.Info {
+	caller, _ := ctx.Value(callerKey{}).(user.Info)
+
+	return caller
 }
 
 // Wrap lets every request pass, with its user in the context; who is not known
@@ -103,7 +116,23 @@ func (g *Guard) Wrap(next http.Handler) http.Handler {
 			}
 		}
 
-		ctx := context.WithValue(request.WithUser(req.Context(), info), contextKey{}, found)
+		req, acting, refusal, err := g.actAs(req, info)
+		if err != nil {
+			g.Report(req.Context(), err)
+			answer.Error(rw, http.StatusInternalServerError, "ServerError", "your rights could not be checked, try again")
+
+			return
+		}
+
+		if refusal != nil {
+			answer.Status(rw, req.URL.Path, refusal.status, refusal.code, refusal.message)
+
+			return
+		}
+
+		ctx := context.WithValue(request.WithUser(req.Context(), acting), contextKey{}, found)
+		ctx = context.WithValue(ctx, callerKey{}, info)
+
 		next.ServeHTTP(rw, req.WithContext(ctx))
 	})
 }

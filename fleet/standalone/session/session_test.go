@@ -4,11 +4,16 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	authorizationv1 "k8s.io/api/authorization/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apiserver/pkg/authentication/user"
 	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 
@@ -40,7 +45,13 @@ func guard(t *testing.T) *Guard {
 	return &Guard{
 		Tokens: &token.Store{Client: objects, Now: time.Now}, Users: objects, Live: objects,
 		Cluster: func(req *http.Request) string { return req.URL.Path },
-		Report:  func(_ context.Context, err error) { t.Error(err) },
+		// Ann may act as bob and as a service account, in the team and in a scope.
+		Allows: func(_ context.Context, who user.Info, what authorizationv1.ResourceAttributes) (bool, error) {
+			allowed := []string{"users bob", "groups team", "serviceaccounts robot", "userextras read"}
+
+			return who.GetName() == "u-1" && what.Verb == "impersonate" && slices.Contains(allowed, what.Resource+" "+what.Name), nil
+		},
+		Report: func(_ context.Context, err error) { t.Error(err) },
 	}
 }
 
@@ -85,10 +96,10 @@ func TestWrap(t *testing.T) {
 
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			user := ""
+			name := ""
 			handler := guard(t).Wrap(http.HandlerFunc(func(_ http.ResponseWriter, req *http.Request) {
 				if who := UserFrom(req.Context()); who != nil {
-					user = who.GetName()
+					name = who.GetName()
 				}
 			}))
 
@@ -100,8 +111,8 @@ func TestWrap(t *testing.T) {
 			rec := httptest.NewRecorder()
 			handler.ServeHTTP(rec, req)
 
-			if rec.Code != tc.status || user != tc.user {
-				t.Errorf("%s: want %d as %q, got %d as %q", tc.reason, tc.status, tc.user, rec.Code, user)
+			if rec.Code != tc.status || name != tc.user {
+				t.Errorf("%s: want %d as %q, got %d as %q", tc.reason, tc.status, tc.user, rec.Code, name)
 			}
 
 			want := "false"
@@ -111,6 +122,68 @@ func TestWrap(t *testing.T) {
 
 			if got := rec.Header().Get(HeaderAuth); got != want {
 				t.Errorf("%s: want %s %s, got %s", tc.reason, HeaderAuth, want, got)
+			}
+		})
+	}
+}
+
+func TestActAs(t *testing.T) {
+	type headers map[string][]string
+
+	cases := map[string]struct {
+		reason  string
+		headers headers
+		status  int
+		want    user.Info
+	}{
+		"Allowed": {
+			"who may impersonate is somebody else, and authenticated", headers{"Impersonate-User": {"bob"}, "Impersonate-Group": {"team"}, "Impersonate-Extra-Acme.com%2fScopes": {"read"}},
+			http.StatusOK, &user.DefaultInfo{Name: "bob", UID: "bob", Groups: []string{"team", GroupAuthenticated}, Extra: map[string][]string{"acme.com/scopes": {"read"}}},
+		},
+		"Account": {
+			"a service account", headers{"Impersonate-User": {"system:serviceaccount:web:robot"}},
+			http.StatusOK, &user.DefaultInfo{
+				Name: "system:serviceaccount:web:robot", UID: "system:serviceaccount:web:robot", Groups: []string{GroupAuthenticated}, Extra: map[string][]string{},
+			},
+		},
+		"User":    {"another user", headers{"Impersonate-User": {"carol"}}, http.StatusForbidden, nil},
+		"Group":   {"a group that he may not have", headers{"Impersonate-User": {"bob"}, "Impersonate-Group": {"team", "system:masters"}}, http.StatusForbidden, nil},
+		"Extra":   {"an extra that he may not have", headers{"Impersonate-User": {"bob"}, "Impersonate-Extra-Scopes": {"all"}}, http.StatusForbidden, nil},
+		"NoUser":  {"a group alone is nobody", headers{"Impersonate-Group": {"team"}}, http.StatusBadRequest, nil},
+		"Unknown": {"what is not understood is not passed over", headers{"Impersonate-User": {"bob"}, "Impersonate-Uid": {"0"}}, http.StatusBadRequest, nil},
+	}
+
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			var got user.Info
+
+			left := 0
+			handler := guard(t).Wrap(http.HandlerFunc(func(_ http.ResponseWriter, req *http.Request) {
+				got = UserFrom(req.Context())
+
+				for key := range req.Header {
+					if strings.HasPrefix(key, "Impersonate") {
+						left++
+					}
+				}
+			}))
+
+			req := httptest.NewRequest(http.MethodGet, "https://hub.example/api", nil)
+			req.Header.Set("Authorization", "Bearer "+presented)
+
+			for key, values := range tc.headers {
+				req.Header[key] = values
+			}
+
+			rec := httptest.NewRecorder()
+			handler.ServeHTTP(rec, req)
+
+			if diff := cmp.Diff(tc.want, got); rec.Code != tc.status || diff != "" {
+				t.Errorf("%s: want %d, got %d: %s (-want, +got):\n%s", tc.reason, tc.status, rec.Code, rec.Body, diff)
+			}
+
+			if left != 0 {
+				t.Errorf("%s: the headers must end here, got %d", tc.reason, left)
 			}
 		})
 	}
