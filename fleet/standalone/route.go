@@ -41,7 +41,7 @@ func (p *parts) routes(o Options) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/ping", health("pong"))
 	mux.HandleFunc("/healthz", health("ok"))
-	mux.HandleFunc("GET /cacerts", health(string(p.pair.AuthorityPEM)))
+	mux.HandleFunc("GET /cacerts", health(string(p.certificate.AuthorityPEM)))
 	mux.HandleFunc("GET /v3/settings/cacerts", p.authority)
 	mux.Handle("/v3/connect", p.tunnel)
 	mux.Handle("/v3/connect/register", p.tunnel)
@@ -89,7 +89,7 @@ func (p *parts) openSettings(closed, open http.Handler) http.Handler {
 // authority is where Rancher's agents of old look for the authority.
 func (p *parts) authority(rw http.ResponseWriter, _ *http.Request) {
 	answer.JSON(rw, http.StatusOK, map[string]any{
-		"id": "cacerts", "type": "setting", "baseType": "setting", "name": "cacerts", "value": string(p.pair.AuthorityPEM),
+		"id": "cacerts", "type": "setting", "baseType": "setting", "name": "cacerts", "value": string(p.certificate.AuthorityPEM),
 	})
 }
 

@@ -43,6 +43,8 @@ import (
 const (
 	// sweepEvery is how often ended tokens are deleted.
 	sweepEvery = 10 * time.Minute
+	// renewEvery is how often the serving certificate is looked at.
+	renewEvery = time.Hour
 	// stopTime bounds how long requests may finish when the hub stops.
 	stopTime = 5 * time.Second
 	// readHeaderTime bounds how long a client may take over its headers.
@@ -51,11 +53,11 @@ const (
 
 // parts are what the hub is made of.
 type parts struct {
-	scheme *runtime.Scheme
-	config *rest.Config
-	live   client.Client
-	users  *account.Store
-	pair   *certificate.Pair
+	scheme      *runtime.Scheme
+	config      *rest.Config
+	live        client.Client
+	users       *account.Store
+	certificate *certificate.Keeper
 
 	manager      ctrl.Manager
 	access       *access.Reviewer
@@ -75,7 +77,7 @@ type parts struct {
 // serve starts everything that runs and returns when the listener is open.
 func serve(ctx context.Context, o Options, p *parts) (*Hub, error) {
 	p.log = o.Log
-	p.report = func(_ context.Context, err error) { o.Log.Error("A request failed inside", "error", err) }
+	p.report = func(_ context.Context, err error) { o.Log.Error("Something failed inside", "error", err) }
 
 	changes := make(chan event.GenericEvent, 1024)
 	if err := p.assemble(o, changes); err != nil {
@@ -105,7 +107,7 @@ func serve(ctx context.Context, o Options, p *parts) (*Hub, error) {
 
 	p.norman, err = norman.New(norman.Options{
 		Config: p.config, Live: p.live, Users: p.users, Tokens: p.tokens, Passwords: passwords,
-		ServerURL: o.ServerURL, AuthorityPEM: p.pair.AuthorityPEM, Report: p.report,
+		ServerURL: o.ServerURL, AuthorityPEM: p.certificate.AuthorityPEM, Report: p.report,
 	})
 	if err != nil {
 		return nil, err
@@ -117,14 +119,15 @@ func serve(ctx context.Context, o Options, p *parts) (*Hub, error) {
 	}
 
 	group.Go(func() error { return p.listen(ctx, tls.NewListener(listener, p.tls()), p.routes(o)) })
-	group.Go(func() error { return p.sweep(ctx) })
+	group.Go(func() error { return p.every(ctx, sweepEvery, p.tokens.Sweep) })
+	group.Go(func() error { return p.every(ctx, renewEvery, p.certificate.Renew) })
 
 	system, err := p.systemToken(ctx)
 	if err != nil {
 		return nil, err
 	}
 
-	return &Hub{AuthorityPEM: p.pair.AuthorityPEM, SystemToken: system, group: group}, nil
+	return &Hub{AuthorityPEM: p.certificate.AuthorityPEM, SystemToken: system, group: group}, nil
 }
 
 // assemble makes the parts and lets them know each other.
@@ -171,9 +174,9 @@ func (p *parts) assemble(o Options, changes chan event.GenericEvent) error {
 		}),
 		right.Setup(p.manager, rights),
 		aggregation.Setup(p.manager, p.aggregations, aggregation.Options{
-			Live: p.live, ServerURL: o.ServerURL, AuthorityPEM: p.pair.AuthorityPEM, Cut: p.tunnel.Cut,
+			Live: p.live, ServerURL: o.ServerURL, AuthorityPEM: p.certificate.AuthorityPEM, Cut: p.tunnel.Cut,
 		}),
-		uiplugin.Setup(p.manager, p.plugins, uiplugin.Options{Folder: o.DataDir, Trust: p.pair.AuthorityPEM}),
+		uiplugin.Setup(p.manager, p.plugins, uiplugin.Options{Folder: o.DataDir, Trust: p.certificate.AuthorityPEM}),
 	)
 }
 
@@ -196,13 +199,13 @@ func (p *parts) changed(key string, changes chan event.GenericEvent, rights *rig
 	}
 }
 
-func (p *parts) checksum() string { return certificate.Checksum(p.pair.AuthorityPEM) }
+func (p *parts) checksum() string { return certificate.Checksum(p.certificate.AuthorityPEM) }
 
 func (p *parts) tls() *tls.Config {
 	return &tls.Config{
-		MinVersion:   tls.VersionTLS12,
-		Certificates: []tls.Certificate{p.pair.Serving},
-		NextProtos:   []string{"h2", "http/1.1"},
+		MinVersion:     tls.VersionTLS12,
+		GetCertificate: p.certificate.Certificate,
+		NextProtos:     []string{"h2", "http/1.1"},
 	}
 }
 
@@ -241,8 +244,9 @@ func (p *parts) listen(ctx context.Context, listener net.Listener, handler http.
 	return <-stopped
 }
 
-func (p *parts) sweep(ctx context.Context) error {
-	ticker := time.NewTicker(sweepEvery)
+// every does a thing again and again until the context ends.
+func (p *parts) every(ctx context.Context, period time.Duration, do func(context.Context) error) error {
+	ticker := time.NewTicker(period)
 	defer ticker.Stop()
 
 	for {
@@ -250,7 +254,7 @@ func (p *parts) sweep(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-ticker.C:
-			if err := p.tokens.Sweep(ctx); err != nil {
+			if err := do(ctx); err != nil {
 				p.report(ctx, err)
 			}
 		}

@@ -103,12 +103,12 @@ func Start(ctx context.Context, o Options) (*Hub, error) {
 		return nil, err
 	}
 
-	pair, err := certificate.Ensure(ctx, live, names, time.Now())
+	keeper, err := certificate.Keep(ctx, live, names, time.Now)
 	if err != nil {
 		return nil, err
 	}
 
-	err = bootstrap.Run(ctx, live, bootstrap.Options{ServerURL: o.ServerURL, AuthorityPEM: pair.AuthorityPEM, Version: RancherVersion})
+	err = bootstrap.Run(ctx, live, bootstrap.Options{ServerURL: o.ServerURL, AuthorityPEM: keeper.AuthorityPEM, Version: RancherVersion})
 	if err != nil {
 		return nil, fmt.Errorf("prepare the hub: %w", err)
 	}
@@ -124,7 +124,7 @@ func Start(ctx context.Context, o Options) (*Hub, error) {
 		o.Announce(first.User.Username, first.Password)
 	}
 
-	return serve(ctx, o, &parts{scheme: scheme, config: config, live: live, users: users, pair: pair})
+	return serve(ctx, o, &parts{scheme: scheme, config: config, live: live, users: users, certificate: keeper})
 }
 
 func newScheme() (*runtime.Scheme, error) {

@@ -1,7 +1,7 @@
 // Package certificate makes the hub's own authority and serving certificate and
 // keeps both in Secrets, so that a restart serves the same authority and every
 // site goes on trusting it. It asks no outside authority; whoever has one puts
-// it into the Secrets. Begin reading at Ensure.
+// it into the Secrets. Begin reading at Keep.
 package certificate
 
 import (
@@ -62,18 +62,15 @@ func Checksum(authorityPEM []byte) string {
 }
 
 // Ensure reads the authority and the serving certificate for those names, and
-// makes what is missing, ends soon or does not fit.
+// makes what is missing. A serving certificate that ends soon or does not fit is
+// replaced; an authority never is, for every site trusts it.
 func Ensure(ctx context.Context, c client.Client, names []string, now time.Time) (*Pair, error) {
-	authority, err := ensure(ctx, c, AuthoritySecret,
-		func(have *material) bool { return now.Before(have.leaf.NotAfter.Add(-renewBefore)) },
-		func() (*material, error) { return newAuthority(now) })
+	authority, err := ensureAuthority(ctx, c, now)
 	if err != nil {
 		return nil, fmt.Errorf("authority of the hub: %w", err)
 	}
 
-	serving, err := ensure(ctx, c, ServingSecret,
-		func(have *material) bool { return fits(have.leaf, authority.leaf, names, now) },
-		func() (*material, error) { return newServing(authority, names, now) })
+	serving, err := ensureServing(ctx, c, authority, names, now)
 	if err != nil {
 		return nil, fmt.Errorf("serving certificate of the hub: %w", err)
 	}
@@ -93,47 +90,97 @@ type material struct {
 	key             crypto.Signer
 }
 
-func ensure(ctx context.Context, c client.Client, name string, good func(*material) bool, fresh func() (*material, error)) (*material, error) {
-	secret := &corev1.Secret{}
+// newAuthorityHint is how a person goes on who wants another authority.
+const newAuthorityHint = "delete the secret for a new authority, and then apply each site's manifest again"
 
-	err := c.Get(ctx, client.ObjectKey{Namespace: Namespace, Name: name}, secret)
-	if client.IgnoreNotFound(err) != nil {
-		return nil, fmt.Errorf("read secret %s/%s: %w", Namespace, name, err)
-	}
-
-	missing := apierrors.IsNotFound(err)
-	if !missing {
-		have, err := parse(secret.Data[corev1.TLSCertKey], secret.Data[corev1.TLSPrivateKeyKey])
-		if err == nil && good(have) {
-			return have, nil
-		}
-	}
-
-	made, err := fresh()
+func ensureAuthority(ctx context.Context, c client.Client, now time.Time) (*material, error) {
+	secret, err := read(ctx, c, AuthoritySecret)
 	if err != nil {
 		return nil, err
 	}
 
-	data := map[string][]byte{corev1.TLSCertKey: made.certPEM, corev1.TLSPrivateKeyKey: made.keyPEM}
-
-	if missing {
-		secret = &corev1.Secret{
-			ObjectMeta: metav1.ObjectMeta{Namespace: Namespace, Name: name},
-			Type:       corev1.SecretTypeTLS, Data: data,
-		}
-		if err := c.Create(ctx, secret); err != nil {
-			return nil, fmt.Errorf("create secret %s/%s: %w", Namespace, name, err)
+	if secret == nil {
+		made, err := newAuthority(now)
+		if err != nil {
+			return nil, err
 		}
 
-		return made, nil
+		return made, create(ctx, c, AuthoritySecret, made)
 	}
 
-	secret.Data = data
+	have, err := parse(secret.Data[corev1.TLSCertKey], secret.Data[corev1.TLSPrivateKeyKey])
+
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("secret %s/%s has no tls.crt and tls.key that belong together (%w): put both there, or %s",
+			Namespace, AuthoritySecret, err, newAuthorityHint)
+	case !have.leaf.IsCA:
+		return nil, fmt.Errorf("tls.crt in secret %s/%s is no authority: put one there, or %s", Namespace, AuthoritySecret, newAuthorityHint)
+	case now.After(have.leaf.NotAfter):
+		return nil, fmt.Errorf("the authority in secret %s/%s ended on %s: put another there, or %s",
+			Namespace, AuthoritySecret, have.leaf.NotAfter.UTC().Format(time.DateOnly), newAuthorityHint)
+	default:
+		return have, nil
+	}
+}
+
+func ensureServing(ctx context.Context, c client.Client, authority *material, names []string, now time.Time) (*material, error) {
+	secret, err := read(ctx, c, ServingSecret)
+	if err != nil {
+		return nil, err
+	}
+
+	if secret != nil {
+		have, err := parse(secret.Data[corev1.TLSCertKey], secret.Data[corev1.TLSPrivateKeyKey])
+		if err == nil && fits(have.leaf, authority.leaf, names, now) {
+			return have, nil
+		}
+	}
+
+	made, err := newServing(authority, names, now)
+	if err != nil {
+		return nil, err
+	}
+
+	if secret == nil {
+		return made, create(ctx, c, ServingSecret, made)
+	}
+
+	secret.Data = made.data()
 	if err := c.Update(ctx, secret); err != nil {
-		return nil, fmt.Errorf("update secret %s/%s: %w", Namespace, name, err)
+		return nil, fmt.Errorf("update secret %s/%s: %w", Namespace, ServingSecret, err)
 	}
 
 	return made, nil
+}
+
+// read answers nil where there is none.
+func read(ctx context.Context, c client.Client, name string) (*corev1.Secret, error) {
+	secret := &corev1.Secret{}
+
+	err := c.Get(ctx, client.ObjectKey{Namespace: Namespace, Name: name}, secret)
+	if apierrors.IsNotFound(err) {
+		return nil, nil //nolint:nilnil // there is none.
+	}
+
+	if err != nil {
+		return nil, fmt.Errorf("read secret %s/%s: %w", Namespace, name, err)
+	}
+
+	return secret, nil
+}
+
+func create(ctx context.Context, c client.Client, name string, made *material) error {
+	secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: Namespace, Name: name}, Type: corev1.SecretTypeTLS, Data: made.data()}
+	if err := c.Create(ctx, secret); err != nil {
+		return fmt.Errorf("create secret %s/%s: %w", Namespace, name, err)
+	}
+
+	return nil
+}
+
+func (m *material) data() map[string][]byte {
+	return map[string][]byte{corev1.TLSCertKey: m.certPEM, corev1.TLSPrivateKeyKey: m.keyPEM}
 }
 
 // fits tells whether a serving certificate can still be used for those names.
