@@ -191,7 +191,7 @@ func (h *hub) want(t *testing.T, status int, token, method, path string, body an
 func (h *hub) login(t *testing.T, username, password string) string {
 	t.Helper()
 
-	answer := h.want(t, http.StatusOK, "", http.MethodPost, "/v1-public/login", map[string]string{
+	answer := h.want(t, http.StatusCreated, "", http.MethodPost, "/v1-public/login", map[string]string{
 		"type": "localProvider", "username": username, "password": password,
 	})
 
@@ -504,6 +504,9 @@ func testSession(t *testing.T, h *hub) {
 
 		return nil
 	})
+
+	h.want(t, http.StatusUnauthorized, "", http.MethodPost, "/v1/logout", map[string]any{})
+	h.want(t, http.StatusUnauthorized, "", http.MethodPost, "/v1-public/login", map[string]string{"username": strings.Repeat("x", 10_000), "password": "wrong"})
 
 	braked := 0
 

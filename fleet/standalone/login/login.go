@@ -54,17 +54,13 @@ type credentials struct {
 
 // Register puts the door's paths into a mux.
 func (d *Door) Register(mux *http.ServeMux) {
-	mux.Handle("POST /v1-public/login", session.OwnOrigin(http.HandlerFunc(d.login)))
+	mux.Handle("POST /v1-public/login", session.OwnOrigin(http.HandlerFunc(d.enter)))
 	mux.Handle("POST /v3-public/localProviders/local", session.OwnOrigin(http.HandlerFunc(d.legacyLogin)))
 	mux.Handle("POST /v3-public/localproviders/local", session.OwnOrigin(http.HandlerFunc(d.legacyLogin)))
 	mux.HandleFunc("GET /v1-public/authproviders", d.providers("/v1-public/authproviders"))
 	mux.HandleFunc("GET /v3-public/authProviders", d.providers("/v3-public/authProviders"))
 	mux.HandleFunc("GET /v3-public/authproviders", d.providers("/v3-public/authProviders"))
 	mux.HandleFunc("POST /v1/logout", d.logout)
-}
-
-func (d *Door) login(rw http.ResponseWriter, req *http.Request) {
-	d.enter(rw, req, http.StatusOK)
 }
 
 // legacyLogin is what Terraform and scripts use; its only action is login.
@@ -75,10 +71,11 @@ func (d *Door) legacyLogin(rw http.ResponseWriter, req *http.Request) {
 		return
 	}
 
-	d.enter(rw, req, http.StatusCreated)
+	d.enter(rw, req)
 }
 
-func (d *Door) enter(rw http.ResponseWriter, req *http.Request, success int) {
+// enter is the login. A page gets 200 and a cookie, a program 201 and the token.
+func (d *Door) enter(rw http.ResponseWriter, req *http.Request) {
 	var given credentials
 	if err := json.NewDecoder(http.MaxBytesReader(rw, req.Body, maxBody)).Decode(&given); err != nil {
 		answer.Error(rw, http.StatusUnprocessableEntity, "InvalidBodyContent", "the body must be JSON with username and password")
@@ -110,8 +107,15 @@ func (d *Door) enter(rw http.ResponseWriter, req *http.Request, success int) {
 		return
 	}
 
-	if errors.Is(err, account.ErrCredentials) || errors.Is(err, account.ErrDisabled) {
+	if errors.Is(err, account.ErrCredentials) {
 		answer.Error(rw, http.StatusUnauthorized, "Unauthorized", "authentication failed")
+
+		return
+	}
+
+	// Only who knows the password is told.
+	if errors.Is(err, account.ErrDisabled) {
+		answer.Error(rw, http.StatusForbidden, "PermissionDenied", err.Error())
 
 		return
 	}
@@ -133,7 +137,7 @@ func (d *Door) enter(rw http.ResponseWriter, req *http.Request, success int) {
 		return
 	}
 
-	d.welcome(rw, success, given.ResponseType, presented, made)
+	d.welcome(rw, given.ResponseType, presented, made)
 }
 
 func (d *Door) verify(ctx context.Context, given credentials) (*management.User, error) {
@@ -145,7 +149,7 @@ func (d *Door) verify(ctx context.Context, given credentials) (*management.User,
 }
 
 // welcome hands out the token: in a cookie to a page, in the body to a program.
-func (d *Door) welcome(rw http.ResponseWriter, status int, responseType, presented string, made *management.Token) {
+func (d *Door) welcome(rw http.ResponseWriter, responseType, presented string, made *management.Token) {
 	if responseType == "cookie" {
 		http.SetCookie(rw, &http.Cookie{
 			Name: session.Cookie, Value: presented, Path: "/", Secure: true, HttpOnly: true,
@@ -157,7 +161,7 @@ func (d *Door) welcome(rw http.ResponseWriter, status int, responseType, present
 		return
 	}
 
-	answer.JSON(rw, status, map[string]any{
+	answer.JSON(rw, http.StatusCreated, map[string]any{
 		"type": "token", "baseType": "token", "id": made.Name, "name": made.Name, "token": presented,
 		"userId": made.UserID, "authProvider": made.AuthProvider, "ttl": made.TTLMillis, "expiresAt": made.ExpiresAt,
 		"expired": false, "isDerived": made.IsDerived, "current": true, "userPrincipal": "local://" + made.UserID,
@@ -165,12 +169,17 @@ func (d *Door) welcome(rw http.ResponseWriter, status int, responseType, present
 }
 
 func (d *Door) logout(rw http.ResponseWriter, req *http.Request) {
-	if have := session.TokenFrom(req.Context()); have != nil {
-		if err := d.Tokens.Revoke(req.Context(), have.Name); err != nil {
-			d.fail(rw, req, err)
+	have := session.TokenFrom(req.Context())
+	if have == nil {
+		answer.Error(rw, http.StatusUnauthorized, "Unauthorized", "there is no session to end")
 
-			return
-		}
+		return
+	}
+
+	if err := d.Tokens.Revoke(req.Context(), have.Name); err != nil {
+		d.fail(rw, req, err)
+
+		return
 	}
 
 	http.SetCookie(rw, &http.Cookie{
