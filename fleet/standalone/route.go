@@ -20,7 +20,8 @@ func (p *parts) routes(o Options) http.Handler {
 		Allows: p.access.Allows, Report: p.report,
 	}
 	door := &login.Door{
-		Users: p.users, Tokens: p.tokens, Brake: p.brake, Addresses: login.Addresses{Trusted: o.TrustedProxies}, Report: p.report,
+		Users: p.users, Tokens: p.tokens, Brake: p.brake, Settings: p.settings,
+		Addresses: login.Addresses{Trusted: o.TrustedProxies}, Report: p.report,
 	}
 	manifest := &registration.Manifest{
 		Reader: p.live, ServerURL: o.ServerURL, Checksum: p.checksum, Image: o.AgentImage, Report: p.report,

@@ -27,12 +27,14 @@ import (
 	"crofthci.io/croft/fleet/standalone/aggregation"
 	"crofthci.io/croft/fleet/standalone/certificate"
 	"crofthci.io/croft/fleet/standalone/downstream"
+	"crofthci.io/croft/fleet/standalone/kubeconfig"
 	"crofthci.io/croft/fleet/standalone/login"
 	"crofthci.io/croft/fleet/standalone/norman"
 	"crofthci.io/croft/fleet/standalone/password"
 	"crofthci.io/croft/fleet/standalone/proxy"
 	"crofthci.io/croft/fleet/standalone/registration"
 	"crofthci.io/croft/fleet/standalone/right"
+	"crofthci.io/croft/fleet/standalone/setting"
 	"crofthci.io/croft/fleet/standalone/steve"
 	"crofthci.io/croft/fleet/standalone/token"
 	"crofthci.io/croft/fleet/standalone/tunnel"
@@ -61,6 +63,7 @@ type parts struct {
 
 	manager      ctrl.Manager
 	access       *access.Reviewer
+	settings     *setting.Reader
 	tokens       *token.Store
 	tunnel       *tunnel.Server
 	clusters     *downstream.Clusters
@@ -96,7 +99,14 @@ func serve(ctx context.Context, o Options, p *parts) (*Hub, error) {
 	p.brake = &login.Brake{Now: time.Now}
 	passwords := &password.Desk{Live: p.live, Access: p.access, Users: p.users, Tokens: p.tokens, Brake: p.brake}
 
-	p.steve, err = steve.New(ctx, p.config, steve.Options{Live: p.live, Passwords: passwords, Version: RancherVersion})
+	kubeconfigs := &kubeconfig.Desk{
+		Live: p.live, Access: p.access, Tokens: p.tokens, Settings: p.settings,
+		ServerURL: o.ServerURL, AuthorityPEM: p.certificate.AuthorityPEM,
+	}
+
+	p.steve, err = steve.New(ctx, p.config, steve.Options{
+		Live: p.live, Passwords: passwords, Kubeconfigs: kubeconfigs, Version: RancherVersion,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +117,7 @@ func serve(ctx context.Context, o Options, p *parts) (*Hub, error) {
 
 	p.norman, err = norman.New(norman.Options{
 		Config: p.config, Live: p.live, Users: p.users, Tokens: p.tokens, Passwords: passwords,
-		ServerURL: o.ServerURL, AuthorityPEM: p.certificate.AuthorityPEM, Report: p.report,
+		Kubeconfigs: kubeconfigs, Settings: p.settings, Report: p.report,
 	})
 	if err != nil {
 		return nil, err
@@ -145,6 +155,8 @@ func (p *parts) assemble(o Options, changes chan event.GenericEvent) error {
 	}
 
 	cached := p.manager.GetClient()
+	p.settings = &setting.Reader{Client: cached}
+	p.users.Settings = p.settings
 	p.access = &access.Reviewer{Client: p.live}
 	p.tokens = &token.Store{Client: cached, Live: p.live, Now: time.Now}
 

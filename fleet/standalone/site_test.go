@@ -94,6 +94,42 @@ func testKubeconfig(t *testing.T, h *hub, s *site, content string) {
 	h.want(t, http.StatusOK, config.BearerToken, http.MethodGet, "/k8s/clusters/"+s.id+"/version", nil)
 }
 
+// testKubeconfigs asks for kubeconfigs as the dashboard's button and older scripts do.
+func testKubeconfigs(t *testing.T, h *hub, admin string, s *site) {
+	const kubeconfigs = "/v1/ext.cattle.io.kubeconfigs"
+
+	wanted := func(clusters ...string) map[string]any {
+		return map[string]any{"type": "ext.cattle.io.kubeconfig", "spec": map[string]any{"clusters": clusters, "includeDefaultEntry": false}}
+	}
+	action := "/v1/management.cattle.io.clusters/" + s.id
+
+	button := h.want(t, http.StatusCreated, admin, http.MethodPost, kubeconfigs, wanted(s.id))
+	testKubeconfig(t, h, s, button.text("status", "value"))
+
+	if got := h.want(t, http.StatusOK, admin, http.MethodGet, action, nil); !strings.Contains(got.text("actions", "generateKubeconfig"), "action=generateKubeconfig") {
+		t.Errorf("a cluster must offer the action, got %s", got.text("actions"))
+	}
+
+	testKubeconfig(t, h, s, h.want(t, http.StatusOK, admin, http.MethodPost, action+"?action=generateKubeconfig", nil).text("config"))
+
+	many, err := clientcmd.Load([]byte(h.want(t, http.StatusCreated, admin, http.MethodPost, kubeconfigs, wanted("*")).text("status", "value")))
+	if err != nil || len(many.Clusters) != 2 || many.Clusters["north"] == nil || many.Clusters["local"] == nil {
+		t.Errorf("all clusters by the names that people know, got %v %v", many, err)
+	}
+
+	h.want(t, http.StatusBadRequest, admin, http.MethodPost, kubeconfigs, wanted())
+	h.want(t, http.StatusBadRequest, admin, http.MethodPost, kubeconfigs, wanted(s.id, s.id))
+	h.want(t, http.StatusNotFound, admin, http.MethodPost, kubeconfigs, wanted("c-m-nobody"))
+
+	h.want(t, http.StatusCreated, admin, http.MethodPost, "/v3/users", map[string]any{"username": "kim", "password": password})
+	kim := h.login(t, "kim", password)
+	h.want(t, http.StatusForbidden, kim, http.MethodPost, kubeconfigs, wanted(s.id))
+
+	if got := h.do(t, kim, http.MethodPost, action+"?action=generateKubeconfig", nil); got.status != http.StatusForbidden && got.status != http.StatusNotFound {
+		t.Errorf("no way into the cluster of others, got %d %s", got.status, got.body)
+	}
+}
+
 // seen is what an echo server says of a request.
 type seen struct {
 	Method string
@@ -155,6 +191,7 @@ func TestSite(t *testing.T) {
 
 	t.Run("Provider", func(t *testing.T) { testProvider(t, h, admin, s) })
 	t.Run("Kubernetes", func(t *testing.T) { testKubernetes(t, h, admin, s) })
+	t.Run("Kubeconfigs", func(t *testing.T) { testKubeconfigs(t, h, admin, s) })
 	t.Run("Steve", func(t *testing.T) { testSiteSteve(t, h, admin, s) })
 	t.Run("Impersonation", func(t *testing.T) { testImpersonation(t, h, admin, s) })
 	t.Run("APIService", func(t *testing.T) { testAPIService(t, h, admin) })

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"sync"
 
@@ -15,8 +16,10 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
 	"crofthci.io/croft/fleet/standalone/random"
+	"crofthci.io/croft/fleet/standalone/setting"
 	"crofthci.io/croft/pkg/rancher/management"
 )
 
@@ -32,11 +35,29 @@ const (
 )
 
 const (
-	passwordKey = "password"
-	// minimumLength is Rancher's setting password-min-length.
-	minimumLength = 12
-	idLength      = 5
+	// PasswordKey is the key of the hash in its Secret.
+	PasswordKey = "password"
+	idLength    = 5
 )
+
+// PasswordAnnotations are those of a Secret with a hash, as Rancher's name the way
+// in which it was hashed.
+func PasswordAnnotations() map[string]string {
+	return map[string]string{"cattle.io/password-hash": "argon2id"}
+}
+
+// NewName is the name of a new user's object.
+func NewName() (string, error) {
+	suffix, err := random.Word(idLength)
+	if err != nil {
+		return "", err
+	}
+
+	return "u-" + suffix, nil
+}
+
+// Principal is the identity of a local user.
+func Principal(userID string) string { return "local://" + userID }
 
 // Errors of this package.
 var (
@@ -47,7 +68,9 @@ var (
 	// ErrTaken means that another user has the name.
 	ErrTaken = errors.New("another user has this username")
 	// ErrTooShort means that the password is not long enough.
-	ErrTooShort = fmt.Errorf("the password must have at least %d characters", minimumLength)
+	ErrTooShort = errors.New("the password is too short")
+	// ErrNobody means that there is no such user.
+	ErrNobody = errors.New("there is no such user")
 	// ErrNoUsername means that no name was given.
 	ErrNoUsername = errors.New("a username is required")
 )
@@ -56,6 +79,8 @@ var (
 type Store struct {
 	// Client reads and writes users and Secrets, past any cache.
 	Client client.Client
+	// Settings say how long a password must be.
+	Settings *setting.Reader
 
 	decoy     string
 	decoyOnce sync.Once
@@ -109,11 +134,38 @@ func (s *Store) VerifyID(ctx context.Context, userID, password string) error {
 
 // SetPassword keeps the hash of a new password.
 func (s *Store) SetPassword(ctx context.Context, userID, password string) error {
-	if len([]rune(password)) < minimumLength {
-		return ErrTooShort
+	if err := s.longEnough(ctx, password); err != nil {
+		return err
 	}
 
 	return s.setPassword(ctx, userID, password)
+}
+
+// HashFor is the hash of a first password for a user who is there already. The
+// errors are ErrNobody, ErrTooShort and ErrBusy.
+func (s *Store) HashFor(ctx context.Context, userID, password string) (string, error) {
+	if err := s.longEnough(ctx, password); err != nil {
+		return "", err
+	}
+
+	err := s.Client.Get(ctx, client.ObjectKey{Name: userID}, &management.User{})
+	if apierrors.IsNotFound(err) || userID == "" {
+		return "", ErrNobody
+	}
+
+	if err != nil {
+		return "", fmt.Errorf("read user %s: %w", userID, err)
+	}
+
+	return s.hash(ctx, password)
+}
+
+func (s *Store) longEnough(ctx context.Context, password string) error {
+	if least := s.Settings.PasswordLength(ctx); len([]rune(password)) < least {
+		return fmt.Errorf("%w: it must have at least %d characters", ErrTooShort, least)
+	}
+
+	return nil
 }
 
 func (s *Store) setPassword(ctx context.Context, userID, password string) error {
@@ -122,17 +174,19 @@ func (s *Store) setPassword(ctx context.Context, userID, password string) error 
 		return err
 	}
 
-	secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{
-		Namespace: PasswordNamespace, Name: userID,
-		Annotations: map[string]string{"cattle.io/password-hash": "argon2id"},
-	}, Data: map[string][]byte{passwordKey: []byte(hashed)}}
+	secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: PasswordNamespace, Name: userID}}
 
-	err = s.Client.Create(ctx, secret)
-	if apierrors.IsAlreadyExists(err) {
-		err = s.Client.Patch(ctx, &corev1.Secret{ObjectMeta: secret.ObjectMeta},
-			client.RawPatch("application/merge-patch+json", patchFor(hashed)))
-	}
+	_, err = controllerutil.CreateOrPatch(ctx, s.Client, secret, func() error {
+		if secret.Annotations == nil {
+			secret.Annotations = map[string]string{}
+		}
 
+		maps.Copy(secret.Annotations, PasswordAnnotations())
+
+		secret.Data = map[string][]byte{PasswordKey: []byte(hashed)}
+
+		return nil
+	})
 	if err != nil {
 		return fmt.Errorf("keep the password of %s: %w", userID, err)
 	}
@@ -173,12 +227,10 @@ func (s *Store) Create(ctx context.Context, req Request) (*management.User, erro
 
 	name := req.Name
 	if name == "" {
-		suffix, err := random.Word(idLength)
-		if err != nil {
+		var err error
+		if name, err = NewName(); err != nil {
 			return nil, err
 		}
-
-		name = "u-" + suffix
 	}
 
 	made := &management.User{
@@ -187,7 +239,7 @@ func (s *Store) Create(ctx context.Context, req Request) (*management.User, erro
 		DisplayName:        req.DisplayName,
 		Description:        req.Description,
 		MustChangePassword: req.MustChange,
-		PrincipalIDs:       []string{"local://" + name},
+		PrincipalIDs:       []string{Principal(name)},
 	}
 	if req.Principal != "" {
 		made.PrincipalIDs = append(made.PrincipalIDs, req.Principal)
@@ -219,7 +271,7 @@ func (s *Store) Taken(ctx context.Context, username string) (bool, error) {
 // password; where that fails he is removed, for he could never log in.
 func (s *Store) Complete(ctx context.Context, userID, password string) error {
 	user := &management.User{ObjectMeta: metav1.ObjectMeta{Name: userID}}
-	patch := []byte(`{"principalIds":["local://` + userID + `"]}`)
+	patch := []byte(`{"principalIds":["` + Principal(userID) + `"]}`)
 
 	err := s.Client.Patch(ctx, user, client.RawPatch("application/merge-patch+json", patch))
 	if err == nil {
@@ -234,16 +286,12 @@ func (s *Store) Complete(ctx context.Context, userID, password string) error {
 }
 
 // Check tells what is wrong with a wish for a user, or nothing.
-func Check(username, password string) error {
+func (s *Store) Check(ctx context.Context, username, password string) error {
 	if strings.TrimSpace(username) == "" {
 		return ErrNoUsername
 	}
 
-	if len([]rune(password)) < minimumLength {
-		return ErrTooShort
-	}
-
-	return nil
+	return s.longEnough(ctx, password)
 }
 
 // find looks for a username; nobody is no error. There are few local users and
@@ -283,7 +331,7 @@ func (s *Store) hashOf(ctx context.Context, u *management.User) (string, error) 
 		return "", fmt.Errorf("read the password of %s: %w", u.Name, err)
 	}
 
-	return string(secret.Data[passwordKey]), nil
+	return string(secret.Data[PasswordKey]), nil
 }
 
 // decoyHash is the hash of a word that nobody knows.

@@ -159,15 +159,3 @@ func (s *Store) Grant(ctx context.Context, userID, role string) error {
 
 	return nil
 }
-
-func patchFor(hashed string) []byte {
-	patch, err := json.Marshal(map[string]any{
-		"metadata": map[string]any{"annotations": map[string]string{"cattle.io/password-hash": "argon2id"}},
-		"data":     map[string][]byte{passwordKey: []byte(hashed)},
-	})
-	if err != nil {
-		panic(err) // strings and bytes always encode.
-	}
-
-	return patch
-}

@@ -1,8 +1,11 @@
 package bootstrap
 
 import (
+	"strconv"
+
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"crofthci.io/croft/fleet/standalone/setting"
 	"crofthci.io/croft/pkg/rancher/management"
 )
 
@@ -41,30 +44,26 @@ func settings(o Options) []*management.Setting {
 		"ui-offline-preferred": "true",
 	}
 	defaults := map[string]string{
-		"ui-pl":                                "Croft",
-		"ui-brand":                             "",
-		"ui-banners":                           "{}",
-		"ui-favicon":                           "",
-		"ui-logo-light":                        "",
-		"ui-logo-dark":                         "",
-		"ui-primary-color":                     "",
-		"ui-link-color":                        "",
-		"ui-issues":                            "",
-		"ui-community-links":                   "false",
-		"ui-login-background-light":            "",
-		"ui-login-background-dark":             "",
-		"ui-performance":                       `{"inactivity":{"enabled":false,"threshold":900},"serverPagination":{"enabled":true,"useDefaultStores":true}}`,
-		"ui-index":                             "",
-		"ui-dashboard-index":                   "",
-		"ui-default-landing":                   "vue",
-		"login-landing":                        "",
-		"telemetry-opt":                        "out",
-		"eula-agreed":                          "not-asked",
-		"password-min-length":                  "12",
-		"auth-user-session-ttl-minutes":        "960",
-		"auth-user-session-idle-ttl-minutes":   "960",
-		"auth-token-max-ttl-minutes":           "0",
-		"kubeconfig-default-token-ttl-minutes": "43200",
+		"ui-pl":                              "Croft",
+		"ui-brand":                           "",
+		"ui-banners":                         "{}",
+		"ui-favicon":                         "",
+		"ui-logo-light":                      "",
+		"ui-logo-dark":                       "",
+		"ui-primary-color":                   "",
+		"ui-link-color":                      "",
+		"ui-issues":                          "",
+		"ui-community-links":                 "false",
+		"ui-login-background-light":          "",
+		"ui-login-background-dark":           "",
+		"ui-performance":                     `{"inactivity":{"enabled":false,"threshold":900},"serverPagination":{"enabled":true,"useDefaultStores":true}}`,
+		"ui-index":                           "",
+		"ui-dashboard-index":                 "",
+		"ui-default-landing":                 "vue",
+		"login-landing":                      "",
+		"telemetry-opt":                      "out",
+		"eula-agreed":                        "not-asked",
+		"auth-user-session-idle-ttl-minutes": "960",
 		"system-namespaces": "kube-system,kube-public,kube-node-lease,cattle-system,cattle-global-data,cattle-local-user-passwords," +
 			"cattle-ui-plugin-system,cattle-tokens,croft-system,harvester-system,kubevirt,cdi,fleet-local,local",
 		"system-default-registry":                     "",
@@ -74,6 +73,10 @@ func settings(o Options) []*management.Setting {
 		"cluster-agent-default-pod-disruption-budget": "",
 		"fleet-agent-default-priority-class":          "",
 		"fleet-agent-default-pod-disruption-budget":   "",
+	}
+
+	for _, number := range setting.Numbers() {
+		defaults[number.Name] = strconv.FormatInt(number.Default, 10)
 	}
 
 	result := make([]*management.Setting, 0, len(own)+len(defaults))

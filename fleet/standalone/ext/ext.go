@@ -18,20 +18,24 @@ import (
 	"github.com/rancher/wrangler/v3/pkg/schemas/validation"
 	"k8s.io/apiserver/pkg/authentication/user"
 
+	"crofthci.io/croft/fleet/standalone/kubeconfig"
 	"crofthci.io/croft/fleet/standalone/password"
+	"crofthci.io/croft/fleet/standalone/random"
 	"crofthci.io/croft/fleet/standalone/session"
 )
 
 const (
 	apiVersion = "ext.cattle.io/v1"
 	prefix     = "ext.cattle.io."
+	nameLength = 5
 )
 
 // Add makes the group's types known to a Steve server.
-func Add(known *types.APISchemas, passwords *password.Desk) error {
+func Add(known *types.APISchemas, passwords *password.Desk, kubeconfigs *kubeconfig.Desk) error {
 	for kind, done := range map[string]deed{
 		"SelfUser":              selfUser,
 		"PasswordChangeRequest": passwordChange(passwords),
+		"Kubeconfig":            makeKubeconfig(kubeconfigs),
 	} {
 		id := prefix + strings.ToLower(kind)
 
@@ -69,8 +73,15 @@ func (s *store) Create(request *types.APIRequest, schema *types.APISchema, given
 		return types.APIObject{}, err
 	}
 
-	return types.APIObject{Type: schema.ID, Object: map[string]any{
-		"apiVersion": apiVersion, "kind": s.kind, "metadata": map[string]any{}, "status": status,
+	suffix, err := random.Word(nameLength)
+	if err != nil {
+		return types.APIObject{}, err
+	}
+
+	name := strings.ToLower(s.kind) + "-" + suffix
+
+	return types.APIObject{Type: schema.ID, ID: name, Object: map[string]any{
+		"apiVersion": apiVersion, "kind": s.kind, "metadata": map[string]any{"name": name}, "status": status,
 	}}, nil
 }
 

@@ -16,14 +16,13 @@ import (
 	"crofthci.io/croft/fleet/standalone/account"
 	"crofthci.io/croft/fleet/standalone/answer"
 	"crofthci.io/croft/fleet/standalone/session"
+	"crofthci.io/croft/fleet/standalone/setting"
 	"crofthci.io/croft/fleet/standalone/token"
 	"crofthci.io/croft/pkg/rancher/management"
 )
 
 const (
-	// SessionLife is Rancher's setting auth-user-session-ttl-minutes.
-	SessionLife = 16 * time.Hour
-	maxBody     = 16 << 10
+	maxBody = 16 << 10
 	// maxUsername is longer than anybody's name.
 	maxUsername = 256
 )
@@ -36,6 +35,8 @@ type Door struct {
 	Tokens *token.Store
 	// Brake slows guessing.
 	Brake *Brake
+	// Settings say how long a login lasts.
+	Settings *setting.Reader
 	// Addresses tells where a guesser is.
 	Addresses Addresses
 	// Report is told what went wrong inside.
@@ -129,7 +130,7 @@ func (d *Door) enter(rw http.ResponseWriter, req *http.Request) {
 	d.Brake.Forgive(given.Username, address)
 
 	presented, made, err := d.Tokens.Mint(req.Context(), token.Request{
-		UserID: who.Name, Kind: "session", Description: given.Description, Life: life(given.TTLMillis),
+		UserID: who.Name, Kind: "session", Description: given.Description, Life: life(given.TTLMillis, d.Settings.SessionLife(req.Context())),
 	})
 	if err != nil {
 		d.fail(rw, req, err)
@@ -214,11 +215,10 @@ func (d *Door) fail(rw http.ResponseWriter, req *http.Request, err error) {
 }
 
 // life is how long a session lives: what was asked for, but no longer than usual.
-func life(asked int64) time.Duration {
-	wanted := time.Duration(asked) * time.Millisecond
-	if wanted <= 0 || wanted > SessionLife {
-		return SessionLife
+func life(asked int64, usual time.Duration) time.Duration {
+	if asked <= 0 || asked > usual.Milliseconds() {
+		return usual
 	}
 
-	return wanted
+	return time.Duration(asked) * time.Millisecond
 }

@@ -20,8 +20,10 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"crofthci.io/croft/fleet/standalone/account"
+	"crofthci.io/croft/fleet/standalone/kubeconfig"
 	"crofthci.io/croft/fleet/standalone/password"
 	"crofthci.io/croft/fleet/standalone/session"
+	"crofthci.io/croft/fleet/standalone/setting"
 	"crofthci.io/croft/fleet/standalone/token"
 )
 
@@ -40,10 +42,10 @@ type Options struct {
 	Tokens *token.Store
 	// Passwords changes passwords.
 	Passwords *password.Desk
-	// ServerURL is how everybody reaches this server.
-	ServerURL string
-	// AuthorityPEM is this server's authority.
-	AuthorityPEM []byte
+	// Kubeconfigs writes kubeconfigs.
+	Kubeconfigs *kubeconfig.Desk
+	// Settings say how long tokens live.
+	Settings *setting.Reader
 	// Report is told what went wrong inside.
 	Report func(ctx context.Context, err error)
 }

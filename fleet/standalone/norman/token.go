@@ -1,6 +1,7 @@
 package norman
 
 import (
+	"cmp"
 	"net/http"
 	"time"
 
@@ -91,17 +92,19 @@ func (s *tokenStore) List(request *types.APIContext, _ *types.Schema, _ *types.Q
 	return result, nil
 }
 
-// Create makes an API key for the caller; only now is its secret shown. A token
+// Create makes an API key for the caller, which lives no longer than the setting
+// auth-token-max-ttl-minutes says; only now is its secret shown. A token
 // for one cluster never comes here: it is worth nothing outside of its cluster.
 func (s *tokenStore) Create(request *types.APIContext, _ *types.Schema, data map[string]interface{}) (map[string]interface{}, error) {
-	asked, err := convert.ToNumber(data["ttl"])
+	asked, err := convert.ToNumber(cmp.Or(data["ttl"], any(0)))
 	if err != nil || asked < 0 || asked > mostLife.Milliseconds() {
-		return nil, httperror.NewFieldAPIError(httperror.InvalidFormat, "ttl", "ttl is milliseconds, at most ten years; 0 is forever")
+		return nil, httperror.NewFieldAPIError(httperror.InvalidFormat, "ttl", "ttl is milliseconds, at most ten years; 0 is as long as tokens may live")
 	}
 
 	presented, made, err := s.options.Tokens.Mint(request.Request.Context(), token.Request{
 		UserID: caller(request).GetName(), Kind: "api", Description: convert.ToString(data["description"]),
-		Life: time.Duration(asked) * time.Millisecond, ClusterName: convert.ToString(data["clusterId"]),
+		Life:        s.options.Settings.TokenLife(request.Request.Context(), time.Duration(asked)*time.Millisecond),
+		ClusterName: convert.ToString(data["clusterId"]),
 	})
 	if err != nil {
 		return nil, translate(err)

@@ -65,7 +65,7 @@ func (s *userStore) Create(request *types.APIContext, schema *types.Schema, data
 	username, _ := data["username"].(string)
 	password, _ := data["password"].(string)
 
-	err := account.Check(username, password)
+	err := s.options.Users.Check(request.Request.Context(), username, password)
 	if errors.Is(err, account.ErrNoUsername) {
 		return nil, httperror.NewFieldAPIError(httperror.MissingRequired, "username", err.Error())
 	}
