@@ -105,7 +105,7 @@ func serve(ctx context.Context, o Options, p *parts) (*Hub, error) {
 	}
 
 	p.steve, err = steve.New(ctx, p.config, steve.Options{
-		Live: p.live, Passwords: passwords, Kubeconfigs: kubeconfigs, Version: RancherVersion,
+		Live: p.live, Users: p.users, Passwords: passwords, Kubeconfigs: kubeconfigs, Version: RancherVersion,
 	})
 	if err != nil {
 		return nil, err

@@ -19,10 +19,12 @@ import (
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"crofthci.io/croft/fleet/standalone/account"
 	"crofthci.io/croft/fleet/standalone/ext"
 	"crofthci.io/croft/fleet/standalone/kubeconfig"
 	"crofthci.io/croft/fleet/standalone/password"
 	"crofthci.io/croft/fleet/standalone/preference"
+	"crofthci.io/croft/fleet/standalone/userstore"
 	"crofthci.io/croft/pkg/rancher/management"
 )
 
@@ -30,6 +32,8 @@ import (
 type Options struct {
 	// Live reads and writes past any cache, as the hub itself.
 	Live client.Client
+	// Users keeps users.
+	Users *account.Store
 	// Passwords changes passwords.
 	Passwords *password.Desk
 	// Kubeconfigs writes kubeconfigs.
@@ -94,6 +98,14 @@ func templates(o Options) []schema.Template {
 	generate := "generateKubeconfig"
 
 	return []schema.Template{
+		{
+			Group: management.GroupVersion.Group, Kind: "User",
+			StoreFactory: func(inner types.Store) types.Store { return userstore.Users(inner, o.Users) },
+		},
+		{
+			Kind:         "Secret",
+			StoreFactory: func(inner types.Store) types.Store { return userstore.Passwords(inner, o.Users) },
+		},
 		{
 			Group: management.GroupVersion.Group, Kind: "Cluster",
 			Customize: func(s *types.APISchema) {
