@@ -51,6 +51,11 @@ const (
 	stopTime = 5 * time.Second
 	// readHeaderTime bounds how long a client may take over its headers.
 	readHeaderTime = 20 * time.Second
+	// idleTime is how long a connection without a request is kept. There is no limit
+	// on requests themselves: watches and uploads last.
+	idleTime = 2 * time.Minute
+	// mostHeader leaves room for what an agent brings in a header.
+	mostHeader = 256 << 10
 )
 
 // parts are what the hub is made of.
@@ -227,6 +232,8 @@ func (p *parts) listen(ctx context.Context, listener net.Listener, handler http.
 	server := &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: readHeaderTime,
+		IdleTimeout:       idleTime,
+		MaxHeaderBytes:    mostHeader,
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 		ErrorLog:          log.New(&quiet{p.log}, "", 0),
 	}

@@ -552,6 +552,19 @@ func testSteve(t *testing.T, h *hub, admin string) {
 		t.Errorf("the preference must be kept, got %q", got)
 	}
 
+	// Few by few is many, too.
+	few := func(from, to int) map[string]any {
+		data := map[string]string{}
+		for i := from; i < to; i++ {
+			data[fmt.Sprint("p-", i)] = "x"
+		}
+
+		return map[string]any{"data": data}
+	}
+
+	h.want(t, http.StatusOK, admin, http.MethodPut, "/v1/userpreferences/"+id, few(0, 10))
+	h.want(t, http.StatusUnprocessableEntity, admin, http.MethodPut, "/v1/userpreferences/"+id, few(5, 200))
+
 	h.want(t, http.StatusOK, admin, http.MethodGet, "/v1/management.cattle.io.user/"+id, nil)
 }
 

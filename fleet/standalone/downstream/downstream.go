@@ -56,20 +56,22 @@ type Clusters struct {
 type way struct {
 	endpoint, caCert, credential string
 	config                       *rest.Config
+	client                       *http.Client
 	transport                    http.RoundTripper
 }
 
 // Connected tells whether the agent of a cluster is there.
 func (c *Clusters) Connected(cluster string) bool { return c.Tunnel.Connected(Key(cluster)) }
 
-// Config is the REST configuration of a cluster, as its agent.
-func (c *Clusters) Config(ctx context.Context, cluster string) (*rest.Config, error) {
+// Client is how the hub's own controllers speak to a cluster, as its agent. What
+// one answer may hold is bounded: a cluster is not trusted with the hub's memory.
+func (c *Clusters) Client(ctx context.Context, cluster string) (*rest.Config, *http.Client, error) {
 	found, err := c.find(ctx, cluster)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 
-	return rest.CopyConfig(found.config), nil
+	return rest.CopyConfig(found.config), found.client, nil
 }
 
 // Transport is the endpoint of a cluster's API server and a transport to it that
@@ -90,6 +92,7 @@ func (c *Clusters) Forget(cluster string) {
 
 	if have := c.known[cluster]; have != nil {
 		closeIdle(have.transport)
+		have.client.CloseIdleConnections()
 		delete(c.known, cluster)
 	}
 }
@@ -162,8 +165,13 @@ func (c *Clusters) make(ctx context.Context, cluster string, have *management.Cl
 		return nil, fmt.Errorf("transport to cluster %s: %w", cluster, err)
 	}
 
+	own, err := rest.HTTPClientFor(bounded(config))
+	if err != nil {
+		return nil, fmt.Errorf("client of cluster %s: %w", cluster, err)
+	}
+
 	return &way{
-		endpoint: have.Status.APIEndpoint, caCert: have.Status.CACert, credential: have.Status.ServiceAccountTokenSecret,
+		client: own, endpoint: have.Status.APIEndpoint, caCert: have.Status.CACert, credential: have.Status.ServiceAccountTokenSecret,
 		config: config, transport: roundTripper,
 	}, nil
 }

@@ -23,6 +23,8 @@ import (
 
 const (
 	maxBody = 16 << 10
+	// bodyTime bounds how long the body of a login may take.
+	bodyTime = 10 * time.Second
 	// maxUsername is longer than anybody's name.
 	maxUsername = 256
 )
@@ -77,12 +79,19 @@ func (d *Door) legacyLogin(rw http.ResponseWriter, req *http.Request) {
 
 // enter is the login. A page gets 200 and a cookie, a program 201 and the token.
 func (d *Door) enter(rw http.ResponseWriter, req *http.Request) {
+	// Nobody is known yet, so nobody may take his time. What cannot set a deadline has
+	// no connection.
+	connection := http.NewResponseController(rw)
+	_ = connection.SetReadDeadline(time.Now().Add(bodyTime))
+
 	var given credentials
 	if err := json.NewDecoder(http.MaxBytesReader(rw, req.Body, maxBody)).Decode(&given); err != nil {
 		answer.Error(rw, http.StatusUnprocessableEntity, "InvalidBodyContent", "the body must be JSON with username and password")
 
 		return
 	}
+
+	_ = connection.SetReadDeadline(time.Time{})
 
 	if given.Type != "" && given.Type != "localProvider" && given.Type != "local" && given.Type != "basicLogin" {
 		answer.Field(rw, "InvalidOption", "type", fmt.Sprintf("the provider %q is not known, only local", given.Type))

@@ -75,7 +75,13 @@ func (s *Store) Update(apiOp *types.APIRequest, schema *types.APISchema, data ty
 	}
 
 	wanted := data.Data().Map("data")
-	if len(wanted) > most {
+
+	tooMany, err := s.tooMany(apiOp.Context(), name, wanted)
+	if err != nil {
+		return types.APIObject{}, err
+	}
+
+	if tooMany {
 		return types.APIObject{}, apierror.NewFieldAPIError(validation.MaxLengthExceeded, "data", fmt.Sprintf("at most %d preferences", most))
 	}
 
@@ -133,6 +139,25 @@ func (s *Store) read(ctx context.Context, name string) ([]management.Preference,
 	}
 
 	return have.Items, nil
+}
+
+// tooMany tells whether somebody would have too many with those that he has.
+func (s *Store) tooMany(ctx context.Context, name string, wanted map[string]any) (bool, error) {
+	have, err := s.read(ctx, name)
+	if err != nil {
+		return false, err
+	}
+
+	all := map[string]bool{}
+	for i := range have {
+		all[have[i].Name] = true
+	}
+
+	for key := range wanted {
+		all[key] = true
+	}
+
+	return len(all) > most, nil
 }
 
 func (s *Store) write(ctx context.Context, name, key, value string) error {

@@ -26,6 +26,9 @@ const (
 	HeaderToken = "X-API-Tunnel-Token"
 	// HeaderParams is Params as JSON in base64.
 	HeaderParams = "X-API-Tunnel-Params"
+	// mostParams is how long the header may be: a bundle of authorities and a token
+	// are kept for every cluster.
+	mostParams = 128 << 10
 	// stevePrefix makes a registration token the token of the site's backend.
 	stevePrefix = "stv-cluster-"
 )
@@ -49,6 +52,10 @@ type ClusterParams struct {
 // ParseParams reads the header, and checks it: what is in it becomes an address
 // that this server speaks to, and a credential that it stores.
 func ParseParams(header string) (*ClusterParams, error) {
+	if len(header) > mostParams {
+		return nil, fmt.Errorf("%s is longer than %d bytes", HeaderParams, mostParams)
+	}
+
 	content, err := base64.StdEncoding.DecodeString(header)
 	if err != nil {
 		return nil, fmt.Errorf("%s is not base64: %w", HeaderParams, err)

@@ -2,6 +2,7 @@ package registration
 
 import (
 	"encoding/base64"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -27,6 +28,7 @@ func TestParseParams(t *testing.T) {
 		"Path":      {"an address that would lead elsewhere on the host", encode(`{"cluster":{"address":"a:1/x","token":"t","caCert":""}}`), nil},
 		"User":      {"an address with credentials", encode(`{"cluster":{"address":"u@a:1","token":"t","caCert":""}}`), nil},
 		"NoToken":   {"no token", encode(`{"cluster":{"address":"a:1","caCert":""}}`), nil},
+		"Long":      {"more than anybody's authorities", encode(`{"cluster":{"address":"a:1","token":"t","caCert":"` + strings.Repeat("A", mostParams) + `"}}`), nil},
 		"BadCA":     {"an authority that is not base64", encode(`{"cluster":{"address":"a:1","token":"t","caCert":"!"}}`), nil},
 	}
 

@@ -154,14 +154,14 @@ func (r *registrar) show(ctx context.Context, cluster *management.Cluster) (ctrl
 	seen.write(&cluster.Status, now)
 
 	if equality.Semantic.DeepEqual(before.Status, cluster.Status) {
-		return seen.again(), r.label(ctx, cluster)
+		return seen.again(cluster.Status.Conditions, now), r.label(ctx, cluster)
 	}
 
 	if err := r.cached.Status().Patch(ctx, cluster, client.MergeFrom(before)); err != nil {
 		return ctrl.Result{}, fmt.Errorf("status of cluster %s: %w", cluster.Name, err)
 	}
 
-	return seen.again(), r.label(ctx, cluster)
+	return seen.again(cluster.Status.Conditions, now), r.label(ctx, cluster)
 }
 
 // label repeats the provider as a label, by which others select sites.

@@ -68,6 +68,8 @@ type Options struct {
 func Setup(mgr ctrl.Manager, o Options) error {
 	// Several hubs may live in one process, in tests.
 	concurrency := controller.Options{MaxConcurrentReconciles: 8, SkipNameValidation: ptr.To(true)}
+	// Many at once: a cluster that answers slowly must not keep others waiting.
+	many := controller.Options{MaxConcurrentReconciles: 32, SkipNameValidation: ptr.To(true)}
 
 	err := ctrl.NewControllerManagedBy(mgr).Named("provisioning").
 		For(&provisioning.Cluster{}).
@@ -81,7 +83,7 @@ func Setup(mgr ctrl.Manager, o Options) error {
 	err = ctrl.NewControllerManagedBy(mgr).Named("cluster").
 		For(&management.Cluster{}).
 		WatchesRawSource(source.Channel(o.Changes, &handler.EnqueueRequestForObject{})).
-		WithOptions(concurrency).
+		WithOptions(many).
 		Complete(&registrar{cached: mgr.GetClient(), Options: o})
 	if err != nil {
 		return fmt.Errorf("controller of clusters: %w", err)

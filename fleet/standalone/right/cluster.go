@@ -171,12 +171,12 @@ func (r *Registry) applySite(ctx context.Context, cluster string, given Given) e
 }
 
 func (r *Registry) site(ctx context.Context, cluster string) (client.Client, error) {
-	config, err := r.Clusters.Config(ctx, cluster)
+	config, own, err := r.Clusters.Client(ctx, cluster)
 	if err != nil {
 		return nil, err
 	}
 
-	site, err := client.New(config, client.Options{Scheme: r.live.Scheme(), Mapper: r.live.RESTMapper()})
+	site, err := client.New(config, client.Options{HTTPClient: own, Scheme: r.live.Scheme(), Mapper: r.live.RESTMapper()})
 	if err != nil {
 		return nil, fmt.Errorf("client of cluster %s: %w", cluster, err)
 	}

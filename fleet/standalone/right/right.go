@@ -51,7 +51,8 @@ func (r *Registry) Poke(cluster string) {
 
 // Setup adds the controllers of rights to a manager.
 func Setup(mgr ctrl.Manager, r *Registry) error {
-	options := controller.Options{SkipNameValidation: ptr.To(true), MaxConcurrentReconciles: 4}
+	// Many at once: a cluster that answers slowly must not keep others waiting.
+	options := controller.Options{SkipNameValidation: ptr.To(true), MaxConcurrentReconciles: 32}
 
 	err := ctrl.NewControllerManagedBy(mgr).Named("globalright").
 		For(&management.User{}).

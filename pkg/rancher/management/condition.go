@@ -42,6 +42,22 @@ func IsTrue(conditions []Condition, kind string) bool {
 	return i >= 0 && conditions[i].Status == corev1.ConditionTrue
 }
 
+// Since is how long the condition of that type has had its status; nothing where
+// that is not known.
+func Since(conditions []Condition, kind string, now time.Time) time.Duration {
+	i := index(conditions, kind)
+	if i < 0 {
+		return 0
+	}
+
+	began, err := time.Parse(time.RFC3339, conditions[i].LastTransitionTime)
+	if err != nil {
+		return 0
+	}
+
+	return now.Sub(began)
+}
+
 // SetCondition returns the conditions with this one in place, and whether
 // anything but the time is different from before.
 func SetCondition(conditions []Condition, want Condition, now time.Time) ([]Condition, bool) {
