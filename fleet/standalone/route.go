@@ -17,14 +17,15 @@ import (
 func (p *parts) routes(o Options) http.Handler {
 	guard := &session.Guard{
 		Tokens: p.tokens, Users: p.manager.GetClient(), Live: p.live, Cluster: proxy.ClusterOf,
-		Allows: p.access.Allows, Report: p.report,
+		Strangers: p.strangers, Allows: p.access.Allows, Report: p.report,
 	}
 	door := &login.Door{
 		Users: p.users, Tokens: p.tokens, Brake: p.brake, Settings: p.settings,
-		Addresses: login.Addresses{Trusted: o.TrustedProxies}, Report: p.report,
+		Addresses: p.strangers.Addresses, Report: p.report,
 	}
 	manifest := &registration.Manifest{
-		Reader: p.live, ServerURL: o.ServerURL, Checksum: p.checksum, Image: o.AgentImage, Report: p.report,
+		Known: p.manager.GetClient(), Live: p.live, Strangers: p.strangers,
+		ServerURL: o.ServerURL, Checksum: p.checksum, Image: o.AgentImage, Report: p.report,
 	}
 
 	api := http.NewServeMux()

@@ -78,6 +78,7 @@ type parts struct {
 	steve        http.Handler
 	norman       http.Handler
 	brake        *login.Brake
+	strangers    login.Strangers
 	report       func(ctx context.Context, err error)
 	log          *slog.Logger
 }
@@ -101,7 +102,6 @@ func serve(ctx context.Context, o Options, p *parts) (*Hub, error) {
 
 	var err error
 
-	p.brake = &login.Brake{Now: time.Now}
 	passwords := &password.Desk{Live: p.live, Access: p.access, Users: p.users, Tokens: p.tokens, Brake: p.brake}
 
 	kubeconfigs := &kubeconfig.Desk{
@@ -159,18 +159,22 @@ func (p *parts) assemble(o Options, changes chan event.GenericEvent) error {
 		return fmt.Errorf("manager of the hub: %w", err)
 	}
 
+	p.brake = &login.Brake{Now: time.Now}
+	p.strangers = login.Strangers{Brake: p.brake, Addresses: login.Addresses{Trusted: o.TrustedProxies}}
+
 	cached := p.manager.GetClient()
 	p.settings = &setting.Reader{Client: cached}
 	p.users.Settings = p.settings
 	p.access = &access.Reviewer{Client: p.live}
 	p.tokens = &token.Store{Client: cached, Live: p.live, Now: time.Now}
 
-	connect := &registration.Connect{Live: p.live}
+	connect := &registration.Connect{Known: cached, Live: p.live}
 	rights := right.NewRegistry(cached, p.live)
 	p.aggregations = aggregation.NewRegistry()
 
 	p.tunnel = tunnel.New(func(key string) { p.changed(key, changes, rights) }, p.report,
-		connect.Agent, connect.Steve, (&aggregation.Connect{Live: p.live}).Authorize)
+		connect.Agent, connect.Steve, (&aggregation.Connect{Registry: p.aggregations, Live: p.live}).Authorize)
+	p.tunnel.Strangers = p.strangers
 	p.clusters = &downstream.Clusters{Reader: cached, Secrets: p.live, Tunnel: p.tunnel}
 	connect.Forget = p.clusters.Forget
 	p.backend = &proxy.Backend{Tunnel: p.tunnel, Report: p.report}

@@ -6,6 +6,7 @@
 package aggregation
 
 import (
+	"crypto/subtle"
 	"net/http"
 	"strings"
 	"sync"
@@ -24,10 +25,38 @@ func Key(uid string) string { return "stv-" + uid }
 type Registry struct {
 	mutex    sync.RWMutex
 	services map[string]*management.APIService
+	// tokens are the services' tokens, by their names.
+	tokens map[string]string
 }
 
 // NewRegistry makes a registry that knows nobody.
-func NewRegistry() *Registry { return &Registry{services: map[string]*management.APIService{}} }
+func NewRegistry() *Registry {
+	return &Registry{services: map[string]*management.APIService{}, tokens: map[string]string{}}
+}
+
+// expect remembers a service's token.
+func (r *Registry) expect(name, token string) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+
+	r.tokens[name] = token
+}
+
+// expected is the service whose token this is, or nil.
+func (r *Registry) expected(presented string) *management.APIService {
+	r.mutex.RLock()
+	defer r.mutex.RUnlock()
+
+	var found *management.APIService
+
+	for name, token := range r.tokens {
+		if subtle.ConstantTimeCompare([]byte(token), []byte(presented)) == 1 {
+			found = r.services[name]
+		}
+	}
+
+	return found
+}
 
 func (r *Registry) put(service *management.APIService) {
 	r.mutex.Lock()
@@ -42,6 +71,7 @@ func (r *Registry) drop(name string) *management.APIService {
 
 	have := r.services[name]
 	delete(r.services, name)
+	delete(r.tokens, name)
 
 	return have
 }

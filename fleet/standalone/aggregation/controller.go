@@ -88,6 +88,8 @@ func (s *services) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result
 		return ctrl.Result{}, err
 	}
 
+	s.registry.expect(service.Name, Token(root))
+
 	if err := s.publish(ctx, service, Token(root)); err != nil {
 		return ctrl.Result{}, err
 	}
@@ -196,6 +198,8 @@ func Token(root string) string {
 
 // Connect authorizes the programs behind API services.
 type Connect struct {
+	// Registry knows the tokens.
+	Registry *Registry
 	// Live reads past any cache.
 	Live client.Reader
 }
@@ -207,8 +211,35 @@ func (c *Connect) Authorize(req *http.Request) (*tunnel.Caller, error) {
 		return nil, nil //nolint:nilnil // no token.
 	}
 
-	ctx := req.Context()
+	if known := c.Registry.expected(presented); known != nil {
+		return c.still(req.Context(), known)
+	}
 
+	if tunnel.OnlyKnown(req.Context()) {
+		return nil, nil //nolint:nilnil // not in memory, and nobody looks further.
+	}
+
+	return c.lookUp(req.Context(), presented)
+}
+
+// still lets in the program of a service that is there, past any cache.
+func (c *Connect) still(ctx context.Context, known *management.APIService) (*tunnel.Caller, error) {
+	now := &management.APIService{}
+
+	err := c.Live.Get(ctx, client.ObjectKeyFromObject(known), now)
+	if apierrors.IsNotFound(err) || err == nil && (now.UID != known.UID || now.DeletionTimestamp != nil) {
+		return nil, nil //nolint:nilnil // the service is gone.
+	}
+
+	if err != nil {
+		return nil, fmt.Errorf("read API service %s: %w", known.Name, err)
+	}
+
+	return &tunnel.Caller{Key: Key(string(now.UID))}, nil
+}
+
+// lookUp is for the token of a service that was made a moment ago.
+func (c *Connect) lookUp(ctx context.Context, presented string) (*tunnel.Caller, error) {
 	var roots corev1.SecretList
 	if err := c.Live.List(ctx, &roots, client.InNamespace(accountNamespace), client.HasLabels{labelService}); err != nil {
 		return nil, fmt.Errorf("list the tokens of API services: %w", err)

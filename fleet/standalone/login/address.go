@@ -60,3 +60,17 @@ func (a Addresses) behind(peer netip.Addr, forwarded []string) netip.Addr {
 
 	return peer
 }
+
+// Strangers counts the tokens that nobody knows by the address that they come from.
+type Strangers struct {
+	// Brake counts.
+	Brake *Brake
+	// Addresses tells where they come from.
+	Addresses Addresses
+}
+
+// Blame counts one.
+func (s Strangers) Blame(req *http.Request) { s.Brake.Blame(s.Addresses.Of(req)) }
+
+// Blamed tells whether there were too many.
+func (s Strangers) Blamed(req *http.Request) bool { return s.Brake.Blamed(s.Addresses.Of(req)) }

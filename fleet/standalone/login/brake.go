@@ -36,6 +36,7 @@ type Brake struct {
 	mutex     sync.Mutex
 	pairs     shelf
 	addresses shelf
+	strangers shelf
 }
 
 // Allow takes one try, or answers how long to wait for the next. It is asked
@@ -66,6 +67,26 @@ func (b *Brake) Forgive(username, address string) {
 	defer b.mutex.Unlock()
 
 	delete(b.pairs.known, keyOf(strings.ToLower(username), address))
+}
+
+// Blame takes a try from an address that presented a token that nobody knows.
+func (b *Brake) Blame(address string) {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+
+	now := b.Now()
+	b.strangers.get(keyOf(address), addressRefill, addressBurst, now).AllowN(now, 1)
+}
+
+// Blamed tells whether an address presented too many of those. It is refused
+// nothing that is known: behind one address there may be others.
+func (b *Brake) Blamed(address string) bool {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+
+	found := b.strangers.known[keyOf(address)]
+
+	return found != nil && found.TokensAt(b.Now()) < 1
 }
 
 // key is what a brake is kept under: short, whatever a guesser sends.

@@ -101,3 +101,25 @@ func TestBrakeAddressFirst(t *testing.T) {
 		t.Errorf("an address without tries must not add names, got %d", got)
 	}
 }
+
+func TestBrakeBlame(t *testing.T) {
+	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	brake := &Brake{Now: func() time.Time { return now }}
+
+	for i := range addressBurst {
+		if brake.Blamed("10.0.0.1") {
+			t.Fatalf("number %d: an old cookie is no attack", i)
+		}
+
+		brake.Blame("10.0.0.1")
+	}
+
+	if !brake.Blamed("10.0.0.1") || brake.Blamed("10.0.0.2") {
+		t.Error("who presents many tokens that nobody knows is blamed, and nobody else")
+	}
+
+	now = now.Add(addressRefill)
+	if brake.Blamed("10.0.0.1") {
+		t.Error("a try comes back")
+	}
+}

@@ -92,6 +92,8 @@ func ParseParams(header string) (*ClusterParams, error) {
 
 // Connect authorizes the agents and the backends of clusters.
 type Connect struct {
+	// Known reads registration tokens from memory.
+	Known client.Reader
 	// Live reads and writes past any cache, so that a revoked token ends at once.
 	Live client.Client
 	// Forget is told that a cluster brought new credentials.
@@ -135,40 +137,67 @@ func (c *Connect) Steve(req *http.Request) (*tunnel.Caller, error) {
 	return &tunnel.Caller{Key: downstream.SteveKey(cluster)}, nil
 }
 
-// clusterOf finds the cluster of a registration token. The tokens are compared as
-// their lookup by hash would be: a list in memory, whole words, no early end.
-func (c *Connect) clusterOf(ctx context.Context, token string) (string, error) {
-	var all management.ClusterRegistrationTokenList
-	if err := c.Live.List(ctx, &all); err != nil {
-		return "", fmt.Errorf("list registration tokens: %w", err)
+// clusterOf finds the cluster of a registration token: in memory first, so that
+// strangers cost little, and then past any cache, for what is new and for what was
+// revoked.
+func (c *Connect) clusterOf(ctx context.Context, word string) (string, error) {
+	found, err := find(ctx, c.Known, word)
+	if err == nil && found == nil && !tunnel.OnlyKnown(ctx) {
+		found, err = find(ctx, c.Live, word)
 	}
 
-	found := ""
-
-	for i := range all.Items {
-		have := &all.Items[i]
-		// The namespace is the cluster's: a token elsewhere must not speak for it.
-		if equal(have.Status.Token, token) && have.DeletionTimestamp == nil && have.Namespace == have.Spec.ClusterName {
-			found = have.Spec.ClusterName
-		}
+	if err != nil || found == nil {
+		return "", err
 	}
 
-	if found == "" {
+	now := &management.ClusterRegistrationToken{}
+
+	err = c.Live.Get(ctx, client.ObjectKeyFromObject(found), now)
+	if apierrors.IsNotFound(err) || err == nil && !speaksFor(now, word) {
 		return "", nil
+	}
+
+	if err != nil {
+		return "", fmt.Errorf("read the registration token of cluster %s: %w", found.Namespace, err)
 	}
 
 	cluster := &management.Cluster{}
 
-	err := c.Live.Get(ctx, client.ObjectKey{Name: found}, cluster)
+	err = c.Live.Get(ctx, client.ObjectKey{Name: now.Spec.ClusterName}, cluster)
 	if apierrors.IsNotFound(err) || (err == nil && cluster.DeletionTimestamp != nil) {
 		return "", nil
 	}
 
 	if err != nil {
-		return "", fmt.Errorf("read cluster %s: %w", found, err)
+		return "", fmt.Errorf("read cluster %s: %w", now.Spec.ClusterName, err)
+	}
+
+	return cluster.Name, nil
+}
+
+// find looks through all registration tokens. They are compared as their lookup by
+// hash would be: whole words, no early end.
+func find(ctx context.Context, from client.Reader, word string) (*management.ClusterRegistrationToken, error) {
+	var all management.ClusterRegistrationTokenList
+	if err := from.List(ctx, &all); err != nil {
+		return nil, fmt.Errorf("list registration tokens: %w", err)
+	}
+
+	var found *management.ClusterRegistrationToken
+
+	for i := range all.Items {
+		if speaksFor(&all.Items[i], word) {
+			found = &all.Items[i]
+		}
 	}
 
 	return found, nil
+}
+
+// speaksFor tells whether a word is that of a token. The namespace is the
+// cluster's: a token elsewhere must not speak for it.
+func speaksFor(token *management.ClusterRegistrationToken, word string) bool {
+	return equal(token.Status.Token, word) && token.DeletionTimestamp == nil && token.Namespace == token.Spec.ClusterName
 }
 
 // keep stores what an agent brought: the token in a Secret, the rest in the status.

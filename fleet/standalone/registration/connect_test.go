@@ -1,11 +1,19 @@
 package registration
 
 import (
+	"context"
 	"encoding/base64"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"crofthci.io/croft/fleet/standalone/tunnel"
+	"crofthci.io/croft/pkg/rancher/management"
 )
 
 func TestParseParams(t *testing.T) {
@@ -45,6 +53,56 @@ func TestParseParams(t *testing.T) {
 		})
 	}
 }
+
+func TestClusterOf(t *testing.T) {
+	token := func(namespace, cluster, word string) *management.ClusterRegistrationToken {
+		return &management.ClusterRegistrationToken{
+			ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: DefaultToken},
+			Spec:       management.ClusterRegistrationTokenSpec{ClusterName: cluster}, Status: management.ClusterRegistrationTokenStatus{Token: word},
+		}
+	}
+	known := []client.Object{token("c-m-1", "c-m-1", "one"), token("c-m-3", "c-m-3", "revoked"), token("c-m-4", "c-m-2", "elsewhere"), token("c-m-5", "c-m-5", "orphan")}
+	live := []client.Object{
+		token("c-m-1", "c-m-1", "one"), token("c-m-2", "c-m-2", "new"), token("c-m-4", "c-m-2", "elsewhere"), token("c-m-5", "c-m-5", "orphan"),
+		managed("c-m-1", "a"), managed("c-m-2", "b"), managed("c-m-3", "c"),
+	}
+
+	cases := map[string]struct {
+		reason, word, want string
+		blamed             bool
+	}{
+		"Known":     {"a site that was here before", "one", "c-m-1", false},
+		"New":       {"a site whose token was made a moment ago", "new", "c-m-2", false},
+		"Revoked":   {"a token that ended a moment ago", "revoked", "", false},
+		"Elsewhere": {"a token in another cluster's namespace", "elsewhere", "", false},
+		"Orphan":    {"a cluster that is gone", "orphan", "", false},
+		"Stranger":  {"nobody's word", "guess", "", false},
+		"Behind":    {"a site that shares its address with a guesser", "one", "c-m-1", true},
+		"Guesser":   {"a guesser makes nobody look further than memory", "new", "", true},
+	}
+
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			connect := &Connect{Known: newClient(t, known...), Live: newClient(t, live...)}
+			server := tunnel.New(func(string) {}, func(_ context.Context, err error) { t.Error(err) }, func(req *http.Request) (*tunnel.Caller, error) {
+				got, err := connect.clusterOf(req.Context(), tc.word)
+				if err != nil || got != tc.want {
+					t.Errorf("%s: want %q, got %q, %v", tc.reason, tc.want, got, err)
+				}
+
+				return nil, nil //nolint:nilnil // nobody gets in here.
+			})
+			server.Strangers = blamed(tc.blamed)
+
+			server.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/v3/connect", nil))
+		})
+	}
+}
+
+type blamed bool
+
+func (b blamed) Blame(*http.Request)       {}
+func (b blamed) Blamed(*http.Request) bool { return bool(b) }
 
 func TestParseManifestName(t *testing.T) {
 	cases := map[string]struct {

@@ -15,6 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"crofthci.io/croft/fleet/standalone/answer"
+	"crofthci.io/croft/fleet/standalone/tunnel"
 	"crofthci.io/croft/pkg/rancher/management"
 )
 
@@ -31,8 +32,13 @@ var manifestTemplate = template.Must(template.New("manifest").
 // Manifest serves what has to be applied to a cluster for its agent to call.
 // Whoever knows the token may read it: it holds nothing else that is secret.
 type Manifest struct {
-	// Reader reads registration tokens, past any cache.
-	Reader client.Reader
+	// Known reads registration tokens from memory.
+	Known client.Reader
+	// Live reads them past any cache, for a cluster that was made a moment ago.
+	Live client.Reader
+	// Strangers counts tokens that nobody knows; who presents many makes this server
+	// look no further than memory.
+	Strangers tunnel.Strangers
 	// ServerURL is how agents reach this server.
 	ServerURL string
 	// Checksum is that of this server's authority.
@@ -56,7 +62,11 @@ func (m *Manifest) ServeHTTP(rw http.ResponseWriter, req *http.Request) {
 		return
 	}
 
-	known, err := m.knows(req.Context(), token, cluster)
+	known, err := m.knows(req.Context(), m.Known, token, cluster)
+	if err == nil && !known && !m.Strangers.Blamed(req) {
+		known, err = m.knows(req.Context(), m.Live, token, cluster)
+	}
+
 	if err != nil {
 		m.Report(req.Context(), err)
 		answer.Error(rw, http.StatusInternalServerError, "ServerError", "the token could not be checked, try again")
@@ -65,6 +75,7 @@ func (m *Manifest) ServeHTTP(rw http.ResponseWriter, req *http.Request) {
 	}
 
 	if !known {
+		m.Strangers.Blame(req)
 		answer.Error(rw, http.StatusNotFound, "NotFound", "this registration token is not known, or the cluster was removed")
 
 		return
@@ -98,9 +109,9 @@ func (m *Manifest) Render(token, cluster string) ([]byte, error) {
 	return content.Bytes(), nil
 }
 
-func (m *Manifest) knows(ctx context.Context, token, cluster string) (bool, error) {
+func (m *Manifest) knows(ctx context.Context, from client.Reader, token, cluster string) (bool, error) {
 	var all management.ClusterRegistrationTokenList
-	if err := m.Reader.List(ctx, &all, client.InNamespace(cluster)); err != nil {
+	if err := from.List(ctx, &all, client.InNamespace(cluster)); err != nil {
 		return false, fmt.Errorf("list registration tokens of %s: %w", cluster, err)
 	}
 

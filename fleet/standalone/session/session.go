@@ -48,10 +48,21 @@ type Guard struct {
 	// Cluster is the cluster that a request is for, empty for the hub itself. A
 	// token for one cluster is worth nothing elsewhere.
 	Cluster func(req *http.Request) string
+	// Strangers counts tokens that nobody knows; who presents many makes this server
+	// look no further than its cache. May be nil.
+	Strangers Strangers
 	// Allows tells whether somebody may do a thing on the hub.
 	Allows func(ctx context.Context, who user.Info, what authorizationv1.ResourceAttributes) (bool, error)
 	// Report is told what went wrong inside; the client is told nothing of it.
 	Report func(ctx context.Context, err error)
+}
+
+// Strangers counts the tokens that nobody knows, by where they come from.
+type Strangers interface {
+	// Blame counts one.
+	Blame(req *http.Request)
+	// Blamed tells whether there were too many.
+	Blamed(req *http.Request) bool
 }
 
 type contextKey struct{}
@@ -158,8 +169,17 @@ func (g *Guard) identify(req *http.Request, presented string) (user.Info, *manag
 
 	ctx := req.Context()
 
-	found, err := g.Tokens.Check(ctx, presented)
+	check := g.Tokens.Check
+	if g.Strangers != nil && g.Strangers.Blamed(req) {
+		check = g.Tokens.CheckKnown
+	}
+
+	found, err := check(ctx, presented)
 	if errors.Is(err, token.ErrInvalid) {
+		if g.Strangers != nil {
+			g.Strangers.Blame(req)
+		}
+
 		return nil, nil, nil
 	}
 

@@ -77,6 +77,25 @@ func TestCheck(t *testing.T) {
 	}
 }
 
+func TestCheckKnown(t *testing.T) {
+	fresh := &management.Token{ObjectMeta: metav1.ObjectMeta{Name: "token-fresh"}, Token: Hash("secret"), UserID: "u-1"}
+	known := &management.Token{ObjectMeta: metav1.ObjectMeta{Name: "token-known"}, Token: Hash("secret"), UserID: "u-1"}
+	store := newStore(t, known)
+	store.Live = newStore(t, known, fresh).Client
+
+	if _, err := store.Check(t.Context(), "token-fresh:secret"); err != nil {
+		t.Errorf("a token that the cache does not know yet is good: %v", err)
+	}
+
+	if _, err := store.CheckKnown(t.Context(), "token-known:secret"); err != nil {
+		t.Errorf("a token that is known is good, whoever else is behind the address: %v", err)
+	}
+
+	if _, err := store.CheckKnown(t.Context(), "token-fresh:secret"); !errors.Is(err, ErrInvalid) {
+		t.Errorf("who guesses makes nobody look further, got %v", err)
+	}
+}
+
 func TestMintAndRevoke(t *testing.T) {
 	store := newStore(t)
 	ctx := context.Background()

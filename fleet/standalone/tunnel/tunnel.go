@@ -27,13 +27,29 @@ type Caller struct {
 	Arrived func(ctx context.Context) error
 }
 
-// Authorizer finds out who dials in; nil means: none of mine, ask the next.
+// Authorizer finds out who dials in; nil means: none of mine, ask the next. Where
+// OnlyKnown says so it asks nobody but its memory about a token.
 type Authorizer func(req *http.Request) (*Caller, error)
+
+// Strangers counts the tokens that nobody knows, by where they come from.
+type Strangers interface {
+	// Blame counts one.
+	Blame(req *http.Request)
+	// Blamed tells whether there were too many.
+	Blamed(req *http.Request) bool
+}
+
+type onlyKnown struct{}
+
+// OnlyKnown tells whether the caller comes from where too many tokens were wrong.
+func OnlyKnown(ctx context.Context) bool { return ctx.Value(onlyKnown{}) != nil }
 
 // Server is Rancher's /v3/connect.
 type Server struct {
 	// Authorizers are asked in turn.
 	Authorizers []Authorizer
+	// Strangers counts tokens that nobody knows; may be nil.
+	Strangers Strangers
 	// Changed is told that a key came or went; it must not block.
 	Changed func(key string)
 	// Report is told what went wrong inside.
@@ -96,11 +112,19 @@ func (s *Server) ServeHTTP(rw http.ResponseWriter, req *http.Request) {
 }
 
 func (s *Server) identify(req *http.Request) (*Caller, error) {
+	if s.Strangers != nil && s.Strangers.Blamed(req) {
+		req = req.WithContext(context.WithValue(req.Context(), onlyKnown{}, true))
+	}
+
 	for _, authorizer := range s.Authorizers {
 		caller, err := authorizer(req)
 		if caller != nil || err != nil {
 			return caller, err
 		}
+	}
+
+	if s.Strangers != nil {
+		s.Strangers.Blame(req)
 	}
 
 	return nil, nil //nolint:nilnil // nobody knows him.
