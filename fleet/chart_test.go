@@ -23,20 +23,33 @@ import (
 func render(t *testing.T, name string, values map[string]any) map[string]string {
 	t.Helper()
 
+	files, err := renderIn(t, "croft-system", name, values)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	return documents(t, files)
+}
+
+// renderIn is a chart with values in a namespace, as files.
+func renderIn(t *testing.T, namespace, name string, values map[string]any) (map[string]string, error) {
+	t.Helper()
+
 	chart, err := loader.Load("../charts/" + name)
 	if err != nil {
 		t.Fatal(err)
 	}
 
-	all, err := util.ToRenderValues(chart, values, common.ReleaseOptions{Name: name, Namespace: "croft-system", IsInstall: true}, nil)
+	all, err := util.ToRenderValues(chart, values, common.ReleaseOptions{Name: name, Namespace: namespace, IsInstall: true}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 
-	files, err := engine.Engine{Strict: true}.Render(chart, all)
-	if err != nil {
-		t.Fatal(err)
-	}
+	return engine.Engine{Strict: true}.Render(chart, all)
+}
+
+func documents(t *testing.T, files map[string]string) map[string]string {
+	t.Helper()
 
 	result := map[string]string{}
 
@@ -74,8 +87,15 @@ func TestChart(t *testing.T) {
 	}{
 		"Rancher": {
 			reason: "beside a Rancher the chart brings none of Rancher's kinds and few rights",
+			values: map[string]any{"metrics": map[string]any{"listen": "0.0.0.0:9090"}},
 			has:    []string{"Deployment croft-fleet", "ClusterRole croft-fleet", "APIService croft", "CustomResourceDefinition sites.crofthci.io", "Service croft-fleet-extension"},
 			hasNot: []string{"CustomResourceDefinition clusters.management.cattle.io", "Service croft-fleet"},
+		},
+		"NoPage": {
+			reason: "a page that Rancher fetches elsewhere is no reason to go without probes",
+			values: map[string]any{"extension": map[string]any{"dir": ""}},
+			has:    []string{"Deployment croft-fleet"},
+			hasNot: []string{"Service croft-fleet-extension"},
 		},
 		"Standalone": {
 			reason: "without a Rancher the chart brings Rancher's kinds and the way in",
@@ -106,8 +126,40 @@ func TestChart(t *testing.T) {
 				t.Fatal(err)
 			}
 
-			testArguments(t, deployment.Spec.Template.Spec.Containers[0].Args)
+			container := deployment.Spec.Template.Spec.Containers[0]
+			testArguments(t, container.Args)
+			testProbes(t, container)
 		})
+	}
+}
+
+// testProbes holds the probes to ports that the container opens.
+func testProbes(t *testing.T, container corev1.Container) {
+	t.Helper()
+
+	for name, probe := range map[string]*corev1.Probe{"readiness": container.ReadinessProbe, "liveness": container.LivenessProbe} {
+		if probe == nil || probe.HTTPGet == nil {
+			t.Errorf("the kubelet must be able to ask for %s", name)
+
+			continue
+		}
+
+		if !slices.ContainsFunc(container.Ports, func(p corev1.ContainerPort) bool { return p.Name == probe.HTTPGet.Port.StrVal }) {
+			t.Errorf("%s asks port %s, which is none of %v", name, probe.HTTPGet.Port.StrVal, container.Ports)
+		}
+	}
+
+	metrics := slices.ContainsFunc(container.Args, func(arg string) bool { return strings.HasPrefix(arg, "--metrics-listen=") })
+	if port := slices.ContainsFunc(container.Ports, func(p corev1.ContainerPort) bool { return p.Name == "metrics" }); port != metrics {
+		t.Errorf("the port of the metrics must be open where they are served: argument %t, port %t", metrics, port)
+	}
+}
+
+// TestChartNamespace refuses a namespace in which nobody would look for what the chart brings.
+func TestChartNamespace(t *testing.T) {
+	_, err := renderIn(t, "elsewhere", "croft-fleet", nil)
+	if err == nil || !strings.Contains(err.Error(), "--namespace croft-system") {
+		t.Errorf("want a sentence that names the namespace, got %v", err)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -46,8 +47,8 @@ type serveCommand struct {
 	DashboardDir string `env:"CROFT_DASHBOARD_DIR" help:"Folder of a built Rancher Dashboard (with --standalone)." type:"path"`
 	// ExtensionDir is the built extension.
 	ExtensionDir string `env:"CROFT_EXTENSION_DIR" help:"Folder of the built extension, dist-pkg/croft-<version>." type:"path"`
-	// ExtensionListen is where Rancher fetches the extension.
-	ExtensionListen string `env:"CROFT_EXTENSION_LISTEN" help:"Address and port at which Rancher fetches the extension, over plain HTTP; none means that it cannot (without --standalone)."`
+	// ExtensionListen is where Rancher fetches the extension, and the kubelet asks how the program is.
+	ExtensionListen string `env:"CROFT_EXTENSION_LISTEN" help:"Address and port of the extension, for Rancher to fetch, and of /healthz, over plain HTTP; none means neither (without --standalone)."`
 	// AgentImage is the image that sites run as agent.
 	AgentImage string `default:"crofthci/croft-fleet:dev" env:"CROFT_AGENT_IMAGE" help:"Image of the agent in the manifests of sites (with --standalone)."`
 	// TrustedProxies are the proxies before the hub.
@@ -78,16 +79,33 @@ func (c *serveCommand) Run(ctx context.Context, log *slog.Logger) error {
 		return serveFleet(ctx, options)
 	}
 
-	page, err := extension.Handler(os.DirFS(c.ExtensionDir))
-	if err != nil {
-		return fmt.Errorf("--extension-dir: %w", err)
-	}
-
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return serveFleet(ctx, options) })
-	group.Go(func() error { return extension.Serve(ctx, c.ExtensionListen, page) })
+	group.Go(func() error { return extension.Serve(ctx, c.ExtensionListen, pages(c.ExtensionDir, log)) })
 
 	return group.Wait()
+}
+
+// pages are the extension's files and /healthz. An extension that is not there is told once: the list of all machines is
+// worth serving without its page.
+func pages(folder string, log *slog.Logger) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(rw http.ResponseWriter, _ *http.Request) { _, _ = rw.Write([]byte("ok")) })
+
+	if folder == "" {
+		return mux
+	}
+
+	files, err := extension.Handler(os.DirFS(folder))
+	if err != nil {
+		log.Warn("The extension is not served", "--extension-dir", folder, "error", err)
+
+		return mux
+	}
+
+	mux.Handle("/", files)
+
+	return mux
 }
 
 // besideRancher reads what leads to Rancher.

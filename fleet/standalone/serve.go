@@ -181,8 +181,9 @@ func (p *parts) assemble(o Options, changes chan event.GenericEvent) error {
 	p.plugins = &uiplugin.Server{}
 
 	if o.ExtensionDir != "" {
+		// A hub without this page is better than none.
 		if err := p.plugins.AddFolder(o.ExtensionDir); err != nil {
-			return err
+			o.Log.Warn("The extension is not served", "error", err)
 		}
 	}
 
