@@ -1,7 +1,8 @@
 // Package agent is what runs in a site that joined a hub without Rancher, in the
 // place of Rancher's cattle-cluster-agent: it dials the hub, opens the site's
 // Kubernetes API to it through the tunnel, and leaves the Secret by which the
-// site's backend finds the hub too. It serves nothing itself and decides nothing.
+// site's backend finds the hub too. It serves nothing itself, and what the hub may
+// do in the site is the site's RBAC's to say.
 // Begin reading at Run.
 package agent
 

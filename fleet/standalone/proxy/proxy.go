@@ -33,7 +33,7 @@ const Prefix = "/k8s/clusters/"
 
 // steveAddress is what Rancher dials in a session that leads to one handler; the
 // other end takes every address.
-const steveAddress = "http://127.0.0.1:6080"
+const steveAddress = "127.0.0.1:6080"
 
 // Proxy leads into clusters.
 type Proxy struct {

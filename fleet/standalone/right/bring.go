@@ -33,7 +33,7 @@ func pointers[T any, P interface {
 }
 
 // bring makes a cluster have these objects and no others of that kind that carry
-// our labels. What is there under the same name and is not ours stays: it is somebody's.
+// our labels. One that cannot be written does not keep the others from being so.
 func bring(ctx context.Context, c client.Client, list client.ObjectList, want []client.Object, ours client.MatchingLabels) error {
 	if err := c.List(ctx, list, ours); err != nil {
 		return fmt.Errorf("list what was given: %w", err)
@@ -174,7 +174,6 @@ func removeAgent(ctx context.Context, site client.Client) error {
 	}
 
 	leftovers = append(leftovers,
-		&corev1.Service{ObjectMeta: named("cattle-cluster-agent")},
 		&appsv1.Deployment{ObjectMeta: named("cattle-cluster-agent")},
 		&rbacv1.ClusterRoleBinding{ObjectMeta: metav1.ObjectMeta{Name: "cattle-admin-binding"}},
 	)

@@ -59,8 +59,8 @@ func New(ctx context.Context, config *rest.Config, o Options) (http.Handler, err
 		ServerVersion:  o.Version,
 		SQLCacheFactoryOptions: factory.CacheFactoryOptions{
 			GCKeepCount: 1000,
-			// Two Steve servers live in this process, and each drops the database of
-			// that name at its start.
+			// The working directory need not be writable, and two hubs in one test must
+			// not drop each other's database.
 			UseTempDir: true,
 		},
 	})
