@@ -2,8 +2,7 @@
 // place of Rancher's cattle-cluster-agent: it dials the hub, opens the site's
 // Kubernetes API to it through the tunnel, and leaves the Secret by which the
 // site's backend finds the hub too. It serves nothing itself, and what the hub may
-// do in the site is the site's RBAC's to say.
-// Begin reading at Run.
+// do in the site is the site's RBAC's to say. Begin reading at Run.
 package agent
 
 import (
