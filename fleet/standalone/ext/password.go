@@ -53,6 +53,8 @@ func refusal(err error) error {
 		return apierror.NewAPIError(validation.PermissionDenied, err.Error())
 	case errors.Is(err, account.ErrTooShort):
 		return apierror.NewFieldAPIError(validation.MinLengthExceeded, "spec.newPassword", err.Error())
+	case errors.Is(err, account.ErrBusy):
+		return apierror.NewAPIError(validation.ErrorCode{Code: "ServiceUnavailable", Status: http.StatusServiceUnavailable}, err.Error())
 	case apierrors.IsNotFound(err):
 		return apierror.NewAPIError(validation.NotFound, "there is no such user")
 	default:

@@ -165,6 +165,8 @@ func refusal(err error) error {
 		return httperror.NewAPIError(httperror.PermissionDenied, err.Error())
 	case errors.Is(err, account.ErrTooShort):
 		return httperror.NewFieldAPIError(httperror.MinLengthExceeded, "newPassword", err.Error())
+	case errors.Is(err, account.ErrBusy):
+		return httperror.NewAPIError(httperror.ErrorCode{Code: "ServiceUnavailable", Status: http.StatusServiceUnavailable}, err.Error())
 	default:
 		return translate(err)
 	}

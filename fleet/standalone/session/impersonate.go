@@ -46,6 +46,11 @@ func (g *Guard) actAs(req *http.Request, who user.Info) (*http.Request, user.Inf
 		}
 	}
 
+	return asNobodyElse(req), named, nil, nil
+}
+
+// asNobodyElse is a request without those headers.
+func asNobodyElse(req *http.Request) *http.Request {
 	req = req.Clone(req.Context())
 	for key := range req.Header {
 		if strings.HasPrefix(strings.ToLower(key), impersonate) {
@@ -53,7 +58,7 @@ func (g *Guard) actAs(req *http.Request, who user.Info) (*http.Request, user.Inf
 		}
 	}
 
-	return req, named, nil, nil
+	return req
 }
 
 // impersonated is whom the headers name, or nil, and what one must be allowed for

@@ -110,7 +110,7 @@ func (g *Guard) Wrap(next http.Handler) http.Handler {
 
 		if found == nil {
 			rw.Header().Set(HeaderAuth, "false")
-			next.ServeHTTP(rw, req.WithContext(request.WithUser(req.Context(), anonymous())))
+			next.ServeHTTP(rw, asNobodyElse(req).WithContext(request.WithUser(req.Context(), anonymous())))
 
 			return
 		}

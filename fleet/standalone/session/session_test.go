@@ -149,6 +149,7 @@ func TestActAs(t *testing.T) {
 		"User":    {"another user", headers{"Impersonate-User": {"carol"}}, http.StatusForbidden, nil},
 		"Group":   {"a group that he may not have", headers{"Impersonate-User": {"bob"}, "Impersonate-Group": {"team", "system:masters"}}, http.StatusForbidden, nil},
 		"Extra":   {"an extra that he may not have", headers{"Impersonate-User": {"bob"}, "Impersonate-Extra-Scopes": {"all"}}, http.StatusForbidden, nil},
+		"Nobody":  {"who is nobody acts as nobody else", headers{"Impersonate-User": {"bob"}, "Authorization": {"Bearer no:token"}}, http.StatusOK, nil},
 		"NoUser":  {"a group alone is nobody", headers{"Impersonate-Group": {"team"}}, http.StatusBadRequest, nil},
 		"Unknown": {"what is not understood is not passed over", headers{"Impersonate-User": {"bob"}, "Impersonate-Uid": {"0"}}, http.StatusBadRequest, nil},
 	}
