@@ -1,6 +1,7 @@
 package login
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"testing"
@@ -29,7 +30,7 @@ func TestAddressOf(t *testing.T) {
 
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			req := httptest.NewRequest("POST", "/v1-public/login", nil)
+			req := httptest.NewRequest(http.MethodPost, "/v1-public/login", nil)
 			req.RemoteAddr = tc.peer
 
 			for _, line := range tc.forwarded {
