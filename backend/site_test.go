@@ -90,7 +90,7 @@ func raise(ctx context.Context, supervisor *process.Supervisor, dir, definitions
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	ports := controlplane.Ports{}
-	if err := ports.Choose(rand.Uint64(), nil, controlplane.Listeners...); err != nil {
+	if err := ports.Choose(controlplane.AllPorts, rand.Uint64(), nil, controlplane.Listeners...); err != nil {
 		return nil, err
 	}
 	cluster, err := controlplane.NewCluster("site", dir, ports)
