@@ -72,7 +72,12 @@ func (s *Server) api(prefix string) http.Handler {
 			writeFault(w, http.StatusBadRequest, "BadRequest", "Cannot tell the address of this server: "+err.Error())
 			return
 		}
-		op := &types.APIRequest{Schemas: schemas, Request: withNotes(req), Response: w, URLBuilder: urls}
+		op := &types.APIRequest{
+			// Without one, the library would take it from ?_method=, and a link or a picture on a page elsewhere could
+			// have a browser delete a machine with a GET.
+			Method:  req.Method,
+			Schemas: schemas, Request: withNotes(req), Response: w, URLBuilder: urls,
+		}
 		if !address(op) {
 			writeFault(w, http.StatusNotFound, "NotFound",
 				"There is no kind "+op.Type+" here, or you have no right to any object of it.")

@@ -235,6 +235,28 @@ func TestAction(t *testing.T) {
 	}
 }
 
+func TestMethodIsNotInTheQuery(t *testing.T) {
+	cases := map[string]struct{ reason, query string }{
+		"Delete": {"a link on a page elsewhere deletes nothing", "?_method=DELETE&really=yes"},
+		"Action": {"nor does it act", "?_method=POST&action=switchOn"},
+		"Plain":  {"an action is no GET at all", "?action=switchOn"},
+		"Change": {"nor does it write", "?_method=PATCH"},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			have(t, home, "one", map[string]any{"on": false})
+			got := ask(t, admin, http.MethodGet, one+tc.query, "")
+			if got.status != http.StatusOK || got.field("spec", "on") != false || got.field("metadata", "deletionTimestamp") != nil {
+				t.Errorf("%s: a GET reads: %d %s", tc.reason, got.status, got.text)
+			}
+			object := newGadget(home, "one")
+			if err := site.admin.Get(t.Context(), client.ObjectKeyFromObject(object), object); err != nil {
+				t.Errorf("%s: %v", tc.reason, err)
+			}
+		})
+	}
+}
+
 func TestActionElsewhere(t *testing.T) {
 	have(t, away, "off", map[string]any{"on": false})
 	got := ask(t, operator, http.MethodPost, "/v1/"+collection+"/away/off?action=switchOn", "")
