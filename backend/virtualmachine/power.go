@@ -3,6 +3,7 @@ package virtualmachine
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -84,7 +85,27 @@ func setStrategy(
 	if err != nil {
 		return fmt.Errorf("write the run strategy %s: %w", to, err)
 	}
-	return caller.Patch(ctx, vm.DeepCopy(), client.RawPatch(types.JSONPatchType, body))
+	err = caller.Patch(ctx, vm.DeepCopy(), client.RawPatch(types.JSONPatchType, body))
+	if apierrors.IsInvalid(err) && overtaken(ctx, caller, vm) {
+		return conflict(vm)
+	}
+	return err
+}
+
+// overtaken says whether somebody else has changed the run strategy since the machine was read. The API server answers
+// a failed test of a patch as it answers a wrong field.
+func overtaken(ctx context.Context, caller client.Reader, vm *kubevirt.VirtualMachine) bool {
+	now := &kubevirt.VirtualMachine{}
+	if err := caller.Get(ctx, client.ObjectKeyFromObject(vm), now); err != nil {
+		return false
+	}
+	return !ptr.Equal(now.Spec.RunStrategy, vm.Spec.RunStrategy)
+}
+
+func conflict(vm *kubevirt.VirtualMachine) error {
+	refusal := apierrors.NewConflict(kubevirt.VirtualMachines.GroupResource(), vm.Name, errors.New("changed"))
+	refusal.ErrStatus.Message = "Somebody else has switched the machine at the same moment. Look at it again."
+	return refusal
 }
 
 // forceStop cuts the grace period of a stop that is under way.
