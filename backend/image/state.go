@@ -19,10 +19,10 @@ func State(image *harvesterv1.VirtualMachineImage) capability.State {
 		return capability.State{Name: "Removing", Transitioning: true}
 	case image.Ready():
 		return capability.State{Name: "Active"}
-	case harvesterv1.ConditionIsTrue(conditions, harvesterv1.ImageRetryLimitExceeded):
-		return capability.State{Name: "Failed", Error: true, Message: imported.Message}
 	case imported == nil:
 		return capability.State{Name: "Waiting", Transitioning: true}
+	case harvesterv1.ConditionIsTrue(conditions, harvesterv1.ImageRetryLimitExceeded):
+		return capability.State{Name: "Failed", Error: true, Message: imported.Message}
 	case imported.Status == metav1.ConditionFalse:
 		return capability.State{Name: "Waiting", Transitioning: image.Status.Failed > 0, Error: true, Message: imported.Message}
 	case image.Spec.SourceType == harvesterv1.ImageSourceUpload:

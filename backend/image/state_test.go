@@ -28,6 +28,7 @@ func TestState(t *testing.T) {
 		"Active":      {reason: "one word says it all", status: imported(metav1.ConditionTrue, ""), want: capability.State{Name: "Active"}},
 		"Missing":     {reason: "what is missing is told", status: imported(metav1.ConditionFalse, "no class"), want: capability.State{Name: "Waiting", Error: true, Message: "no class"}},
 		"Failed":      {reason: "nothing more will be tried", status: imported(metav1.ConditionFalse, "404", limit), want: capability.State{Name: "Failed", Error: true, Message: "404"}},
+		"Half":        {reason: "a status of which somebody wrote half is no reason to fall over", status: harvesterv1.VirtualMachineImageStatus{Conditions: []harvesterv1.Condition{limit}}, want: capability.State{Name: "Waiting", Transitioning: true}},
 		"Upload":      {reason: "a person has to act, and nothing is wrong", status: imported(metav1.ConditionUnknown, "send it"), upload: true, want: capability.State{Name: "Waiting", Message: "send it"}},
 	}
 	for name, tc := range cases {

@@ -27,6 +27,9 @@ var gadgets = capability.Capability{
 			return gadget{client.ObjectKeyFromObject(object), on}, err
 		}),
 		State: capability.Stating(func(g gadget) capability.State {
+			if g.Name == trap {
+				panic("the capability has a bug")
+			}
 			return capability.State{Name: map[bool]string{true: "On", false: "Off"}[g.on], Message: "A gadget."}
 		}),
 		Actions: []capability.Action{
@@ -52,6 +55,9 @@ var (
 	gadgetVersion = schema.GroupVersion{Group: "test.crofthci.io", Version: "v1"}
 	gadgetKind    = gadgetVersion.WithKind("Gadget")
 )
+
+// trap is the name of a gadget that the capability trips over.
+const trap = "trap"
 
 type gadget struct {
 	types.NamespacedName

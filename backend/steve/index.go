@@ -46,7 +46,14 @@ func summarize(resource capability.Resource) summary.Summarizer {
 		if err != nil {
 			return guess
 		}
-		state := resource.State(subject)
+		var state capability.State
+		err = unbroken(func() error {
+			state = resource.State(subject)
+			return nil
+		})
+		if err != nil {
+			return guess
+		}
 		guess.State, guess.Transitioning, guess.Error = state.Name, state.Transitioning, state.Error
 		guess.Message = nil
 		if state.Message != "" {

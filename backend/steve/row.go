@@ -1,6 +1,7 @@
 package steve
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/rancher/apiserver/pkg/types"
@@ -21,14 +22,20 @@ func (s *Server) rows(resource capability.Resource, next types.Formatter) types.
 		subject, err := read(resource, s.viewOf(op), object)
 		next(op, row)
 		row.Actions = map[string]string{}
+		if err == nil {
+			err = unbroken(func() error {
+				if _, ok, _ := unstructured.NestedMap(object.Object, "metadata", "state"); ok && resource.State != nil {
+					_ = unstructured.SetNestedMap(object.Object, stateOf(resource.State(subject)), "metadata", "state")
+				}
+				s.offer(op, row, resource, subject, object)
+				return nil
+			})
+		}
 		if err != nil {
-			s.log.Warn("an object cannot be understood", "kind", resource.Kind.Kind, "name", object.GetName(), "error", err)
-			return
+			row.Actions = map[string]string{}
+			s.log.Warn("an object cannot be understood", "kind", resource.Kind.Kind,
+				"namespace", object.GetNamespace(), "name", object.GetName(), "error", err)
 		}
-		if _, ok, _ := unstructured.NestedMap(object.Object, "metadata", "state"); ok && resource.State != nil {
-			_ = unstructured.SetNestedMap(object.Object, stateOf(resource.State(subject)), "metadata", "state")
-		}
-		s.offer(op, row, resource, subject, object)
 	}
 }
 
@@ -65,11 +72,26 @@ func (s *Server) offer(
 const unavailableField = "unavailable"
 
 // read makes the subject of an object.
-func read(resource capability.Resource, view capability.View, object *unstructured.Unstructured) (any, error) {
+func read(resource capability.Resource, view capability.View, object *unstructured.Unstructured) (subject any, err error) {
 	if resource.Read == nil {
 		return object, nil
 	}
-	return resource.Read(view, object)
+	err = unbroken(func() error {
+		subject, err = resource.Read(view, object)
+		return err
+	})
+	return subject, err
+}
+
+// unbroken lets a capability look at an object. Objects are written by all kinds of people and programs: a capability
+// that trips over one must cost that row, and not the server.
+func unbroken(look func() error) (err error) {
+	defer func() {
+		if broken := recover(); broken != nil {
+			err = fmt.Errorf("the capability broke: %v", broken)
+		}
+	}()
+	return look()
 }
 
 // stateOf is a state as it stands in metadata.state: Steve's words are in lower case.

@@ -386,6 +386,15 @@ func TestState(t *testing.T) {
 	}
 }
 
+func TestTrap(t *testing.T) {
+	have(t, home, trap, nil)
+	have(t, home, "one", nil)
+	list := ask(t, admin, http.MethodGet, "/v1/"+collection+"?sort=metadata.name", "")
+	if rows := list.rows(); len(rows) != 2 || rows[0].field("actions", "switchOn") == nil || rows[1].field("actions", "switchOn") != nil {
+		t.Errorf("an object that a capability trips over costs its own row alone: %d %s", list.status, list.text)
+	}
+}
+
 func TestSchemas(t *testing.T) {
 	got := ask(t, admin, http.MethodGet, "/v1/harvester/schemas/test.crofthci.io.gadget", "")
 	want := map[string]any{
