@@ -29,6 +29,8 @@ var site struct {
 	port, tunnel *httptest.Server
 	// tokens are the bearer tokens of the users in cast.
 	tokens map[string]string
+	// log is what the server has logged.
+	log *lines
 }
 
 // patience is how long anything may take on a busy machine.
@@ -88,9 +90,10 @@ func raise(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	site.log = &lines{}
 	site.server, err = steve.New(ctx, steve.Options{
 		Config: site.config, Authenticator: authenticator,
-		Capabilities: []capability.Capability{gadgets}, Log: slog.New(slog.DiscardHandler),
+		Capabilities: []capability.Capability{gadgets}, Log: slog.New(slog.NewJSONHandler(site.log, nil)),
 	})
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -39,16 +40,43 @@ func newMetrics() *metrics {
 	return m
 }
 
-// metered counts requests.
+// metered counts requests and writes a line about each. A line has the path and no query, and no header: what opens
+// doors is kept in those.
 func (s *Server) metered(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		began := time.Now()
 		counted := &counted{ResponseWriter: w, status: http.StatusOK}
 		next.ServeHTTP(counted, req)
-		kind := s.kindOf(req)
-		s.metrics.requests.WithLabelValues(kind, req.Method, strconv.Itoa(counted.status)).Inc()
-		s.metrics.duration.WithLabelValues(kind, req.Method).Observe(time.Since(began).Seconds())
+		kind, method, took := s.kindOf(req), methodOf(req), time.Since(began)
+		s.metrics.requests.WithLabelValues(kind, method, strconv.Itoa(counted.status)).Inc()
+		s.metrics.duration.WithLabelValues(kind, method).Observe(took.Seconds())
+		s.log.Info("request", "method", method, "path", req.URL.Path, "user", counted.user,
+			"status", counted.status, "seconds", took.Seconds())
 	})
+}
+
+// named tells the line about a request who sends it.
+func named(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		if caller, ok := request.UserFrom(req.Context()); ok {
+			if counted, ok := w.(*counted); ok {
+				counted.user = caller.GetName()
+			}
+		}
+		next.ServeHTTP(w, req)
+	})
+}
+
+// methods are those that a request may have, for a label of bounded variety.
+var methods = []string{
+	http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions,
+}
+
+func methodOf(req *http.Request) string {
+	if slices.Contains(methods, req.Method) {
+		return req.Method
+	}
+	return "other"
 }
 
 // kindOf is a label of bounded variety for a request: a kind that a capability serves, or what else it is.
@@ -87,10 +115,11 @@ func readsMetrics(set *accesscontrol.AccessSet) bool {
 	return set.GrantsNonResource("get", "/metrics")
 }
 
-// counted remembers the status of an answer.
+// counted remembers the status of an answer and who is answered.
 type counted struct {
 	http.ResponseWriter
 	status int
+	user   string
 }
 
 // WriteHeader keeps the status.

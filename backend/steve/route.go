@@ -22,7 +22,7 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /healthz", s.healthz)
 	mux.HandleFunc("GET /readyz", s.readyz)
 	mux.HandleFunc("GET /"+harvesterPath+"/readyz", s.readyz)
-	mux.Handle("/", refuseImpersonation(authenticated(s.authenticate, s.metered(s.inner))))
+	mux.Handle("/", s.metered(refuseImpersonation(authenticated(s.authenticate, named(s.inner)))))
 	return mux
 }
 
@@ -30,7 +30,7 @@ func (s *Server) Handler() http.Handler {
 func (s *Server) TunnelHandler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /"+harvesterPath+"/readyz", s.readyz)
-	mux.Handle("/", authenticated(ByImpersonation, s.metered(s.inner)))
+	mux.Handle("/", s.metered(authenticated(ByImpersonation, named(s.inner))))
 	return mux
 }
 
