@@ -56,7 +56,10 @@ func (c serveCommand) Run(ctx context.Context) error {
 		return err
 	}
 	steve.LogTo(slog.Default())
-	server, err := steve.New(ctx, steve.Options{
+	// What the server watches and dials outlives the signal: requests under way need it.
+	work, end := context.WithCancel(context.WithoutCancel(ctx))
+	defer end()
+	server, err := steve.New(work, steve.Options{
 		Config: config, Capabilities: capabilities, Authenticator: authenticator, Version: version, Log: slog.Default(),
 	})
 	if err != nil {
@@ -66,23 +69,30 @@ func (c serveCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("listen for the API (--listen): %w", err)
 	}
-	if err := server.Start(ctx); err != nil {
+	if err := server.Start(work); err != nil {
 		return err
 	}
 	if c.Tunnels {
-		if err := server.ServeTunnels(ctx, steve.Tunnels...); err != nil {
+		if err := server.ServeTunnels(work, steve.Tunnels...); err != nil {
 			return err
 		}
 	}
 	slog.Info("serving", "address", listener.Addr().String())
 	return serveUntil(ctx, tls.NewListener(listener, &tls.Config{
 		Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"},
-	}), server.Handler())
+	}), server)
+}
+
+// service is what answers, and knows of requests that come another way than through the listener.
+type service interface {
+	Handler() http.Handler
+	Stopping()
+	Drain(ctx context.Context)
 }
 
 // serveUntil answers until the context ends, and then lets the requests under way end.
-func serveUntil(ctx context.Context, listener net.Listener, handler http.Handler) error {
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout}
+func serveUntil(ctx context.Context, listener net.Listener, what service) error {
+	server := &http.Server{Handler: what.Handler(), ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
@@ -93,11 +103,13 @@ func serveUntil(ctx context.Context, listener net.Listener, handler http.Handler
 	group.Go(func() error {
 		<-ctx.Done()
 		slog.Info("stopping")
+		what.Stopping()
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopGrace)
 		defer cancel()
 		if err := server.Shutdown(ctx); err != nil {
 			return server.Close() // those that do not end, such as watches
 		}
+		what.Drain(ctx)
 		return nil
 	})
 	return group.Wait()

@@ -11,6 +11,13 @@ import (
 	"testing"
 )
 
+// plain is a service whose requests all come through the listener.
+type plain http.HandlerFunc
+
+func (p plain) Handler() http.Handler { return http.HandlerFunc(p) }
+func (p plain) Stopping()             {}
+func (p plain) Drain(context.Context) {}
+
 func TestServeUntilLetsRequestsEnd(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -20,7 +27,7 @@ func TestServeUntilLetsRequestsEnd(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() {
-		ended <- serveUntil(ctx, listener, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		ended <- serveUntil(ctx, listener, plain(func(w http.ResponseWriter, _ *http.Request) {
 			close(arrived)
 			<-release
 			_, _ = io.WriteString(w, "done")

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -41,12 +42,19 @@ var site struct {
 	// api is the backend's own port, and tokens open it.
 	api    *httptest.Server
 	tokens map[string]string
+	// cluster is the control plane.
+	cluster *controlplane.Cluster
 }
 
 // patience is how long anything may take on a busy machine.
 const patience = 4 * time.Minute
 
 func TestMain(m *testing.M) {
+	if arguments, ok := os.LookupEnv(asProgram); ok {
+		os.Args = append(os.Args[:1], strings.Split(arguments, "\n")...)
+		main()
+		return
+	}
 	code, err := run(m)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -71,6 +79,7 @@ func run(m *testing.M) (int, error) {
 	if err != nil {
 		return 1, err
 	}
+	site.cluster = cluster
 	if err := enter(filepath.Join(dir, "data")); err != nil {
 		return 1, err
 	}

@@ -45,7 +45,8 @@ func newMetrics() *metrics {
 func (s *Server) metered(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		began := time.Now()
-		counted := &counted{ResponseWriter: w, status: http.StatusOK}
+		counted := &counted{ResponseWriter: w, status: http.StatusOK, left: s.enter()}
+		defer counted.left()
 		next.ServeHTTP(counted, req)
 		kind, method, took := s.kindOf(req), methodOf(req), time.Since(began)
 		s.metrics.requests.WithLabelValues(kind, method, strconv.Itoa(counted.status)).Inc()
@@ -120,6 +121,7 @@ type counted struct {
 	http.ResponseWriter
 	status int
 	user   string
+	left   func()
 }
 
 // WriteHeader keeps the status.
@@ -128,9 +130,10 @@ func (c *counted) WriteHeader(status int) {
 	c.ResponseWriter.WriteHeader(status)
 }
 
-// Hijack gives a websocket its connection.
+// Hijack gives a websocket its connection. Nobody waits for its end: it has none of its own.
 func (c *counted) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	c.status = http.StatusSwitchingProtocols
+	c.left()
 	return http.NewResponseController(c.ResponseWriter).Hijack()
 }
 

@@ -11,7 +11,6 @@ import (
 
 	authenticationv1 "k8s.io/api/authentication/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/kubernetes"
 
 	"crofthci.io/croft/backend/capability"
@@ -19,9 +18,10 @@ import (
 
 // readiness says whether the server can answer for every kind that it serves.
 type readiness struct {
-	mutex   sync.Mutex
-	ready   bool
-	message string
+	mutex    sync.Mutex
+	ready    bool
+	stopping bool
+	message  string
 }
 
 // Readiness is the answer of readyz, as Harvester gives it.
@@ -34,10 +34,22 @@ type Readiness struct {
 	Timestamp string `json:"timestamp"`
 }
 
-func (r *readiness) set(ready bool, message string) {
+// set says whether the server is ready, and whether it was something else before. A server that stops is not ready again.
+func (r *readiness) set(ready bool, message string) (changed bool) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
+	if r.stopping {
+		return false
+	}
+	changed = r.ready != ready
 	r.ready, r.message = ready, message
+	return changed
+}
+
+func (r *readiness) stop() {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	r.ready, r.stopping, r.message = false, true, "The server is stopping."
 }
 
 func (r *readiness) get() (bool, string) {
@@ -46,26 +58,38 @@ func (r *readiness) get() (bool, string) {
 	return r.ready, r.message
 }
 
-// warmRetry is how long to wait between attempts to make every list answer.
-const warmRetry = 300 * time.Millisecond
+// How long to wait between attempts to make every list answer, until the server is ready and after, and for an answer.
+const (
+	warmRetry  = 300 * time.Millisecond
+	readyAgain = 5 * time.Second
+	listsLimit = time.Minute
+)
 
-// warm asks for every list once before the server says it is ready. The first list of a kind reads all of it into the
-// SQL cache; when the columns of a definition arrive meanwhile, Steve drops the cache and the list fails.
-func (s *Server) warm(ctx context.Context) {
+// watchReadiness asks for every list before the server says it is ready, and again and again after. The first list of a
+// kind reads all of it into the SQL cache; when the columns of a definition arrive meanwhile, Steve drops the cache and
+// the list fails. Later a cache is lost with its definition, and the API server may go away.
+func (s *Server) watchReadiness(ctx context.Context) {
 	s.readiness.set(false, "The server is starting.")
-	_ = wait.PollUntilContextCancel(ctx, warmRetry, true, func(ctx context.Context) (bool, error) {
-		err := s.tryLists(ctx)
-		if err != nil {
-			s.readiness.set(false, err.Error())
-			return false, nil
+	for ctx.Err() == nil {
+		pause := readyAgain
+		if err := s.tryLists(ctx); err != nil {
+			pause = warmRetry
+			if s.readiness.set(false, err.Error()) {
+				s.log.Warn("not ready", "error", err)
+			}
+		} else if s.readiness.set(true, "") {
+			s.log.Info("ready")
 		}
-		s.readiness.set(true, "")
-		s.log.Info("ready")
-		return true, nil
-	})
+		select {
+		case <-ctx.Done():
+		case <-time.After(pause):
+		}
+	}
 }
 
 func (s *Server) tryLists(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, listsLimit)
+	defer cancel()
 	if kind := s.facts.missing(); kind != "" {
 		return fmt.Errorf("waiting for the objects of kind %s", kind)
 	}

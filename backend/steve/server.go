@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/rancher/apiserver/pkg/types"
@@ -53,6 +54,7 @@ type Server struct {
 	inner        http.Handler
 	readiness    readiness
 	metrics      *metrics
+	underWay     atomic.Int64
 	log          *slog.Logger
 }
 
@@ -132,7 +134,7 @@ func (s *Server) Start(ctx context.Context) error {
 	if err := s.controllers.Start(ctx); err != nil {
 		return fmt.Errorf("watch the cluster: %w", err)
 	}
-	go s.warm(ctx)
+	go s.watchReadiness(ctx)
 	return nil
 }
 
