@@ -45,14 +45,17 @@ type Resource struct {
 	Actions []Action
 	// Links are what can be fetched about one object.
 	Links []Link
-	// Delete runs as the caller before an object is deleted. See Deleting.
-	Delete func(ctx context.Context, caller Caller, subject any, options Options) error
+	// Delete does as the caller what has to be done before and after a deletion, around the deletion itself. See Deleting.
+	Delete func(ctx context.Context, caller Caller, subject any, options Options, deletion Deletion) error
 	// Indexed are fields that lists sort and filter by, beside metadata and printer columns.
 	Indexed []string
 }
 
 // Reader makes a subject from an object. The view is empty when there is no caller: while lists are indexed by state.
 type Reader func(view View, object *unstructured.Unstructured) (any, error)
+
+// Deletion deletes the object at hand as the caller.
+type Deletion func() error
 
 // Options are what a client adds to a deletion, such as removedDisks.
 type Options map[string][]string
@@ -91,9 +94,9 @@ func Stating[S any](state func(subject S) State) func(any) State {
 
 // Deleting makes a Resource's Delete of a function that takes the subject's own type.
 func Deleting[S any](
-	remove func(ctx context.Context, caller Caller, subject S, options Options) error,
-) func(context.Context, Caller, any, Options) error {
-	return func(ctx context.Context, caller Caller, subject any, options Options) error {
-		return remove(ctx, caller, subject.(S), options)
+	remove func(ctx context.Context, caller Caller, subject S, options Options, deletion Deletion) error,
+) func(context.Context, Caller, any, Options, Deletion) error {
+	return func(ctx context.Context, caller Caller, subject any, options Options, deletion Deletion) error {
+		return remove(ctx, caller, subject.(S), options, deletion)
 	}
 }

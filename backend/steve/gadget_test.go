@@ -40,11 +40,13 @@ var gadgets = capability.Capability{
 		Links: []capability.Link{
 			capability.Fetch("manual", manual).Needs("get", gadgetVersion, "gadgets").Explained("Its manual."),
 		},
-		Delete: capability.Deleting(func(_ context.Context, _ capability.Caller, g gadget, options capability.Options) error {
+		Delete: capability.Deleting(func(
+			_ context.Context, _ capability.Caller, g gadget, options capability.Options, deletion capability.Deletion,
+		) error {
 			if g.on && len(options["really"]) == 0 {
 				return capability.Refuse("really", "%s is on.", g.Name)
 			}
-			return nil
+			return deletion()
 		}),
 		Indexed: []string{"spec.size"},
 	}},

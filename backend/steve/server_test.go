@@ -283,7 +283,7 @@ func TestDelete(t *testing.T) {
 	}{
 		"Refused": {"the capability looks first", admin, "", http.StatusUnprocessableEntity, "really"},
 		"Done":    {"with what it asks for", admin, "?really=yes", http.StatusNoContent, nil},
-		"NoRight": {"the API server decides", reader, "?really=yes", http.StatusForbidden, nil},
+		"NoRight": {"who may not delete is told so before anything is done for him", reader, "", http.StatusForbidden, nil},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -2,9 +2,12 @@ package steve
 
 import (
 	"errors"
+	"net/http"
 
 	"github.com/rancher/apiserver/pkg/apierror"
 	"github.com/rancher/apiserver/pkg/types"
+	"github.com/rancher/steve/pkg/attributes"
+	"github.com/rancher/wrangler/v3/pkg/schemas/validation"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"crofthci.io/croft/backend/capability"
@@ -77,26 +80,41 @@ func (s served) Update(
 	return s.Store.Update(op, schema, data, id)
 }
 
-// Delete removes an object after what the capability does before.
+// Delete removes an object, with what the capability does before and after.
 func (s served) Delete(op *types.APIRequest, schema *types.APISchema, id string) (types.APIObject, error) {
-	if s.resource.Delete != nil {
-		if err := s.before(op); err != nil {
-			return types.APIObject{}, fault(err)
-		}
+	if s.resource.Delete == nil {
+		return s.Store.Delete(op, schema, id)
 	}
-	return s.Store.Delete(op, schema, id)
+	var rest types.APIObject
+	var answer error
+	err := s.around(op, schema, func() error {
+		rest, answer = s.Store.Delete(op, schema, id)
+		if code, ok := errors.AsType[validation.ErrorCode](answer); ok && code.Status < http.StatusBadRequest {
+			return nil // nothing is left to show
+		}
+		return explain(op, answer)
+	})
+	if err != nil {
+		return types.APIObject{}, fault(err)
+	}
+	return rest, answer
 }
 
-func (s served) before(op *types.APIRequest) error {
+// around does a deletion as the capability wants it. Who may not delete is refused first: nothing is changed for him.
+func (s served) around(op *types.APIRequest, schema *types.APISchema, deletion capability.Deletion) error {
 	caller, err := s.server.callerOf(op)
 	if err != nil {
+		return err
+	}
+	may := capability.Permission{Verb: "delete", Group: attributes.Group(schema), Resource: attributes.Resource(schema)}
+	if err := permitted(op.Context(), caller, may, op); err != nil {
 		return err
 	}
 	subject, err := s.server.subject(op, s.resource, caller)
 	if err != nil {
 		return err
 	}
-	return s.resource.Delete(op.Context(), caller, subject, capability.Options(op.Query))
+	return s.resource.Delete(op.Context(), caller, subject, capability.Options(op.Query), deletion)
 }
 
 // objectKey names the object of a request.

@@ -60,6 +60,19 @@ func pausedNow(m *Machine) {
 	condition(kubevirt.InstancePaused, corev1.ConditionTrue, "")(m)
 }
 
+// volumes are a machine's claims.
+func volumes(claims ...string) func(*Machine) {
+	return func(m *Machine) {
+		m.VM.Spec.Template = &kubevirt.VirtualMachineInstanceTemplateSpec{}
+		for _, name := range claims {
+			source := &kubevirt.PersistentVolumeClaimVolumeSource{}
+			source.ClaimName = name
+			m.VM.Spec.Template.Spec.Volumes = append(m.VM.Spec.Template.Spec.Volumes,
+				kubevirt.Volume{Name: name, VolumeSource: kubevirt.VolumeSource{PersistentVolumeClaim: source}})
+		}
+	}
+}
+
 func deleted(m *Machine) { m.VM.DeletionTimestamp = ptr.To(metav1.Now()) }
 
 func unseen(m *Machine) { m.VMI, m.Targets = nil, nil }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
@@ -13,11 +14,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"crofthci.io/croft/backend/capability"
+	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 	"crofthci.io/croft/pkg/kubevirt"
 )
-
-// rememberedStrategy is the annotation of a stopped machine that holds the run strategy to go back to.
-const rememberedStrategy = "harvesterhci.io/vmRunStrategy"
 
 // start switches a machine on. One that was stopped here goes back to the run strategy that it had; KubeVirt itself
 // would make it Always.
@@ -38,7 +37,7 @@ func start(ctx context.Context, caller capability.Caller, m Machine) error {
 
 // restored is the run strategy that a stopped machine goes back to, "" when KubeVirt is to choose.
 func restored(vm *kubevirt.VirtualMachine) kubevirt.RunStrategy {
-	remembered := kubevirt.RunStrategy(vm.Annotations[rememberedStrategy])
+	remembered := kubevirt.RunStrategy(vm.Annotations[harvesterv1.AnnotationRunStrategy])
 	known := []kubevirt.RunStrategy{
 		kubevirt.RunStrategyAlways, kubevirt.RunStrategyRerunOnFailure,
 		kubevirt.RunStrategyManual, kubevirt.RunStrategyOnce,
@@ -78,7 +77,7 @@ func setStrategy(
 			patch = append(patch, map[string]any{"op": "add", "path": "/metadata/annotations", "value": map[string]string{}})
 		}
 		patch = append(patch, map[string]any{
-			"op": "add", "path": "/metadata/annotations/harvesterhci.io~1vmRunStrategy", "value": remember,
+			"op": "add", "path": "/metadata/annotations/" + pointer(harvesterv1.AnnotationRunStrategy), "value": remember,
 		})
 	}
 	body, err := json.Marshal(patch)
@@ -90,6 +89,11 @@ func setStrategy(
 		return conflict(vm)
 	}
 	return err
+}
+
+// pointer is a key as a JSON pointer spells it.
+func pointer(key string) string {
+	return strings.NewReplacer("~", "~0", "/", "~1").Replace(key)
 }
 
 // overtaken says whether somebody else has changed the run strategy since the machine was read. The API server answers

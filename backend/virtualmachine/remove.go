@@ -3,43 +3,66 @@ package virtualmachine
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"crofthci.io/croft/backend/capability"
+	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 	"crofthci.io/croft/pkg/kubevirt"
 )
 
-// removedClaims is the annotation of a machine with the claims that are deleted with it, separated by commas.
-const removedClaims = "harvesterhci.io/removedPersistentVolumeClaims"
-
-// removedDisks is the option of a deletion that names them: ?removedDisks=a&removedDisks=b.
+// removedDisks is the option of a deletion that names volumes: ?removedDisks=a&removedDisks=b.
 const removedDisks = "removedDisks"
 
-// remove writes down which disks go with a machine that is about to be deleted. The controller deletes them when the
-// machine is gone.
-func remove(ctx context.Context, caller capability.Caller, m Machine, options capability.Options) error {
+// remove deletes a machine, and writes down before which volumes go with it. The controller deletes those when the
+// machine is gone. A choice never outlives the deletion that it was made for: whoever deletes the machine later does not
+// know of it.
+func remove(
+	ctx context.Context, caller capability.Caller, m Machine, options capability.Options, deletion capability.Deletion,
+) error {
 	chosen := options[removedDisks]
-	if len(chosen) == 0 {
-		return nil
-	}
-	claims := claimsOf(m.VM)
+	volumes := claimsOf(m.VM)
 	for _, name := range chosen {
-		if !slices.Contains(claims, name) {
-			return capability.Refuse(removedDisks, "The machine has no volume %s. It has: %s.", name, strings.Join(claims, ", "))
+		if !slices.Contains(volumes, name) {
+			return capability.Refuse(removedDisks, "The machine has no volume %s. It has: %s.", name, strings.Join(volumes, ", "))
 		}
 	}
+	if err := choose(ctx, caller.Client, m.VM, chosen); err != nil {
+		return err
+	}
+	err := deletion()
+	if err == nil || len(chosen) == 0 {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), forgetLimit)
+	defer cancel()
+	return errors.Join(err, client.IgnoreNotFound(choose(ctx, caller.Client, m.VM, nil)))
+}
+
+// forgetLimit is how long a choice may take to be forgotten, also when its caller has gone.
+const forgetLimit = 10 * time.Second
+
+// choose writes which volumes go with a machine, unless that is written there already.
+func choose(ctx context.Context, caller client.Client, vm *kubevirt.VirtualMachine, volumes []string) error {
+	var value any
+	if len(volumes) > 0 {
+		value = strings.Join(volumes, ",")
+	} else if _, chosen := vm.Annotations[harvesterv1.AnnotationRemovedClaims]; !chosen {
+		return nil
+	}
 	patch, err := json.Marshal(map[string]any{"metadata": map[string]any{
-		"annotations": map[string]string{removedClaims: strings.Join(chosen, ",")},
+		"annotations": map[string]any{harvesterv1.AnnotationRemovedClaims: value},
 	}})
 	if err != nil {
 		return fmt.Errorf("write %s: %w", removedDisks, err)
 	}
-	return caller.Client.Patch(ctx, m.VM.DeepCopy(), client.RawPatch(types.MergePatchType, patch))
+	return caller.Patch(ctx, vm, client.RawPatch(types.MergePatchType, patch))
 }
 
 // claimsOf are the names of the claims that a machine's volumes come from. The claim of a data volume has its name.
