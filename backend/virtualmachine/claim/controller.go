@@ -68,7 +68,7 @@ func index(in client.FieldIndexer) error {
 	if err := in.IndexField(context.Background(), &corev1.PersistentVolumeClaim{}, indexUsers, users); err != nil {
 		return fmt.Errorf("index claims by machine: %w", err)
 	}
-	claims := func(vm client.Object) []string { return named(vm.(*kubevirt.VirtualMachine)) }
+	claims := func(vm client.Object) []string { return Named(vm.(*kubevirt.VirtualMachine)) }
 	if err := in.IndexField(context.Background(), &kubevirt.VirtualMachine{}, indexClaims, claims); err != nil {
 		return fmt.Errorf("index machines by claim: %w", err)
 	}
@@ -89,11 +89,12 @@ func (c *Controller) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
 	life := []phase.Step[*subject]{
-		c.read,
 		c.protect,
+		c.own, // before anything that may be in the way: what a machine uses must be known of it
+		c.read,
+		c.disown,
 		c.make,
 		c.grow,
-		c.own,
 	}
 	if vm.DeletionTimestamp != nil {
 		life = []phase.Step[*subject]{

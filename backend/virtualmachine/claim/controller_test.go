@@ -146,6 +146,39 @@ func TestRemovedClaims(t *testing.T) {
 	})
 }
 
+// TestBlockedNeighbour holds that a machine whose own volumes cannot be made is still known to those it uses.
+func TestBlockedNeighbour(t *testing.T) {
+	cases := map[string]struct {
+		reason    string
+		templates string
+	}{
+		"Class":   {"it waits for a class", templates(strings.Replace(template("waits-own", "1Gi", ""), "fast", "gold", 1))},
+		"Garbage": {"its templates cannot be read", "{"},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			c := start(t)
+			class(c, "fast")
+			data := claimNamed(c, "data")
+			b := machine(c, "b", templates(template("data", "1Gi", "")), "data")
+			manager.Until(c, data, "be made", exists)
+			machine(c, "waits", tc.templates, "data")
+			manager.Until(c, data, "know both machines although "+tc.reason, func(p *corev1.PersistentVolumeClaim) bool {
+				return strings.Contains(p.Annotations[harvesterv1.AnnotationOwnedBy], `"default/b","default/waits"`)
+			})
+			manager.Until(c, b, "be there", exists)
+			manager.Change(c, b, func(vm *kubevirt.VirtualMachine) { vm.Annotations[harvesterv1.AnnotationRemovedClaims] = "data" })
+			if err := c.Delete(t.Context(), b); err != nil {
+				t.Fatal(err)
+			}
+			manager.UntilGone(c, b)
+			manager.Until(c, data, "stay", func(p *corev1.PersistentVolumeClaim) bool {
+				return p.DeletionTimestamp == nil && strings.Contains(p.Annotations[harvesterv1.AnnotationOwnedBy], `["default/waits"]`)
+			})
+		})
+	}
+}
+
 func TestImageClaim(t *testing.T) {
 	c := start(t)
 	class(c, "fast")

@@ -18,19 +18,9 @@ import (
 // finalizer keeps a machine until its claims know that it is gone.
 const finalizer = "harvesterhci.io/volume-claims"
 
-// read reads the claim templates.
-func (c *Controller) read(_ context.Context, s *subject) error {
-	templates, err := Templates(s.VirtualMachine)
-	if err != nil {
-		return phase.Stall(ReasonTemplatesInvalid, "%s", err)
-	}
-	s.templates = templates
-	return nil
-}
-
 // protect makes sure that the machine's end will be noticed before anything is made for it.
 func (c *Controller) protect(ctx context.Context, s *subject) error {
-	if len(s.templates) == 0 && len(Used(s.VirtualMachine)) == 0 {
+	if len(Named(s.VirtualMachine)) == 0 {
 		return nil // nobody would have to know
 	}
 	before := s.DeepCopy()
@@ -46,8 +36,8 @@ func (c *Controller) protect(ctx context.Context, s *subject) error {
 
 // own has the claims say which machines use them.
 func (c *Controller) own(ctx context.Context, s *subject) error {
-	used, ref := Used(s.VirtualMachine), refOf(s.VirtualMachine)
-	for _, name := range used {
+	ref := refOf(s.VirtualMachine)
+	for _, name := range Used(s.VirtualMachine) {
 		claim := &corev1.PersistentVolumeClaim{}
 		err := c.Client.Get(ctx, types.NamespacedName{Namespace: s.Namespace, Name: name}, claim)
 		if apierrors.IsNotFound(err) {
@@ -60,6 +50,22 @@ func (c *Controller) own(ctx context.Context, s *subject) error {
 			return err
 		}
 	}
+	return nil
+}
+
+// read reads the claim templates.
+func (c *Controller) read(_ context.Context, s *subject) error {
+	templates, err := Templates(s.VirtualMachine)
+	if err != nil {
+		return phase.Stall(ReasonTemplatesInvalid, "%s", err)
+	}
+	s.templates = templates
+	return nil
+}
+
+// disown has the claims that the machine has no more to do with forget it.
+func (c *Controller) disown(ctx context.Context, s *subject) error {
+	used := Used(s.VirtualMachine)
 	return c.forget(ctx, s, func(name string) bool { return !slices.Contains(used, name) && !s.templated(name) })
 }
 

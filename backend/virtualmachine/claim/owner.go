@@ -42,6 +42,15 @@ func machinesOf(annotation string) []string {
 	return nil
 }
 
+// refsOf are all owners that the annotation lists, of whatever type.
+func refsOf(annotation string) []string {
+	var refs []string
+	for _, list := range readOwners(annotation) {
+		refs = append(refs, list.Refs...)
+	}
+	return refs
+}
+
 // addOwner is the annotation with the machine in it.
 func addOwner(annotation, ref string) string {
 	return withMachines(annotation, append(slices.Clone(machinesOf(annotation)), ref))

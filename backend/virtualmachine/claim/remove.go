@@ -10,10 +10,12 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 	"crofthci.io/croft/pkg/cdi"
+	"crofthci.io/croft/pkg/kubevirt"
 )
 
 // remove removes the claims that are to go with the machine.
@@ -26,30 +28,28 @@ func (c *Controller) remove(ctx context.Context, s *subject) error {
 	return nil
 }
 
+// removeOne removes a claim with the volume that filled it, when they are this machine's alone.
 func (c *Controller) removeOne(ctx context.Context, s *subject, key types.NamespacedName) error {
-	claim := &corev1.PersistentVolumeClaim{}
-	err := c.Client.Get(ctx, key, claim)
-	if err != nil && !apierrors.IsNotFound(err) {
-		return fmt.Errorf("get claim %s: %w", key.Name, err)
+	present, err := c.present(ctx, key)
+	if err != nil || len(present) == 0 {
+		return err
 	}
-	others := slices.DeleteFunc(slices.Clone(machinesOf(claim.Annotations[harvesterv1.AnnotationOwnedBy])),
-		func(ref string) bool { return ref == refOf(s.VirtualMachine) })
-	if len(others) > 0 || claim.Annotations[harvesterv1.AnnotationGoldenImage] == "true" {
-		c.event(s.VirtualMachine, claim, corev1.EventTypeWarning, ReasonClaimKept,
-			fmt.Sprintf("kept volume %s, which is also used by %s", key.Name, strings.Join(append(others, imagesOf(claim)...), ", ")))
+	claim := present[len(present)-1]
+	sentence, err := c.unlessAlone(ctx, s, claim)
+	if err != nil {
+		return err
+	}
+	if sentence != "" {
+		c.event(s.VirtualMachine, claim, corev1.EventTypeWarning, ReasonClaimKept, "kept volume "+key.Name+", "+sentence)
 		return nil
 	}
-	if claim.DeletionTimestamp != nil {
-		return nil
-	}
-	claim.Namespace, claim.Name = key.Namespace, key.Name // also when it was not found, for the event
-	// The volume goes first: CDI would fill a claim anew whose volume is still there.
 	gone := 0
-	for _, object := range []client.Object{
-		&cdi.DataVolume{ObjectMeta: metav1.ObjectMeta{Namespace: key.Namespace, Name: key.Name}},
-		&corev1.PersistentVolumeClaim{ObjectMeta: metav1.ObjectMeta{Namespace: key.Namespace, Name: key.Name}},
-	} {
-		err := c.Client.Delete(ctx, object, client.PropagationPolicy(metav1.DeletePropagationBackground))
+	for _, object := range present {
+		if object.GetDeletionTimestamp() != nil {
+			continue
+		}
+		this := client.Preconditions{UID: ptr.To(object.GetUID())} // not what somebody else makes under its name meanwhile
+		err := c.Client.Delete(ctx, object, client.PropagationPolicy(metav1.DeletePropagationBackground), this)
 		if err == nil {
 			gone++
 		}
@@ -63,9 +63,49 @@ func (c *Controller) removeOne(ctx context.Context, s *subject, key types.Namesp
 	return nil
 }
 
-func imagesOf(claim *corev1.PersistentVolumeClaim) []string {
-	if claim.Annotations[harvesterv1.AnnotationGoldenImage] != "true" {
-		return nil
+// present are the volume and the claim of a name, as far as they exist. The volume comes first, and is to be removed
+// first: CDI would fill a claim anew whose volume is still there.
+func (c *Controller) present(ctx context.Context, key types.NamespacedName) ([]client.Object, error) {
+	var present []client.Object
+	for _, object := range []client.Object{&cdi.DataVolume{}, &corev1.PersistentVolumeClaim{}} {
+		err := c.Client.Get(ctx, key, object)
+		if apierrors.IsNotFound(err) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("get volume %s: %w", key.Name, err)
+		}
+		present = append(present, object)
 	}
-	return []string{"image " + claim.Annotations[harvesterv1.AnnotationImageID]}
+	return present, nil
+}
+
+// unlessAlone says why a claim does not go with a machine: because it is somebody else's as well, or because nothing says
+// that it is this machine's.
+func (c *Controller) unlessAlone(ctx context.Context, s *subject, claim client.Object) (string, error) {
+	annotations, self := claim.GetAnnotations(), refOf(s.VirtualMachine)
+	if annotations[harvesterv1.AnnotationGoldenImage] == "true" {
+		return "which is image " + annotations[harvesterv1.AnnotationImageID], nil
+	}
+	// A machine that came a moment ago may not be listed yet.
+	machines := &kubevirt.VirtualMachineList{}
+	err := c.Client.List(ctx, machines, client.InNamespace(s.Namespace), client.MatchingFields{indexClaims: claim.GetName()})
+	if err != nil {
+		return "", fmt.Errorf("list machines of volume %s: %w", claim.GetName(), err)
+	}
+	users := refsOf(annotations[harvesterv1.AnnotationOwnedBy])
+	listed := slices.Contains(users, self)
+	for i := range machines.Items {
+		users = append(users, refOf(&machines.Items[i]))
+	}
+	slices.Sort(users)
+	users = slices.DeleteFunc(slices.Compact(users), func(ref string) bool { return ref == self })
+	switch {
+	case len(users) > 0:
+		return "which is also used by " + strings.Join(users, ", "), nil
+	case !listed:
+		return "which nothing says is this machine's", nil
+	default:
+		return "", nil
+	}
 }

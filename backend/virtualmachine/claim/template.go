@@ -78,8 +78,8 @@ func Used(vm *kubevirt.VirtualMachine) []string {
 	return slices.Compact(used)
 }
 
-// named are the names of all claims that a machine uses or has templates of.
-func named(vm *kubevirt.VirtualMachine) []string {
+// Named are the names of all claims that a machine uses or has templates of.
+func Named(vm *kubevirt.VirtualMachine) []string {
 	names := Used(vm)
 	templates, err := Templates(vm)
 	if err != nil {
@@ -92,15 +92,19 @@ func named(vm *kubevirt.VirtualMachine) []string {
 	return slices.Compact(names)
 }
 
-// removable are the claims that go with a machine: those its annotation names, as far as it uses or made them. Another
-// machine's volume is not removed by writing its name there.
-func removable(vm *kubevirt.VirtualMachine) []string {
-	own := named(vm)
+// Chosen are the names of the claims that somebody has chosen to go with a machine, whosever they are.
+func Chosen(vm *kubevirt.VirtualMachine) []string {
 	var names []string
 	for name := range strings.SplitSeq(vm.Annotations[harvesterv1.AnnotationRemovedClaims], ",") {
-		if name = strings.TrimSpace(name); slices.Contains(own, name) {
+		if name = strings.TrimSpace(name); name != "" {
 			names = append(names, name)
 		}
 	}
 	return names
+}
+
+// removable are the claims that may go with a machine: the chosen ones, as far as it uses or made them.
+func removable(vm *kubevirt.VirtualMachine) []string {
+	own := Named(vm)
+	return slices.DeleteFunc(Chosen(vm), func(name string) bool { return !slices.Contains(own, name) })
 }
