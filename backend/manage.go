@@ -35,6 +35,7 @@ type manageCommand struct {
 	LeaderElect    bool   `default:"true" help:"Run the controllers of one process at a time. Webhooks are served by every process." negatable:""`
 	Namespace      string `default:"harvester-system" env:"POD_NAMESPACE" help:"Namespace of the leader's lease."`
 	ServerVersion  string `default:"${serverVersion}" help:"The Harvester release that clients are told; they switch features on by it."`
+	Agents         []string `help:"Users who write machines that others have asked for, such as KubeVirt's controllers: what everybody may do counts for them." name:"agent" placeholder:"USER" sep:"none"`
 	ImageSize      string `default:"10Gi" help:"Size of the volume for an image whose file does not tell the size of the disk inside." placeholder:"QUANTITY"`
 }
 
@@ -56,7 +57,7 @@ func (c manageCommand) parts(to ctrl.Manager, imageSize resource.Quantity) []par
 		{"image downloads", download.New(to, imageSize).SetUp},
 		{"image webhooks", imageadmission.SetUp},
 		{"machine volumes", claim.New(to).SetUp},
-		{"machine webhooks", machineadmission.SetUp},
+		{"machine webhooks", machineadmission.Webhooks{Agents: c.Agents}.SetUp},
 	}
 }
 

@@ -13,9 +13,9 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/validation/field"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"crofthci.io/croft/backend/virtualmachine/claim"
-	"crofthci.io/croft/pkg/admission"
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 	"crofthci.io/croft/pkg/kubevirt"
 )
@@ -48,7 +48,7 @@ func newCuts(r request) []cut {
 // made with the server's rights, and would show the user what is in them.
 func (s site) imagesReadable(ctx context.Context, r request) error {
 	for _, cut := range newCuts(r) {
-		may, err := admission.May(ctx, s.reader, r.User, authorizationv1.ResourceAttributes{
+		may, err := s.mayAuthor(ctx, r, authorizationv1.ResourceAttributes{
 			Verb: "get", Group: harvesterv1.VirtualMachineImages.Group, Resource: harvesterv1.VirtualMachineImages.Resource,
 			Namespace: cut.image.Namespace, Name: cut.image.Name,
 		})
@@ -57,7 +57,7 @@ func (s site) imagesReadable(ctx context.Context, r request) error {
 		}
 		if !may {
 			return apierrors.NewForbidden(harvesterv1.VirtualMachineImages.GroupResource(), cut.image.String(),
-				fmt.Errorf("user %q may not read the image of volume %s", r.User.Username, cut.Name))
+				fmt.Errorf("%s may not read the image of volume %s", s.authorOf(r), cut.Name))
 		}
 	}
 	return nil
@@ -95,6 +95,9 @@ func stateOf(image *harvesterv1.VirtualMachineImage) string {
 	return fmt.Sprintf("%d %% of it are there", image.Status.Progress)
 }
 
+// indexVolumes is the index of machines by the names of their volumes.
+const indexVolumes = "volumes"
+
 // volumesFree asks whether the volumes that are plugged in anew may be: an image's own volume may not, and another
 // machine's only when both can write to it.
 func (s site) volumesFree(ctx context.Context, r request) error {
@@ -108,42 +111,56 @@ func (s site) volumesFree(ctx context.Context, r request) error {
 		}
 		present := &corev1.PersistentVolumeClaim{}
 		err := s.reader.Get(ctx, types.NamespacedName{Namespace: r.Object.Namespace, Name: name}, present)
-		if apierrors.IsNotFound(err) {
-			continue // it is to be made
-		}
-		if err != nil {
+		if client.IgnoreNotFound(err) != nil {
 			return fmt.Errorf("read volume %s: %w", name, err)
 		}
-		if err := unlessFree(r, present); err != nil {
+		if apierrors.IsNotFound(err) {
+			present = nil // it is to be made
+		} else if present.Annotations[harvesterv1.AnnotationGoldenImage] == "true" {
+			return invalid(r, field.Forbidden(templatePath.Child("volumes"), fmt.Sprintf(
+				"volume %s holds the bytes of image %s and cannot be plugged in; cut a volume from the image",
+				name, present.Annotations[harvesterv1.AnnotationImageID])))
+		}
+		users, err := s.usersOf(ctx, r, name, present)
+		if err != nil {
 			return err
+		}
+		if len(users) > 0 && !shared(r.Object, name, present) {
+			return conflict(r, "volume %s is used by %s", name, strings.Join(users, ", "))
 		}
 	}
 	return nil
 }
 
-// unlessFree says why a volume may not be plugged into a machine.
-func unlessFree(r request, present *corev1.PersistentVolumeClaim) error {
-	if present.Annotations[harvesterv1.AnnotationGoldenImage] == "true" {
-		return invalid(r, field.Forbidden(templatePath.Child("volumes"), fmt.Sprintf(
-			"volume %s holds the bytes of image %s and cannot be plugged in; cut a volume from the image",
-			present.Name, present.Annotations[harvesterv1.AnnotationImageID])))
+// usersOf are the other machines that use a volume: those that it lists, and those too new to be listed. present is nil
+// while the volume is still to be made.
+func (s site) usersOf(ctx context.Context, r request, name string, present *corev1.PersistentVolumeClaim) ([]string, error) {
+	machines := &kubevirt.VirtualMachineList{}
+	err := s.reader.List(ctx, machines, client.InNamespace(r.Object.Namespace), client.MatchingFields{indexVolumes: name})
+	if err != nil {
+		return nil, fmt.Errorf("look for machines with volume %s: %w", name, err)
 	}
+	var users []string
+	if present != nil {
+		users = claim.Machines(present)
+	}
+	for i := range machines.Items {
+		users = append(users, machines.Items[i].Namespace+"/"+machines.Items[i].Name)
+	}
+	slices.Sort(users)
 	self := r.Object.Namespace + "/" + r.Object.Name
-	others := slices.DeleteFunc(claim.Machines(present), func(ref string) bool { return ref == self })
-	if len(others) == 0 || shared(r.Object, present) {
-		return nil
-	}
-	return conflict(r, "volume %s is used by %s", present.Name, strings.Join(others, ", "))
+	return slices.DeleteFunc(slices.Compact(users), func(ref string) bool { return ref == self }), nil
 }
 
-// shared says whether a machine plugs a volume in as one that others may write to as well.
-func shared(vm *machine, present *corev1.PersistentVolumeClaim) bool {
-	if !slices.Contains(present.Spec.AccessModes, corev1.ReadWriteMany) {
+// shared says whether a machine plugs a volume in as one that others may write to as well. present is nil while the
+// volume is still to be made.
+func shared(vm *machine, name string, present *corev1.PersistentVolumeClaim) bool {
+	if present != nil && !slices.Contains(present.Spec.AccessModes, corev1.ReadWriteMany) {
 		return false
 	}
 	spec := &vm.Spec.Template.Spec
 	for _, volume := range spec.Volumes {
-		if volume.PersistentVolumeClaim == nil || volume.PersistentVolumeClaim.ClaimName != present.Name {
+		if volume.PersistentVolumeClaim == nil || volume.PersistentVolumeClaim.ClaimName != name {
 			continue
 		}
 		for _, disk := range spec.Domain.Devices.Disks {

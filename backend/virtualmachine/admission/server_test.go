@@ -60,8 +60,9 @@ func onNetwork(vm *kubevirt.VirtualMachine, network, address string) *kubevirt.V
 	return vm
 }
 
-func template(image, size string) string {
-	return `[{"metadata":{"name":"root","annotations":{"harvesterhci.io/imageId":"` + image + `"}},` +
+// template is a machine's claim template, named like it.
+func template(name, image, size string) string {
+	return `[{"metadata":{"name":"` + name + `","annotations":{"harvesterhci.io/imageId":"` + image + `"}},` +
 		`"spec":{"accessModes":["ReadWriteMany"],"resources":{"requests":{"storage":"` + size + `"}}}}]`
 }
 
@@ -87,20 +88,11 @@ func image(c *manager.Cluster, namespace, name string, imported metav1.Condition
 	})
 }
 
-// asEditor is the API server as a user sees it who may do what he likes to machines in one namespace, and nothing else.
-func asEditor(t *testing.T, c *manager.Cluster) client.Client {
+// as is the API server as a user sees it.
+func as(t *testing.T, c *manager.Cluster, user string) client.Client {
 	t.Helper()
-	c.Make(&rbacv1.Role{
-		ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "machines"},
-		Rules:      []rbacv1.PolicyRule{{APIGroups: []string{"kubevirt.io"}, Resources: []string{"*"}, Verbs: []string{"*"}}},
-	})
-	c.Make(&rbacv1.RoleBinding{
-		ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "machines"},
-		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: "machines"},
-		Subjects:   []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: "User", Name: "editor"}},
-	})
 	config := rest.CopyConfig(api)
-	config.Impersonate = rest.ImpersonationConfig{UserName: "editor", Groups: []string{"system:authenticated"}}
+	config.Impersonate = rest.ImpersonationConfig{UserName: user, Groups: []string{"system:authenticated"}}
 	as, err := client.New(config, client.Options{Scheme: c.Scheme()})
 	if err != nil {
 		t.Fatal(err)
@@ -108,20 +100,59 @@ func asEditor(t *testing.T, c *manager.Cluster) client.Client {
 	return as
 }
 
+// grant gives somebody rights in a namespace.
+func grant(c *manager.Cluster, namespace string, to rbacv1.Subject, rule rbacv1.PolicyRule) {
+	name := strings.ReplaceAll(to.Name, ":", "-")
+	c.Make(&rbacv1.Role{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name}, Rules: []rbacv1.PolicyRule{rule}})
+	c.Make(&rbacv1.RoleBinding{
+		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name},
+		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: name},
+		Subjects:   []rbacv1.Subject{to},
+	})
+}
+
+// The users of these tests, beside the administrator.
+const (
+	editor = "editor" // may do what he likes to machines in one namespace, and nothing else
+	pooler = "pooler" // may do everything, and writes machines for others
+)
+
+// cast gives the users their rights.
+func cast(c *manager.Cluster) {
+	user := func(name string) rbacv1.Subject {
+		return rbacv1.Subject{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: name}
+	}
+	everything := rbacv1.PolicyRule{APIGroups: []string{"*"}, Resources: []string{"*"}, Verbs: []string{"*"}}
+	grant(c, "default", user(editor), rbacv1.PolicyRule{APIGroups: []string{"kubevirt.io"}, Resources: []string{"*"}, Verbs: []string{"*"}})
+	grant(c, "default", user(pooler), everything)
+	grant(c, "kube-system", user(pooler), everything)
+	grant(c, "kube-public", rbacv1.Subject{APIGroup: rbacv1.GroupName, Kind: rbacv1.GroupKind, Name: "system:authenticated"},
+		rbacv1.PolicyRule{APIGroups: []string{"harvesterhci.io"}, Resources: []string{"virtualmachineimages"}, Verbs: []string{"get"}})
+}
+
+// going is a machine that volumes are to go with.
+func going(vm *kubevirt.VirtualMachine, volumes string) *kubevirt.VirtualMachine {
+	vm.Annotations[harvesterv1.AnnotationRemovedClaims] = volumes
+	return vm
+}
+
 func TestOnServer(t *testing.T) {
 	hooks := manager.NewWebhooks(t)
 	c := manager.Start(t, api, manager.Options{
-		Kinds: runtime.SchemeBuilder{harvesterv1.AddToScheme, kubevirt.AddToScheme}, SetUp: admission.SetUp, Webhook: hooks.Server,
+		Kinds: runtime.SchemeBuilder{harvesterv1.AddToScheme, kubevirt.AddToScheme}, SetUp: admission.Webhooks{Agents: []string{"pooler"}}.SetUp, Webhook: hooks.Server,
 	})
 	image(c, "default", "ready", metav1.ConditionTrue, "")
 	image(c, "default", "coming", metav1.ConditionUnknown, "")
 	image(c, "default", "broken", metav1.ConditionFalse, "404 Not Found")
 	image(c, "kube-system", "hidden", metav1.ConditionTrue, "")
+	image(c, "kube-public", "open", metav1.ConditionTrue, "")
 	claim(c, "golden", map[string]string{harvesterv1.AnnotationGoldenImage: "true", harvesterv1.AnnotationImageID: "default/ready"})
 	claim(c, "taken", map[string]string{harvesterv1.AnnotationOwnedBy: `[{"schema":"kubevirt.io.virtualmachine","refs":["default/db"]}]`})
 	c.Make(onNetwork(machine("neighbour", ""), "lan", "02:00:00:00:00:AA"))
+	c.Make(machine("early", "", "early"))
 	hooks.Call(c, kubevirt.VirtualMachines, admission.MutatePath, admission.ValidatePath)
-	editor := asEditor(t, c)
+	cast(c)
+	asEditor, asPooler := as(t, c, editor), as(t, c, pooler)
 
 	const imageField = "metadata.annotations[harvesterhci.io/volumeClaimTemplates][0].metadata.annotations[harvesterhci.io/imageId]"
 	unlimited := machine("unlimited", "")
@@ -136,20 +167,27 @@ func TestOnServer(t *testing.T) {
 		field  string
 		says   string
 	}{
-		"Good":      {reason: "a machine whose image is there is let in", vm: machine("good", template("default/ready", "1Gi"), "root")},
-		"Beside":    {reason: "an image without a namespace is the one beside the machine", vm: machine("beside", template("ready", "1Gi"), "root")},
-		"NoLimits":  {reason: "the field is named", vm: unlimited, code: http.StatusUnprocessableEntity, field: "spec.template.spec.domain.resources.limits.memory"},
-		"NoImage":   {reason: "the missing image is named", vm: machine("a", template("default/none", "1Gi"), "root"), code: http.StatusUnprocessableEntity, field: imageField, says: "default/none"},
-		"NotReady":  {reason: "an image that is coming is a conflict", vm: machine("b", template("default/coming", "1Gi"), "root"), code: http.StatusConflict, says: "image default/coming is not ready"},
-		"Broken":    {reason: "an image that failed says why", vm: machine("c", template("default/broken", "1Gi"), "root"), code: http.StatusConflict, says: "404 Not Found"},
-		"TooSmall":  {reason: "a volume holds the whole disk", vm: machine("d", template("default/ready", "1Mi"), "root"), code: http.StatusUnprocessableEntity, says: "needs at least 1Gi"},
-		"NotOurs":   {reason: "a user gets no copy of what he may not read", vm: machine("e", template("kube-system/hidden", "1Gi"), "root"), as: editor, code: http.StatusForbidden, says: "may not read the image"},
-		"NotThere":  {reason: "nor does he learn whether it exists", vm: machine("f", template("kube-system/none", "1Gi"), "root"), as: editor, code: http.StatusForbidden, says: "may not read the image"},
-		"Golden":    {reason: "an image's own volume is not written to", vm: machine("g", "", "golden"), code: http.StatusUnprocessableEntity, field: "spec.template.spec.volumes", says: "cut a volume from the image"},
-		"Taken":     {reason: "two machines on one disk spoil it", vm: machine("h", "", "taken"), code: http.StatusConflict, says: "volume taken is used by default/db"},
-		"Address":   {reason: "two cards of one address on a network hear nothing", vm: onNetwork(machine("i", ""), "default/lan", "02:00:00:00:00:aa"), code: http.StatusUnprocessableEntity, field: "spec.template.spec.domain.devices.interfaces[0].macAddress", says: "virtual machine default/neighbour has this address"},
-		"Elsewhere": {reason: "on another network nobody notices", vm: onNetwork(machine("elsewhere", ""), "default/dmz", "02:00:00:00:00:aa")},
-		"Shareable": {reason: "unless both say that they share it", vm: shared},
+		"Good":        {reason: "a machine whose image is there is let in", vm: machine("good", template("good-root", "default/ready", "1Gi"), "good-root")},
+		"Beside":      {reason: "an image without a namespace is the one beside the machine", vm: machine("beside", template("beside-root", "ready", "1Gi"), "beside-root")},
+		"NoLimits":    {reason: "the field is named", vm: unlimited, code: http.StatusUnprocessableEntity, field: "spec.template.spec.domain.resources.limits.memory"},
+		"NoImage":     {reason: "the missing image is named", vm: machine("a", template("a-root", "default/none", "1Gi"), "a-root"), code: http.StatusUnprocessableEntity, field: imageField, says: "default/none"},
+		"NotReady":    {reason: "an image that is coming is a conflict", vm: machine("b", template("b-root", "default/coming", "1Gi"), "b-root"), code: http.StatusConflict, says: "image default/coming is not ready"},
+		"Broken":      {reason: "an image that failed says why", vm: machine("c", template("c-root", "default/broken", "1Gi"), "c-root"), code: http.StatusConflict, says: "404 Not Found"},
+		"TooSmall":    {reason: "a volume holds the whole disk", vm: machine("d", template("d-root", "default/ready", "1Mi"), "d-root"), code: http.StatusUnprocessableEntity, says: "needs at least 1Gi"},
+		"NotOurs":     {reason: "a user gets no copy of what he may not read", vm: machine("e", template("e-root", "kube-system/hidden", "1Gi"), "e-root"), as: asEditor, code: http.StatusForbidden, says: "may not read the image"},
+		"NotThere":    {reason: "nor does he learn whether it exists", vm: machine("f", template("f-root", "kube-system/none", "1Gi"), "f-root"), as: asEditor, code: http.StatusForbidden, says: "may not read the image"},
+		"Golden":      {reason: "an image's own volume is not written to", vm: machine("g", "", "golden"), code: http.StatusUnprocessableEntity, field: "spec.template.spec.volumes", says: "cut a volume from the image"},
+		"Taken":       {reason: "two machines on one disk spoil it", vm: machine("h", "", "taken"), code: http.StatusConflict, says: "volume taken is used by default/db"},
+		"Address":     {reason: "two cards of one address on a network hear nothing", vm: onNetwork(machine("i", ""), "default/lan", "02:00:00:00:00:aa"), code: http.StatusUnprocessableEntity, field: "spec.template.spec.domain.devices.interfaces[0].macAddress", says: "virtual machine default/neighbour has this address"},
+		"Elsewhere":   {reason: "on another network nobody notices", vm: onNetwork(machine("elsewhere", ""), "default/dmz", "02:00:00:00:00:aa")},
+		"Early":       {reason: "also before the volume is made", vm: machine("k", "", "early"), code: http.StatusConflict, says: "volume early is used by default/early"},
+		"Pool":        {reason: "who asked a pool for a machine gets no copy of what not everybody may read", vm: machine("l", template("l-root", "kube-system/hidden", "1Gi"), "l-root"), as: asPooler, code: http.StatusForbidden, says: "who is not known, may not read the image"},
+		"OpenPool":    {reason: "what everybody may read, a pool may copy", vm: machine("m", template("m-root", "kube-public/open", "1Gi"), "m-root"), as: asPooler},
+		"PoolChecked": {reason: "a pool's machines are looked at like any other", vm: machine("n", "", "golden"), as: asPooler, code: http.StatusUnprocessableEntity, says: "cut a volume from the image"},
+		"Going":       {reason: "a user has nothing deleted that he may not delete", vm: going(machine("o", "", "theirs"), "theirs"), as: asEditor, code: http.StatusForbidden, says: `user "editor" may not delete the volume`},
+		"GoingPool":   {reason: "nor has whoever asked a pool", vm: going(machine("p", "", "theirs"), "theirs"), as: asPooler, code: http.StatusForbidden, says: "who is not known, may not delete the volume"},
+		"GoingOwn":    {reason: "who may delete a volume may choose it", vm: going(machine("q", "", "ours"), "ours")},
+		"Shareable":   {reason: "unless both say that they share it", vm: shared},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -160,6 +198,16 @@ func TestOnServer(t *testing.T) {
 			requireCode(t, create(t, c, by, tc.vm), tc.code, tc.field, tc.says, tc.reason)
 		})
 	}
+	t.Run("Chosen", func(t *testing.T) {
+		vm := going(machine("chosen", "", "ours"), "ours")
+		c.For(t).Make(vm)
+		vm.Labels = map[string]string{"edited": "yes"}
+		if err := asEditor.Update(t.Context(), vm); err != nil {
+			t.Errorf("a choice that stands is not asked about again: %v", err)
+		}
+		err := asEditor.Update(t.Context(), going(vm, "ours,theirs"))
+		requireCode(t, err, http.StatusForbidden, "", `"theirs" is forbidden`, "what is added to it is")
+	})
 	t.Run("Completed", func(t *testing.T) {
 		vm := machine("complete", "")
 		c.For(t).Make(vm)

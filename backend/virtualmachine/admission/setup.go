@@ -10,6 +10,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/webhook"
 
+	"crofthci.io/croft/backend/virtualmachine/claim"
 	"crofthci.io/croft/pkg/admission"
 	"crofthci.io/croft/pkg/kubevirt"
 )
@@ -25,20 +26,32 @@ type (
 	request = admission.Request[*machine]
 )
 
+// Webhooks are the webhooks of machines.
+type Webhooks struct {
+	// Agents are users who write machines that others have asked for, such as KubeVirt's controllers. Nobody knows for
+	// whom: where the caller's rights are asked, those count that everybody has.
+	Agents []string
+}
+
 // site is what the rules know of the site.
 type site struct {
 	// reader reads what the site keeps, with the server's rights.
 	reader client.Client
 	// random makes hardware addresses.
 	random io.Reader
+	// agents are the users who write machines for others.
+	agents []string
 }
 
 // SetUp adds the webhooks to the manager.
-func SetUp(manager ctrl.Manager) error {
-	s := site{reader: manager.GetClient(), random: rand.Reader}
-	index := func(object client.Object) []string { return cardsOf(object.(*machine)) }
-	if err := manager.GetFieldIndexer().IndexField(context.Background(), &machine{}, indexCards, index); err != nil {
-		return fmt.Errorf("index machines by address: %w", err)
+func (w Webhooks) SetUp(manager ctrl.Manager) error {
+	s := site{reader: manager.GetClient(), random: rand.Reader, agents: w.Agents}
+	indexes := map[string]func(*machine) []string{indexCards: cardsOf, indexVolumes: claim.Named}
+	for name, of := range indexes {
+		by := func(object client.Object) []string { return of(object.(*machine)) }
+		if err := manager.GetFieldIndexer().IndexField(context.Background(), &machine{}, name, by); err != nil {
+			return fmt.Errorf("index machines by %s: %w", name, err)
+		}
 	}
 	server := manager.GetWebhookServer()
 	server.Register(MutatePath, &webhook.Admission{Handler: admission.Mutator[machine, *machine]{Changes: s.changes()}})
@@ -81,6 +94,7 @@ func (s site) checks() []admission.Check[*machine] {
 		s.imagesReadable,
 		s.imagesUsable,
 		s.volumesFree,
+		s.removalAllowed,
 		s.addressesFree,
 	}
 }
