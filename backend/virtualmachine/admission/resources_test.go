@@ -38,6 +38,24 @@ func sizeOf(vm *machine) size {
 	return got
 }
 
+// guest sets the memory that the guest sees.
+func guest(memory string) func(*machine) {
+	return func(vm *machine) {
+		vm.Spec.Template.Spec.Domain.Memory = &kubevirt.Memory{Guest: ptr.To(resource.MustParse(memory))}
+	}
+}
+
+// cores sets the cores of a machine's one socket.
+func cores(number uint32) func(*machine) {
+	return func(vm *machine) {
+		vm.Spec.Template.Spec.Domain.CPU = &kubevirt.CPU{Cores: number, Sockets: 1, Threads: 1}
+	}
+}
+
+func limit(name corev1.ResourceName, quantity string) func(*machine) {
+	return func(vm *machine) { vm.Spec.Template.Spec.Domain.Resources.Limits[name] = resource.MustParse(quantity) }
+}
+
 func siteWith(t *testing.T, settings map[string]string) site {
 	t.Helper()
 	kinds := runtime.NewScheme()
@@ -58,6 +76,7 @@ func TestSize(t *testing.T) {
 	cases := map[string]struct {
 		reason   string
 		vm       *machine
+		old      *machine
 		settings map[string]string
 		want     size
 	}{
@@ -106,8 +125,40 @@ func TestSize(t *testing.T) {
 		},
 		"Resized": {
 			reason: "a new limit reaches the guest although the old guest memory is sent along",
-			vm:     sizedMachine(domain(func(d *kubevirt.DomainSpec) { d.Memory = &kubevirt.Memory{Guest: ptr.To(resource.MustParse("1Gi"))} })),
+			vm:     sizedMachine(guest("1Gi")),
+			old:    sizedMachine(guest("1Gi"), limit(corev1.ResourceMemory, "1Gi")),
 			want:   size{Requests: "200m 1365Mi", Limits: "2 2Gi", Guest: "2Gi", Cores: 2, Sockets: 1, Threads: 1},
+		},
+		"GuestPatched": {
+			reason: "who patches the guest's memory alone gets it",
+			vm:     sizedMachine(guest("4Gi")), old: sizedMachine(guest("2Gi")),
+			want: size{Requests: "200m 2730Mi", Limits: "2 4Gi", Guest: "4Gi", Cores: 2, Sockets: 1, Threads: 1},
+		},
+		"GuestPatchedReserved": {
+			reason: "what is reserved comes on top of it",
+			vm:     sizedMachine(guest("4Gi"), annotated(harvesterv1.AnnotationReservedMemory, "512Mi")),
+			old:    sizedMachine(guest("1536Mi"), annotated(harvesterv1.AnnotationReservedMemory, "512Mi")),
+			want:   size{Requests: "200m 3Gi", Limits: "2 4608Mi", Guest: "4Gi", Cores: 2, Sockets: 1, Threads: 1},
+		},
+		"CoresPatched": {
+			reason: "who patches the cores alone gets as much processor",
+			vm:     sizedMachine(cores(4)), old: sizedMachine(cores(2)),
+			want: size{Requests: "400m 1365Mi", Limits: "4 2Gi", Guest: "2Gi", Cores: 4, Sockets: 1, Threads: 1},
+		},
+		"LimitPatched": {
+			reason: "who patches the limit alone gets as many cores",
+			vm:     sizedMachine(cores(2), limit(corev1.ResourceCPU, "6")), old: sizedMachine(cores(2)),
+			want: size{Requests: "600m 1365Mi", Limits: "6 2Gi", Guest: "2Gi", Cores: 6, Sockets: 1, Threads: 1},
+		},
+		"BothPatched": {
+			reason: "who says both is believed",
+			vm:     sizedMachine(cores(4), limit(corev1.ResourceCPU, "3")), old: sizedMachine(cores(2)),
+			want: size{Requests: "300m 1365Mi", Limits: "3 2Gi", Guest: "2Gi", Cores: 4, Sockets: 1, Threads: 1},
+		},
+		"Untouched": {
+			reason: "what did not agree before and is not touched stays",
+			vm:     sizedMachine(cores(8)), old: sizedMachine(cores(8)),
+			want: size{Requests: "200m 1365Mi", Limits: "2 2Gi", Guest: "2Gi", Cores: 8, Sockets: 1, Threads: 1},
 		},
 		"Hotplug": {
 			reason: "a machine that grows while it runs says its own memory",
@@ -120,7 +171,7 @@ func TestSize(t *testing.T) {
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			for _, change := range siteWith(t, tc.settings).changes() {
-				if err := change(t.Context(), request{Object: tc.vm}); err != nil {
+				if err := change(t.Context(), request{Object: tc.vm, Old: tc.old}); err != nil {
 					t.Fatal(err)
 				}
 			}

@@ -65,6 +65,7 @@ func (w Webhooks) SetUp(manager ctrl.Manager) error {
 func (s site) changes() []admission.Change[*machine] {
 	return []admission.Change[*machine]{
 		keepRunning,
+		s.follow,
 		completeHardware,
 		s.promise,
 		s.reserve,
