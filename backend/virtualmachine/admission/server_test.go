@@ -150,6 +150,9 @@ func TestOnServer(t *testing.T) {
 	claim(c, "taken", map[string]string{harvesterv1.AnnotationOwnedBy: `[{"schema":"kubevirt.io.virtualmachine","refs":["default/db"]}]`})
 	c.Make(onNetwork(machine("neighbour", ""), "lan", "02:00:00:00:00:AA"))
 	c.Make(machine("early", "", "early"))
+	hidden := onNetwork(machine("hidden", ""), "lan", "02:00:00:00:00:bb")
+	hidden.Namespace = "kube-system"
+	c.Make(hidden)
 	hooks.Call(c, kubevirt.VirtualMachines, admission.MutatePath, admission.ValidatePath)
 	cast(c)
 	asEditor, asPooler := as(t, c, editor), as(t, c, pooler)
@@ -179,6 +182,8 @@ func TestOnServer(t *testing.T) {
 		"Golden":      {reason: "an image's own volume is not written to", vm: machine("g", "", "golden"), code: http.StatusUnprocessableEntity, field: "spec.template.spec.volumes", says: "cut a volume from the image"},
 		"Taken":       {reason: "two machines on one disk spoil it", vm: machine("h", "", "taken"), code: http.StatusConflict, says: "volume taken is used by default/db"},
 		"Address":     {reason: "two cards of one address on a network hear nothing", vm: onNetwork(machine("i", ""), "default/lan", "02:00:00:00:00:aa"), code: http.StatusUnprocessableEntity, field: "spec.template.spec.domain.devices.interfaces[0].macAddress", says: "virtual machine default/neighbour has this address"},
+		"Spelt":       {reason: "an address is the same however it is spelt", vm: onNetwork(machine("r", ""), "default/lan", "02-00-00-00-00-AA"), code: http.StatusUnprocessableEntity, says: "virtual machine default/neighbour has this address"},
+		"Hidden":      {reason: "who may not see the other machine does not learn its name", vm: onNetwork(machine("s", ""), "kube-system/lan", "02:00:00:00:00:bb"), as: asEditor, code: http.StatusUnprocessableEntity, says: ": another virtual machine has this address"},
 		"Elsewhere":   {reason: "on another network nobody notices", vm: onNetwork(machine("elsewhere", ""), "default/dmz", "02:00:00:00:00:aa")},
 		"Early":       {reason: "also before the volume is made", vm: machine("k", "", "early"), code: http.StatusConflict, says: "volume early is used by default/early"},
 		"Pool":        {reason: "who asked a pool for a machine gets no copy of what not everybody may read", vm: machine("l", template("l-root", "kube-system/hidden", "1Gi"), "l-root"), as: asPooler, code: http.StatusForbidden, says: "who is not known, may not read the image"},
