@@ -23,9 +23,9 @@ const sectorBytes = 512
 func disk(head []byte, length int64) (format string, virtual int64) {
 	switch {
 	case bytes.HasPrefix(head, []byte("QFI\xfb")):
-		return FormatQCOW2, number(binary.BigEndian.Uint64, head, 24) // docs/interop/qcow2.txt: size at byte 24
+		return FormatQCOW2, number(binary.BigEndian.Uint64, head, 24, 1) // docs/interop/qcow2.txt: size at byte 24
 	case bytes.HasPrefix(head, []byte("KDMV")):
-		return FormatVMDK, number(binary.LittleEndian.Uint64, head, 12) * sectorBytes // capacity in sectors at byte 12
+		return FormatVMDK, number(binary.LittleEndian.Uint64, head, 12, sectorBytes) // capacity in sectors at byte 12
 	case bytes.HasPrefix(head, []byte("\x1f\x8b")):
 		return compressed(head)
 	case bytes.HasPrefix(head, []byte("\xfd7zXZ\x00")):
@@ -49,15 +49,16 @@ func compressed(head []byte) (format string, virtual int64) {
 	return FormatGzip, 0
 }
 
-func number(decode func([]byte) uint64, head []byte, at int) int64 {
+// number reads how many units of a number of bytes there are, in bytes.
+func number(decode func([]byte) uint64, head []byte, at int, unit uint64) int64 {
 	const width = 8
 	if len(head) < at+width {
 		return 0
 	}
 	const largest = 1 << 60 // an exbibyte: beyond that the header is not one
-	value := decode(head[at:])
-	if value > largest {
+	units := decode(head[at:])
+	if units > largest/unit {
 		return 0
 	}
-	return int64(value)
+	return int64(units * unit)
 }

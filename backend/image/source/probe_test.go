@@ -81,6 +81,11 @@ func TestProbe(t *testing.T) {
 			handler: ranged(padded(qcow2(1<<63), 4096)),
 			want:    source.File{Size: 4096, Format: source.FormatQCOW2},
 		},
+		"AbsurdVMDK": {
+			reason:  "nor is one that names more sectors than there are bytes",
+			handler: ranged(padded(binary.LittleEndian.AppendUint64([]byte("KDMV\x01\x00\x00\x00\x03\x00\x00\x00"), 1<<59), 4096)),
+			want:    source.File{Size: 4096, Format: source.FormatVMDK},
+		},
 		"NoRange": {
 			reason: "a server that ignores ranges gives the length, and the rest is not read",
 			handler: func(w http.ResponseWriter, _ *http.Request) {
