@@ -15,11 +15,19 @@ type Known struct {
 	Default string
 	// Check says what is wrong with a value.
 	Check Check
-	// InForce says that something in Croft acts on the value. Others are kept for clients that read them, and say so
-	// when somebody sets one.
+	// InForce says that something in Croft acts on the setting; ActsOn tells for a value. Others are kept for clients that
+	// read them, and say so when somebody sets one.
 	InForce bool
 	// Summary is one sentence for the documentation, with the unit.
 	Summary string
+}
+
+// ActsOn says whether something in Croft acts on a value of the setting.
+func (k Known) ActsOn(value string) bool {
+	if k.Name == harvesterv1.SettingMemoryOverheadRatio {
+		return isZero(value)
+	}
+	return k.InForce
 }
 
 // ServerVersion is the release of Harvester whose API this site speaks. Clients switch features on by it.

@@ -68,6 +68,8 @@ func TestCheck(t *testing.T) {
 		"GraceText":       {"a period is a number", "default-vm-termination-grace-period-seconds", "2m", `must be a whole number, not "2m"`},
 		"RatioOff":        {"0 switches the ratio off", "additional-guest-memory-overhead-ratio", "0", ""},
 		"RatioLow":        {"KubeVirt needs at least what it needs", "additional-guest-memory-overhead-ratio", "0.5", "must be 0 or at least 1, not 0.5"},
+		"RatioNaN":        {"what is no number compares with none", "additional-guest-memory-overhead-ratio", "NaN", `must be a number, not "NaN"`},
+		"RatioInf":        {"nor is memory without end a factor", "additional-guest-memory-overhead-ratio", "+Inf", `must be a number, not "+Inf"`},
 		"Level":           {"words come from a list", "log-level", "loud", `must be one of panic, fatal, error, warn, info, debug, trace, not "loud"`},
 		"URL":             {"a URL has a host", "release-download-url", "https://", "must be a URL with http or https and a host"},
 		"ObjectNotObject": {"a list is no object", "http-proxy", "[]", "must be a JSON object"},
@@ -84,6 +86,28 @@ func TestCheck(t *testing.T) {
 			}
 			if diff := cmp.Diff(tc.want, got); diff != "" {
 				t.Errorf("%s: -want +got:\n%s", tc.reason, diff)
+			}
+		})
+	}
+}
+
+func TestActsOn(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		name   string
+		value  string
+		want   bool
+	}{
+		"Grace":    {"machines are given the period", "default-vm-termination-grace-period-seconds", "30", true},
+		"RatioOff": {"0 keeps memory from the guest, however it is written", "additional-guest-memory-overhead-ratio", "0.0", true},
+		"Ratio":    {"another factor is KubeVirt's to be told, and nobody tells it", "additional-guest-memory-overhead-ratio", "2", false},
+		"Kept":     {"a value that clients read is kept", "log-level", "debug", false},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			known, found := setting.Find(tc.name)
+			if !found || known.ActsOn(tc.value) != tc.want {
+				t.Errorf("%s: want %t", tc.reason, tc.want)
 			}
 		})
 	}

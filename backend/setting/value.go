@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"net/url"
 	"slices"
 	"strconv"
@@ -31,7 +32,7 @@ func whole(least, most int64) Check {
 func ratio(least float64) Check {
 	return func(value string) error {
 		number, err := strconv.ParseFloat(value, 64)
-		if err != nil {
+		if err != nil || math.IsNaN(number) || math.IsInf(number, 0) {
 			return fmt.Errorf("must be a number, not %q", value)
 		}
 		if number != 0 && number < least {
@@ -39,6 +40,12 @@ func ratio(least float64) Check {
 		}
 		return nil
 	}
+}
+
+// isZero says whether a number is 0, however it is written.
+func isZero(value string) bool {
+	number, err := strconv.ParseFloat(value, 64)
+	return err == nil && number == 0
 }
 
 func oneOf(words ...string) Check {

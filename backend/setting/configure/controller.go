@@ -84,7 +84,7 @@ func verdict(object *harvesterv1.Setting) harvesterv1.Condition {
 		configured.Reason = ReasonDefault
 		return configured
 	}
-	if !found || !known.InForce {
+	if !found || !known.ActsOn(object.Value) {
 		configured.Status, configured.Reason = metav1.ConditionFalse, ReasonNotServed
 		configured.Message = "The value is kept for clients that read it; nothing at this site acts on it."
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"strconv"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -175,7 +176,7 @@ func (s site) reserved(ctx context.Context, vm *machine) (resource.Quantity, err
 	if err != nil {
 		return resource.Quantity{}, err
 	}
-	if ratio == "0" {
+	if number, err := strconv.ParseFloat(ratio, 64); err == nil && number == 0 {
 		return defaultReserved, nil
 	}
 	return resource.Quantity{}, nil
