@@ -27,16 +27,16 @@ import (
 
 // manageCommand runs the controllers and admission webhooks of a site.
 type manageCommand struct {
-	Kubeconfig     string `env:"KUBECONFIG" help:"Access to the cluster. In a pod, the pod's own." placeholder:"FILE" type:"path"`
-	WebhookListen  string `default:"127.0.0.1:9443" help:"Where the webhooks are served over TLS." placeholder:"ADDRESS"`
-	WebhookCertDir string `help:"Folder with tls.crt and tls.key of the webhooks; read again when they change." placeholder:"DIR" required:"" type:"path"`
-	HealthListen   string `default:"127.0.0.1:9440" help:"Where /healthz and /readyz are served." placeholder:"ADDRESS"`
-	MetricsListen  string `default:"0" help:"Where /metrics is served; 0 serves none." placeholder:"ADDRESS"`
-	LeaderElect    bool   `default:"true" help:"Run the controllers of one process at a time. Webhooks are served by every process." negatable:""`
-	Namespace      string `default:"harvester-system" env:"POD_NAMESPACE" help:"Namespace of the leader's lease."`
-	ServerVersion  string `default:"${serverVersion}" help:"The Harvester release that clients are told; they switch features on by it."`
+	Kubeconfig     string   `env:"KUBECONFIG" help:"Access to the cluster. In a pod, the pod's own." placeholder:"FILE" type:"path"`
+	WebhookListen  string   `default:"127.0.0.1:9443" help:"Where the webhooks are served over TLS." placeholder:"ADDRESS"`
+	WebhookCertDir string   `help:"Folder with tls.crt and tls.key of the webhooks; read again when they change." placeholder:"DIR" required:"" type:"path"`
+	HealthListen   string   `default:"127.0.0.1:9440" help:"Where /healthz and /readyz are served." placeholder:"ADDRESS"`
+	MetricsListen  string   `default:"0" help:"Where /metrics is served; 0 serves none." placeholder:"ADDRESS"`
+	LeaderElect    bool     `default:"true" help:"Run the controllers of one process at a time. Webhooks are served by every process." negatable:""`
+	Namespace      string   `default:"harvester-system" env:"POD_NAMESPACE" help:"Namespace of the leader's lease."`
+	ServerVersion  string   `default:"${serverVersion}" help:"The Harvester release that clients are told; they switch features on by it."`
 	Agents         []string `help:"Users who write machines that others have asked for, such as KubeVirt's controllers: what everybody may do counts for them." name:"agent" placeholder:"USER" sep:"none"`
-	ImageSize      string `default:"10Gi" help:"Size of the volume for an image whose file does not tell the size of the disk inside." placeholder:"QUANTITY"`
+	ImageSize      string   `default:"10Gi" help:"Size of the volume for an image whose file does not tell the size of the disk inside." placeholder:"QUANTITY"`
 }
 
 // leaseName is the lease that the leader holds.
@@ -53,7 +53,7 @@ func (c manageCommand) parts(to ctrl.Manager, imageSize resource.Quantity) []par
 	return []part{
 		{"settings", (&configure.Defaults{Client: to.GetClient(), ServerVersion: c.ServerVersion}).SetUp},
 		{"setting conditions", configure.New(to).SetUp},
-		{"setting webhook", settingadmission.SetUp},
+		{"setting webhook", settingadmission.Webhook{ServerVersion: c.ServerVersion}.SetUp},
 		{"image downloads", download.New(to, imageSize).SetUp},
 		{"image webhooks", imageadmission.SetUp},
 		{"machine volumes", claim.New(to).SetUp},

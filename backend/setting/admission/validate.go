@@ -19,11 +19,17 @@ const Path = "/validate/settings"
 
 type request = admission.Request[*harvesterv1.Setting]
 
+// Webhook refuses wrong settings.
+type Webhook struct {
+	// ServerVersion is the release that this server tells clients, and nobody else may tell them another.
+	ServerVersion string
+}
+
 // SetUp adds the webhook to the manager.
-func SetUp(manager ctrl.Manager) error {
+func (w Webhook) SetUp(manager ctrl.Manager) error {
 	manager.GetWebhookServer().Register(Path, &webhook.Admission{
 		Handler: admission.Validator[harvesterv1.Setting, *harvesterv1.Setting]{
-			Fields:  []admission.FieldCheck[*harvesterv1.Setting]{knownName, wellFormed, serverVersionKept},
+			Fields:  []admission.FieldCheck[*harvesterv1.Setting]{knownName, wellFormed, w.serverVersionKept},
 			Deletes: []admission.Check[*harvesterv1.Setting]{never},
 		},
 	})
@@ -50,10 +56,10 @@ func wellFormed(r request) field.ErrorList {
 	return nil
 }
 
-// serverVersionKept keeps the one value that clients decide by what they can do. The server itself writes it together
-// with its default.
-func serverVersionKept(r request) field.ErrorList {
-	if r.Object.Name != harvesterv1.SettingServerVersion || r.Object.Value == r.Object.Default && r.Object.Value != "" {
+// serverVersionKept keeps the one value that clients decide by what they can do. While a site changes from one release to
+// the next, each asks for its own, and the last to stay has it.
+func (w Webhook) serverVersionKept(r request) field.ErrorList {
+	if r.Object.Name != harvesterv1.SettingServerVersion || r.Object.Value == w.ServerVersion {
 		return nil
 	}
 	if r.Old != nil && r.Old.Value == r.Object.Value {

@@ -36,7 +36,7 @@ func configured(reason string, status metav1.ConditionStatus, customized bool) f
 func TestSettings(t *testing.T) {
 	hooks := manager.NewWebhooks(t)
 	direct := manager.Start(t, api, manager.Options{
-		Kinds: runtime.SchemeBuilder{harvesterv1.AddToScheme}, Webhook: hooks.Server, SetUp: admission.SetUp,
+		Kinds: runtime.SchemeBuilder{harvesterv1.AddToScheme}, Webhook: hooks.Server, SetUp: admission.Webhook{ServerVersion: "v1.8.0"}.SetUp,
 	})
 	direct.Make(&storagev1.StorageClass{
 		ObjectMeta:  metav1.ObjectMeta{Name: "fast", Annotations: map[string]string{"storageclass.kubernetes.io/is-default-class": "true"}},
@@ -78,8 +78,11 @@ func TestSettings(t *testing.T) {
 		}{
 			"Value":   {"a wrong value is not kept", func() error { return update(t, c, "overcommit-config", `{"cpu":1}`) }, apierrors.IsInvalid},
 			"Version": {"the version is the server's own", func() error { return update(t, c, "server-version", "v9.9.9") }, apierrors.IsInvalid},
-			"Name":    {"a setting that nobody reads is not made", func() error { return c.Create(t.Context(), named("speed")) }, apierrors.IsInvalid},
-			"Delete":  {"a setting is not deleted", func() error { return c.Delete(t.Context(), named("log-level")) }, apierrors.IsMethodNotSupported},
+			"Both": {"also together with its default", func() error {
+				return change(t, c, "server-version", func(s *harvesterv1.Setting) { s.Value, s.Default = "v9.9.9", "v9.9.9" })
+			}, apierrors.IsInvalid},
+			"Name":   {"a setting that nobody reads is not made", func() error { return c.Create(t.Context(), named("speed")) }, apierrors.IsInvalid},
+			"Delete": {"a setting is not deleted", func() error { return c.Delete(t.Context(), named("log-level")) }, apierrors.IsMethodNotSupported},
 		}
 		for name, tc := range cases {
 			t.Run(name, func(t *testing.T) {
@@ -93,8 +96,13 @@ func TestSettings(t *testing.T) {
 
 func update(t *testing.T, c *manager.Cluster, name, value string) error {
 	t.Helper()
+	return change(t, c, name, func(s *harvesterv1.Setting) { s.Value = value })
+}
+
+func change(t *testing.T, c *manager.Cluster, name string, how func(*harvesterv1.Setting)) error {
+	t.Helper()
 	object := named(name)
 	manager.Until(c, object, "be there", func(*harvesterv1.Setting) bool { return true })
-	object.Value = value
+	how(object)
 	return c.Update(t.Context(), object)
 }
