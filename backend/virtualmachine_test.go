@@ -334,6 +334,7 @@ func TestWrongMachine(t *testing.T) {
 		change func(spec map[string]any)
 		field  string
 	}{
+		"Misspelt":      {"a field that nobody knows would be dropped without a word", func(spec map[string]any) { domain(spec)["cpus"] = 2 }, "spec.template.spec.domain.cpus"},
 		"NoTemplate":    {"KubeVirt's definition", func(spec map[string]any) { delete(spec, "template") }, "spec.template"},
 		"WrongType":     {"a word for a number", func(spec map[string]any) { domain(spec)["cpu"] = map[string]any{"cores": "two"} }, "spec.template.spec.domain.cpu.cores"},
 		"NoStrategy":    {"KubeVirt's webhook", func(spec map[string]any) { delete(spec, "runStrategy") }, "spec.running"},

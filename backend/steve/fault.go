@@ -63,19 +63,23 @@ func faultOf(status metav1.Status) error {
 
 var (
 	denied      = regexp.MustCompile(`^(.*: )?admission webhook "[^"]*" denied the request: `)
+	patched     = regexp.MustCompile(`(?s)^.*: patch: Invalid value: ".*": (?:strict decoding error: )`)
 	strictField = regexp.MustCompile(`strict decoding error: (?:unknown|duplicate) field "([^"]+)"`)
 	bodyField   = regexp.MustCompile(`^([\w.\[\]]+) in body `)
 	goField     = regexp.MustCompile(`cannot unmarshal .* into Go struct field \w+\.([\w.\[\]]+) of type`)
 )
 
-// plain is a message without the machinery that carried it.
+// plain is a message without the machinery that carried it, and without the whole object that a patch would have made.
 func plain(message string) string {
-	return denied.ReplaceAllString(message, "")
+	return denied.ReplaceAllString(patched.ReplaceAllString(message, ""), "")
 }
 
 // fieldOf is the field that a refusal is about, "" when it is about none. Most say so; what fails to decode says it in
 // its message only.
 func fieldOf(status metav1.Status) string {
+	if found := strictField.FindStringSubmatch(status.Message); found != nil {
+		return found[1] // of a patch, the API server calls the field "patch"
+	}
 	if status.Details != nil {
 		for _, cause := range status.Details.Causes {
 			if cause.Field != "" {
@@ -83,7 +87,7 @@ func fieldOf(status metav1.Status) string {
 			}
 		}
 	}
-	for _, pattern := range []*regexp.Regexp{strictField, bodyField, goField} {
+	for _, pattern := range []*regexp.Regexp{bodyField, goField} {
 		if found := pattern.FindStringSubmatch(plain(status.Message)); found != nil {
 			return strings.TrimPrefix(found[1], ".")
 		}

@@ -52,6 +52,11 @@ func TestFault(t *testing.T) {
 			refused(400, `VirtualMachine in version "v1" cannot be handled as a VirtualMachine: strict decoding error: unknown field "spec.runStategy"`),
 			want{422, "spec.runStategy", `VirtualMachine in version "v1" cannot be handled as a VirtualMachine: strict decoding error: unknown field "spec.runStategy"`},
 		},
+		"StrictPatch": {
+			"so it is in a patch, for which the API server shows the whole object",
+			refused(422, ` "" is invalid: patch: Invalid value: "{\"spec\":{\"sice\":2}}": strict decoding error: unknown field "spec.sice"`, metav1.StatusCause{Field: "patch"}),
+			want{422, "spec.sice", `unknown field "spec.sice"`},
+		},
 		"KubeVirtsSchema": {
 			"virt-api validates itself, and names the field first",
 			refused(422, "admission webhook \"virtualmachine-validator.kubevirt.io\" denied the request: spec.template in body is required"),

@@ -11,10 +11,14 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// notes is what the API server said while a request was served. Steve keeps the code and the message of a refusal and
-// forgets which field it was about, so the whole refusal is noted where it comes in.
+// notes are what must pass between a request and what is asked of the API server for it, and what Steve loses on the way.
 type notes struct {
+	// status is what the API server said. Steve keeps the code and the message of a refusal and forgets which field it
+	// was about, so the whole refusal is noted where it comes in.
 	status *metav1.Status
+	// validation is what is to become of fields that nobody knows; empty leaves it to the API server. Steve hands it on
+	// when it creates, and forgets it when it updates.
+	validation string
 }
 
 type notesKey struct{}
@@ -22,8 +26,8 @@ type notesKey struct{}
 // biggestStatus is more than any refusal needs.
 const biggestStatus = 1 << 20
 
-func withNotes(req *http.Request) *http.Request {
-	return req.WithContext(context.WithValue(req.Context(), notesKey{}, &notes{}))
+func withNotes(req *http.Request, n *notes) *http.Request {
+	return req.WithContext(context.WithValue(req.Context(), notesKey{}, n))
 }
 
 func notesOf(ctx context.Context) *notes {
@@ -31,11 +35,30 @@ func notesOf(ctx context.Context) *notes {
 	return n
 }
 
-// noteStatus wraps the way to the API server.
-func noteStatus(next http.RoundTripper) http.RoundTripper {
+// fieldValidation is the option of a write that says what becomes of fields that nobody knows.
+const fieldValidation = "fieldValidation"
+
+// validated is a request to the API server with the validation that was noted.
+func (n *notes) validated(req *http.Request) *http.Request {
+	writes := req.Method == http.MethodPost || req.Method == http.MethodPut || req.Method == http.MethodPatch
+	query := req.URL.Query()
+	if n.validation == "" || !writes || query.Has(fieldValidation) {
+		return req
+	}
+	query.Set(fieldValidation, n.validation)
+	req = req.Clone(req.Context())
+	req.URL.RawQuery = query.Encode()
+	return req
+}
+
+// noted wraps the way to the API server.
+func noted(next http.RoundTripper) http.RoundTripper {
 	return roundTripper(func(req *http.Request) (*http.Response, error) {
-		response, err := next.RoundTrip(req)
 		n := notesOf(req.Context())
+		if n != nil {
+			req = n.validated(req)
+		}
+		response, err := next.RoundTrip(req)
 		if err != nil || n == nil || response.StatusCode < http.StatusBadRequest {
 			return response, err
 		}

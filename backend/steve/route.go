@@ -7,6 +7,7 @@ import (
 	"github.com/rancher/apiserver/pkg/urlbuilder"
 	"github.com/rancher/steve/pkg/attributes"
 	"github.com/rancher/steve/pkg/server/router"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apiserver/pkg/endpoints/request"
 )
 
@@ -76,15 +77,28 @@ func (s *Server) api(prefix string) http.Handler {
 			// Without one, the library would take it from ?_method=, and a link or a picture on a page elsewhere could
 			// have a browser delete a machine with a GET.
 			Method:  req.Method,
-			Schemas: schemas, Request: withNotes(req), Response: w, URLBuilder: urls,
+			Schemas: schemas, Request: req, Response: w, URLBuilder: urls,
 		}
 		if !address(op) {
 			writeFault(w, http.StatusNotFound, "NotFound",
 				"There is no kind "+op.Type+" here, or you have no right to any object of it.")
 			return
 		}
+		op.Request = withNotes(req, &notes{validation: s.validationOf(op)})
 		s.steve.APIServer.Handle(op)
 	})
+}
+
+// validationOf says what is to become of fields that nobody knows: what the client says; else those of the kinds that a
+// capability serves are refused, because a machine with a misspelt field is not the machine that was asked for.
+func (s *Server) validationOf(op *types.APIRequest) string {
+	if wanted := op.Request.URL.Query().Get(fieldValidation); wanted != "" {
+		return wanted
+	}
+	if _, served := s.resourceOf(op.Schemas.LookupSchema(op.Type)); served {
+		return metav1.FieldValidationStrict
+	}
+	return ""
 }
 
 // address reads from the path which objects are meant. It says whether the caller has such a kind.

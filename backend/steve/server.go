@@ -145,6 +145,6 @@ func unthrottled(config *rest.Config) *rest.Config {
 	config.RateLimiter = nil
 	config.Timeout = 15 * time.Minute
 	config.WarningHandler = rest.NoWarnings{} // a caller's warnings go to the caller; the server's own are no news
-	config.Wrap(noteStatus)
+	config.Wrap(noted)
 	return config
 }

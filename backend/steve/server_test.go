@@ -309,7 +309,8 @@ func TestWriting(t *testing.T) {
 		"Created":      {"as it should be", admin, "", `{"size":1}`, http.StatusCreated, nil},
 		"WrongType":    {"the definition says which field", admin, "", `{"size":"big"}`, http.StatusUnprocessableEntity, "spec.size"},
 		"WrongValue":   {"and also for values", admin, "", `{"size":-1}`, http.StatusUnprocessableEntity, "spec.size"},
-		"UnknownField": {"a client that wants strictness gets the field", admin, "?fieldValidation=Strict", `{"sice":1}`, http.StatusUnprocessableEntity, "spec.sice"},
+		"UnknownField": {"a misspelt field is refused and named", admin, "", `{"sice":1}`, http.StatusUnprocessableEntity, "spec.sice"},
+		"Lenient":      {"unless the client wants it dropped", admin, "?fieldValidation=Ignore", `{"sice":1}`, http.StatusCreated, nil},
 		"NoRight":      {"readers do not write", reader, "", `{"size":1}`, http.StatusForbidden, nil},
 	}
 	for name, tc := range cases {
@@ -325,15 +326,46 @@ func TestWriting(t *testing.T) {
 
 func TestWriteBack(t *testing.T) {
 	have(t, home, "one", map[string]any{"size": int64(1)})
-	shown := ask(t, admin, http.MethodGet, one, "")
-	shown.body["spec"] = map[string]any{"size": 2}
-	body, err := json.Marshal(shown.body)
-	if err != nil {
-		t.Fatal(err)
+	cases := map[string]struct {
+		reason string
+		method string
+		path   string
+		spec   map[string]any
+		want   int
+		field  any
+	}{
+		"Changed":    {"what was shown can be sent back", http.MethodPut, one, map[string]any{"size": 2}, http.StatusOK, nil},
+		"Misspelt":   {"a misspelt field is refused and named", http.MethodPut, one, map[string]any{"sice": 2}, http.StatusUnprocessableEntity, "spec.sice"},
+		"Lenient":    {"unless the client wants it dropped", http.MethodPut, one + "?fieldValidation=Ignore", map[string]any{"sice": 2}, http.StatusOK, nil},
+		"Copied":     {"a new object can be made of it", http.MethodPost, "/v1/" + collection, map[string]any{"size": 2}, http.StatusCreated, nil},
+		"CopiedWith": {"and is looked at as well", http.MethodPost, "/v1/" + collection, map[string]any{"sice": 2}, http.StatusUnprocessableEntity, "spec.sice"},
 	}
-	got := ask(t, admin, http.MethodPut, one+"?fieldValidation=Strict", string(body))
-	if got.status != http.StatusOK || got.field("spec", "size") != 2.0 {
-		t.Errorf("what was shown can be sent back: %d %s", got.status, got.text)
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			shown := ask(t, admin, http.MethodGet, one, "")
+			shown.body["spec"] = tc.spec
+			if tc.method == http.MethodPost {
+				shown.body["metadata"] = map[string]any{"namespace": home, "name": "copy", "state": map[string]any{"name": "on"}}
+			}
+			body, err := json.Marshal(shown.body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := ask(t, admin, tc.method, tc.path, string(body))
+			if got.status != tc.want || got.field("fieldName") != tc.field {
+				t.Errorf("%s: %d %s", tc.reason, got.status, got.text)
+			}
+			_ = site.admin.Delete(context.Background(), newGadget(home, "copy"))
+		})
+	}
+}
+
+func TestPatch(t *testing.T) {
+	have(t, home, "one", map[string]any{"size": int64(1)})
+	headers := map[string]string{"Authorization": "Bearer " + site.tokens[admin], "Content-Type": "application/merge-patch+json"}
+	got := send(t, site.port, http.MethodPatch, one, `{"spec":{"sice":2}}`, headers)
+	if got.status != http.StatusUnprocessableEntity || got.field("fieldName") != "spec.sice" {
+		t.Errorf("a misspelt field of a patch is refused and named: %d %s", got.status, got.text)
 	}
 }
 

@@ -70,14 +70,35 @@ type served struct {
 	resource capability.Resource
 }
 
-// Update changes an object. Clients send back what they were shown.
+// Create makes an object.
+func (s served) Create(op *types.APIRequest, schema *types.APISchema, data types.APIObject) (types.APIObject, error) {
+	return s.Store.Create(op, schema, bare(data))
+}
+
+// Update changes an object.
 func (s served) Update(
 	op *types.APIRequest, schema *types.APISchema, data types.APIObject, id string,
 ) (types.APIObject, error) {
-	if object, ok := data.Object.(map[string]any); ok {
-		delete(object, unavailableField)
+	return s.Store.Update(op, schema, bare(data), id)
+}
+
+// bare is what a client sends without what rows have beside the object: clients send back what they were shown, and make
+// new objects of it.
+func bare(data types.APIObject) types.APIObject {
+	object, ok := data.Object.(map[string]any)
+	if !ok {
+		return data
 	}
-	return s.Store.Update(op, schema, data, id)
+	delete(object, unavailableField)
+	for field := range types.ReservedFields {
+		delete(object, field)
+	}
+	if metadata, ok := object["metadata"].(map[string]any); ok {
+		for _, field := range []string{"fields", "relationships", "state"} {
+			delete(metadata, field)
+		}
+	}
+	return data
 }
 
 // Delete removes an object, with what the capability does before and after.
