@@ -37,6 +37,7 @@ type manageCommand struct {
 	ServerVersion  string   `default:"${serverVersion}" help:"The Harvester release that clients are told; they switch features on by it."`
 	Agents         []string `help:"Users who write machines that others have asked for, such as KubeVirt's controllers: what everybody may do counts for them." name:"agent" placeholder:"USER" sep:"none"`
 	ImageSize      string   `default:"10Gi" help:"Size of the volume for an image whose file does not tell the size of the disk inside." placeholder:"QUANTITY"`
+	LoopbackImages bool     `help:"Let images be fetched from this machine's loopback addresses, which only the server itself can reach. For sandboxes."`
 }
 
 // leaseName is the lease that the leader holds.
@@ -54,7 +55,7 @@ func (c manageCommand) parts(to ctrl.Manager, imageSize resource.Quantity) []par
 		{"settings", (&configure.Defaults{Client: to.GetClient(), ServerVersion: c.ServerVersion}).SetUp},
 		{"setting conditions", configure.New(to).SetUp},
 		{"setting webhook", settingadmission.Webhook{ServerVersion: c.ServerVersion}.SetUp},
-		{"image downloads", download.New(to, imageSize).SetUp},
+		{"image downloads", download.New(to, download.Options{FallbackSize: imageSize, Loopback: c.LoopbackImages}).SetUp},
 		{"image webhooks", imageadmission.SetUp},
 		{"machine volumes", claim.New(to).SetUp},
 		{"machine webhooks", machineadmission.Webhooks{Agents: c.Agents}.SetUp},

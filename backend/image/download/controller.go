@@ -3,7 +3,6 @@ package download
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"time"
 
 	storagev1 "k8s.io/api/storage/v1"
@@ -11,6 +10,7 @@ import (
 	"k8s.io/client-go/tools/events"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
@@ -36,10 +36,17 @@ type Controller struct {
 	Pause func(failed int) time.Duration
 }
 
+// Options are what a site decides about downloads.
+type Options struct {
+	// FallbackSize is the size of the volume for a file that does not tell the size of the disk inside.
+	FallbackSize resource.Quantity
+	// Loopback says that images may be fetched from the loopback addresses of the node that the controller runs on.
+	Loopback bool
+}
+
 // New is a controller with the real clock, network and pauses.
-func New(manager ctrl.Manager, fallback resource.Quantity) *Controller {
-	const patience = 30 * time.Second
-	with := &http.Client{Timeout: patience}
+func New(manager ctrl.Manager, options Options) *Controller {
+	with := source.Client(options.Loopback)
 	return &Controller{
 		Client: manager.GetClient(),
 		Events: manager.GetEventRecorder("croft-image"),
@@ -47,7 +54,7 @@ func New(manager ctrl.Manager, fallback resource.Quantity) *Controller {
 			return source.Probe(ctx, with, url)
 		},
 		Now:          time.Now,
-		FallbackSize: fallback,
+		FallbackSize: options.FallbackSize,
 		Pause:        Doubling,
 	}
 }
@@ -62,10 +69,15 @@ func Doubling(failed int) time.Duration {
 	return pause
 }
 
+// atOnce is how many images are looked at at the same time. A source that does not answer keeps one of them waiting, and
+// must not keep all.
+const atOnce = 8
+
 // SetUp adds the controller to the manager.
 func (c *Controller) SetUp(manager ctrl.Manager) error {
 	return ctrl.NewControllerManagedBy(manager).
 		Named("image-download").
+		WithOptions(controller.Options{MaxConcurrentReconciles: atOnce}).
 		For(&harvesterv1.VirtualMachineImage{}).
 		Owns(&cdi.DataVolume{}).
 		Watches(&storagev1.StorageClass{}, handler.EnqueueRequestsFromMapFunc(c.unfinished)).

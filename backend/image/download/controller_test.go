@@ -46,7 +46,7 @@ func newSite(t *testing.T) *site {
 	s.Cluster = manager.Start(t, api, manager.Options{
 		Kinds: runtime.SchemeBuilder{harvesterv1.AddToScheme, cdi.AddToScheme},
 		SetUp: func(to ctrl.Manager) error {
-			controller := download.New(to, resource.MustParse("10Gi"))
+			controller := download.New(to, download.Options{FallbackSize: resource.MustParse("10Gi")})
 			controller.Probe = func(_ context.Context, url string) (source.File, error) { return s.probe(url) }
 			controller.Pause = func(int) time.Duration { return 10 * time.Millisecond }
 			return controller.SetUp(to)
@@ -267,4 +267,20 @@ func requireInvalid(t *testing.T, err error, field, reason string) {
 	if !named {
 		t.Errorf("%s: want field %s named, got %v", reason, field, err)
 	}
+}
+
+// TestSlowSource holds that a source which does not answer keeps no other image waiting.
+func TestSlowSource(t *testing.T) {
+	s := newSite(t)
+	s.class("fast")
+	release, found := make(chan struct{}), s.probe
+	s.probe = func(url string) (source.File, error) {
+		if strings.HasSuffix(url, "slow") {
+			<-release
+		}
+		return found(url)
+	}
+	t.Cleanup(func() { close(release) })
+	s.image("slow", nil)
+	s.volume(s.image("quick", nil))
 }
