@@ -4,10 +4,10 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"strings"
 	"sync/atomic"
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -71,8 +71,9 @@ func (f *facts) run(ctx context.Context, log *slog.Logger) {
 // follow begins to watch a kind as soon as the cluster serves it.
 func (f *facts) follow(ctx context.Context, watched capability.Watched, log *slog.Logger) {
 	kind, _ := apiutil.GVKForObject(watched.Object, f.scheme)
+	indexed := map[string]bool{}
 	_ = wait.PollUntilContextCancel(ctx, factsRetry, true, func(ctx context.Context) (bool, error) {
-		if err := f.begin(ctx, watched); err != nil {
+		if err := f.begin(ctx, watched, indexed); err != nil {
 			log.Debug("cannot watch yet", "kind", kind.Kind, "error", err)
 			return false, nil
 		}
@@ -81,17 +82,21 @@ func (f *facts) follow(ctx context.Context, watched capability.Watched, log *slo
 	})
 }
 
-// begin returns when a kind has been read.
-func (f *facts) begin(ctx context.Context, watched capability.Watched) error {
+// begin returns when a kind has been read. indexed are the fields that an earlier attempt has indexed already, which
+// cannot be done twice.
+func (f *facts) begin(ctx context.Context, watched capability.Watched, indexed map[string]bool) error {
 	informer, err := f.cache.GetInformer(ctx, watched.Object)
 	if err != nil {
 		return err
 	}
 	for field, extract := range watched.Index {
-		err := f.cache.IndexField(ctx, watched.Object, field, extract)
-		if err != nil && !strings.Contains(err.Error(), "indexer conflict") { // from an earlier attempt
+		if indexed[field] {
+			continue
+		}
+		if err := f.cache.IndexField(ctx, watched.Object, field, extract); err != nil {
 			return err
 		}
+		indexed[field] = true
 	}
 	if !toolscache.WaitForCacheSync(ctx.Done(), informer.HasSynced) {
 		return ctx.Err()
@@ -133,7 +138,7 @@ func (f *facts) known(of runtime.Object, suffix string) error {
 	}
 	kind.Kind = kind.Kind[:len(kind.Kind)-len(suffix)]
 	if synced := f.synced[kind]; synced == nil || !synced.Load() {
-		return fmt.Errorf("%s is not known yet", kind.Kind)
+		return apierrors.NewServiceUnavailable(fmt.Sprintf("The server does not know the objects of kind %s yet. Try again in a moment.", kind.Kind))
 	}
 	return nil
 }
