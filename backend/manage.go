@@ -11,6 +11,7 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
+	"sigs.k8s.io/controller-runtime/pkg/metrics/filters"
 	"sigs.k8s.io/controller-runtime/pkg/metrics/server"
 	"sigs.k8s.io/controller-runtime/pkg/webhook"
 
@@ -31,7 +32,7 @@ type manageCommand struct {
 	WebhookListen  string   `default:"127.0.0.1:9443" help:"Where the webhooks are served over TLS." placeholder:"ADDRESS"`
 	WebhookCertDir string   `help:"Folder with tls.crt and tls.key of the webhooks; read again when they change." placeholder:"DIR" required:"" type:"path"`
 	HealthListen   string   `default:"127.0.0.1:9440" help:"Where /healthz and /readyz are served." placeholder:"ADDRESS"`
-	MetricsListen  string   `default:"0" help:"Where /metrics is served; 0 serves none." placeholder:"ADDRESS"`
+	MetricsListen  string   `default:"0" help:"Where /metrics is served over TLS, to whom the cluster allows to get it; 0 serves none." placeholder:"ADDRESS"`
 	LeaderElect    bool     `default:"true" help:"Run the controllers of one process at a time. Webhooks are served by every process." negatable:""`
 	Namespace      string   `default:"harvester-system" env:"POD_NAMESPACE" help:"Namespace of the leader's lease."`
 	ServerVersion  string   `default:"${serverVersion}" help:"The Harvester release that clients are told; they switch features on by it."`
@@ -100,10 +101,12 @@ func (c manageCommand) manager() (manager.Manager, error) {
 		return nil, err
 	}
 	to, err := ctrl.NewManager(config, ctrl.Options{
-		Scheme:                        kinds,
-		WebhookServer:                 webhooks,
-		HealthProbeBindAddress:        c.HealthListen,
-		Metrics:                       server.Options{BindAddress: c.MetricsListen},
+		Scheme:                 kinds,
+		WebhookServer:          webhooks,
+		HealthProbeBindAddress: c.HealthListen,
+		Metrics: server.Options{
+			BindAddress: c.MetricsListen, SecureServing: true, FilterProvider: filters.WithAuthenticationAndAuthorization,
+		},
 		LeaderElection:                c.LeaderElect,
 		LeaderElectionID:              leaseName,
 		LeaderElectionNamespace:       c.Namespace,
