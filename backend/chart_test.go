@@ -109,6 +109,7 @@ func TestChartArguments(t *testing.T) {
 			"serve":   map[string]any{"listen": "127.0.0.1:4001", "tlsSecret": "api"},
 			"manage":  map[string]any{"webhookListen": "127.0.0.1:4002", "healthListen": "127.0.0.1:4003", "metricsListen": "127.0.0.1:4004", "serverVersion": "v1.9.0", "loopbackImages": true},
 			"service": map[string]any{"externalName": "localhost"}, "webhook": map[string]any{"port": 4002},
+			"rancher": map[string]any{"thinAgent": false, "markNodes": false},
 		},
 	}
 	for name, values := range values {

@@ -17,6 +17,7 @@ import (
 
 	imageadmission "crofthci.io/croft/backend/image/admission"
 	"crofthci.io/croft/backend/image/download"
+	"crofthci.io/croft/backend/node/mark"
 	settingadmission "crofthci.io/croft/backend/setting/admission"
 	"crofthci.io/croft/backend/setting/configure"
 	machineadmission "crofthci.io/croft/backend/virtualmachine/admission"
@@ -38,6 +39,7 @@ type manageCommand struct {
 	ServerVersion  string   `default:"${serverVersion}" help:"The Harvester release that clients are told; they switch features on by it."`
 	Agents         []string `help:"Users who write machines that others have asked for, such as KubeVirt's controllers: what everybody may do counts for them." name:"agent" placeholder:"USER" sep:"none"`
 	ImageSize      string   `default:"10Gi" help:"Size of the volume for an image whose file does not tell the size of the disk inside." placeholder:"QUANTITY"`
+	MarkNodes      bool     `default:"true" help:"Label the nodes as Harvester's, by which Rancher knows the site." negatable:""`
 	LoopbackImages bool     `help:"Let images be fetched from this machine's loopback addresses, which only the server itself can reach. For sandboxes."`
 }
 
@@ -52,7 +54,7 @@ type part struct {
 
 // parts are everything that manage runs, in the order a person would tell it.
 func (c manageCommand) parts(to ctrl.Manager, imageSize resource.Quantity) []part {
-	return []part{
+	parts := []part{
 		{"settings", (&configure.Defaults{Client: to.GetClient(), ServerVersion: c.ServerVersion}).SetUp},
 		{"setting conditions", configure.New(to).SetUp},
 		{"setting webhook", settingadmission.Webhook{ServerVersion: c.ServerVersion}.SetUp},
@@ -61,6 +63,10 @@ func (c manageCommand) parts(to ctrl.Manager, imageSize resource.Quantity) []par
 		{"machine volumes", claim.New(to).SetUp},
 		{"machine webhooks", machineadmission.Webhooks{Agents: c.Agents}.SetUp},
 	}
+	if c.MarkNodes {
+		parts = append(parts, part{"node marks", mark.New(to).SetUp})
+	}
+	return parts
 }
 
 // Run manages until the context ends.

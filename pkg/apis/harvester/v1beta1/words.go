@@ -28,6 +28,8 @@ const (
 const (
 	// LabelImageDisplayName, on an image: its display name.
 	LabelImageDisplayName = "harvesterhci.io/imageDisplayName"
+	// LabelManaged, on a node: any value; Rancher takes a cluster with such a node for a Harvester one.
+	LabelManaged = "harvesterhci.io/managed"
 	// LabelMaintenanceStrategy, on a machine: what happens to it when its node goes into maintenance.
 	LabelMaintenanceStrategy = "harvesterhci.io/maintain-mode-strategy"
 )
