@@ -29,6 +29,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"crofthci.io/croft/backend/steve"
+	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 	"crofthci.io/croft/pkg/kubevirt"
 	"crofthci.io/croft/test/controlplane"
 	"crofthci.io/croft/test/sandbox/process"
@@ -155,6 +156,7 @@ func furnish(ctx context.Context, cluster *controlplane.Cluster, definitions str
 	scheme := apimeta.NewScheme()
 	for _, add := range []func(*apimeta.Scheme) error{
 		clientgoscheme.AddToScheme, kubevirt.AddToScheme, apiextensionsv1.AddToScheme, apiregistrationv1.AddToScheme,
+		harvesterv1.AddToScheme,
 	} {
 		if err := add(scheme); err != nil {
 			return err
