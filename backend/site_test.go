@@ -222,7 +222,7 @@ func populate(ctx context.Context) error {
 	for _, name := range []string{"a", "b", "c"} {
 		node := &corev1.Node{}
 		node.Name = name
-		node.Labels = map[string]string{kubevirt.NodeSchedulable: "true", corev1.LabelHostname: name}
+		node.Labels = map[string]string{kubevirt.NodeSchedulable: "true", corev1.LabelHostname: name + ".example.org"}
 		if err := site.admin.Create(ctx, node); err != nil {
 			return err
 		}

@@ -234,7 +234,7 @@ func TestMigrate(t *testing.T) {
 	if len(list.Items) != 1 {
 		t.Fatalf("one migration: %v", list.Items)
 	}
-	want := kubevirt.MigrationSpec{VMIName: "web", AddedNodeSelector: map[string]string{corev1.LabelHostname: "b"}}
+	want := kubevirt.MigrationSpec{VMIName: "web", AddedNodeSelector: map[string]string{corev1.LabelHostname: "b.example.org"}}
 	list.Items[0].Spec.Priority = nil // KubeVirt's webhook sets it
 	if diff := cmp.Diff(want, list.Items[0].Spec); diff != "" {
 		t.Errorf("the migration (-want +got)\n%s", diff)

@@ -3,9 +3,7 @@ package virtualmachine
 import (
 	"context"
 	"fmt"
-	"slices"
 
-	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -24,8 +22,8 @@ type Machine struct {
 	VMI *kubevirt.VirtualMachineInstance
 	// Migration is the migration under way, nil when there is none.
 	Migration *kubevirt.Migration
-	// Targets are the names of the nodes that it could move to.
-	Targets []string
+	// Targets are the nodes that it could move to.
+	Targets []Target
 }
 
 // readInstance is the right without which a caller learns nothing from the instance of a machine.
@@ -90,22 +88,6 @@ func underWay(migrations *kubevirt.MigrationList) *kubevirt.Migration {
 		}
 	}
 	return nil
-}
-
-// targets are the nodes that a running machine could move to.
-func targets(ctx context.Context, facts client.Reader, vmi *kubevirt.VirtualMachineInstance) ([]string, error) {
-	nodes := &corev1.NodeList{}
-	if err := facts.List(ctx, nodes, client.UnsafeDisableDeepCopy); err != nil {
-		return nil, fmt.Errorf("find nodes: %w", err)
-	}
-	names := make([]string, 0, len(nodes.Items))
-	for i := range nodes.Items {
-		if nodes.Items[i].Name != vmi.Status.NodeName && fits(vmi, &nodes.Items[i]) {
-			names = append(names, nodes.Items[i].Name)
-		}
-	}
-	slices.Sort(names)
-	return names, nil
 }
 
 // state is the state of a machine in one word.

@@ -26,7 +26,7 @@ func on(changes ...func(*Machine)) Machine {
 	m.VMI.Status.Conditions = []kubevirt.VirtualMachineInstanceCondition{
 		{Type: kubevirt.InstanceLiveMigratable, Status: corev1.ConditionTrue},
 	}
-	m.Targets = []string{"b", "c"}
+	m.Targets = []Target{{"b", "b"}, {"c", "c.example.org"}}
 	return changed(m, changes)
 }
 

@@ -30,11 +30,16 @@ func migrate(ctx context.Context, caller capability.Caller, m Machine, input Mig
 		if input.NodeName == m.VMI.Status.NodeName {
 			return capability.Refuse("nodeName", "The machine already runs on node %s.", input.NodeName)
 		}
-		if !slices.Contains(m.Targets, input.NodeName) {
+		at := slices.IndexFunc(m.Targets, func(target Target) bool { return target.Name == input.NodeName })
+		if at < 0 {
 			return capability.Refuse("nodeName", "The machine cannot run on node %s. It can on: %s.",
-				input.NodeName, strings.Join(m.Targets, ", "))
+				input.NodeName, strings.Join(namesOf(m.Targets), ", "))
 		}
-		options.AddedNodeSelector = map[string]string{corev1.LabelHostname: input.NodeName}
+		if m.Targets[at].Hostname == "" {
+			return capability.Refuse("nodeName", "Node %s has no label %s, by which KubeVirt is told where to.",
+				input.NodeName, corev1.LabelHostname)
+		}
+		options.AddedNodeSelector = map[string]string{corev1.LabelHostname: m.Targets[at].Hostname}
 	}
 	return kubevirt.Migrate(ctx, caller.Config, m.key(), options)
 }
@@ -56,5 +61,5 @@ func abortMigration(ctx context.Context, caller capability.Caller, m Machine) er
 }
 
 func findMigratableNodes(_ context.Context, _ capability.Caller, m Machine) (MigratableNodes, error) {
-	return MigratableNodes{Nodes: m.Targets}, nil
+	return MigratableNodes{Nodes: namesOf(m.Targets)}, nil
 }

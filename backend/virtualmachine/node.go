@@ -1,22 +1,60 @@
 package virtualmachine
 
 import (
+	"maps"
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/selection"
 
 	"crofthci.io/croft/pkg/kubevirt"
 )
 
-// fits says whether a machine could run on a node as far as labels, taints and health tell. Whether there is room is
-// the scheduler's to say, when it comes to it.
+// fits says whether a machine could run on a node as far as labels, taints, health, devices and the node's size tell.
+// Whether there is room among the others is the scheduler's to say, when it comes to it.
 func fits(vmi *kubevirt.VirtualMachineInstance, node *corev1.Node) bool {
 	return healthy(node) &&
 		labels.SelectorFromSet(vmi.Spec.NodeSelector).Matches(labels.Set(node.Labels)) &&
 		tolerated(vmi.Spec.Tolerations, node.Spec.Taints) &&
-		attracted(vmi.Spec.Affinity, node)
+		attracted(vmi.Spec.Affinity, node) &&
+		holds(vmi, node)
+}
+
+// holds says whether a node has the devices that a machine asks for, and as much processor and memory. A node that does
+// not say how much it has is believed.
+func holds(vmi *kubevirt.VirtualMachineInstance, node *corev1.Node) bool {
+	asked := corev1.ResourceList{}
+	maps.Copy(asked, vmi.Spec.Domain.Resources.Requests)
+	for _, device := range devicesOf(vmi) {
+		number := asked[device]
+		number.Add(*resource.NewQuantity(1, resource.DecimalSI))
+		asked[device] = number
+	}
+	for name, number := range asked {
+		there, said := node.Status.Allocatable[name]
+		if said && there.Cmp(number) < 0 {
+			return false
+		}
+		if !said && name != corev1.ResourceCPU && name != corev1.ResourceMemory {
+			return false
+		}
+	}
+	return true
+}
+
+// devicesOf are the resources that a machine's devices are of, once for each device.
+func devicesOf(vmi *kubevirt.VirtualMachineInstance) []corev1.ResourceName {
+	var devices []corev1.ResourceName
+	for _, gpu := range vmi.Spec.Domain.Devices.GPUs {
+		devices = append(devices, corev1.ResourceName(gpu.DeviceName))
+	}
+	for _, device := range vmi.Spec.Domain.Devices.HostDevices {
+		devices = append(devices, corev1.ResourceName(device.DeviceName))
+	}
+	// A device that is claimed dynamically is of no resource.
+	return slices.DeleteFunc(devices, func(name corev1.ResourceName) bool { return name == "" })
 }
 
 // healthy says whether a node takes machines now.

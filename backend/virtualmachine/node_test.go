@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"crofthci.io/croft/pkg/kubevirt"
@@ -33,6 +34,12 @@ func TestFits(t *testing.T) {
 		"Repelled":   {"an expression that does not", nil, needs(requirement("zone", corev1.NodeSelectorOpNotIn, "north")), false},
 		"More":       {"numbers are compared", nil, needs(requirement("cores", corev1.NodeSelectorOpGt, "7")), true},
 		"Nonsense":   {"what cannot be understood does not hold", nil, needs(requirement("zone", "Near", "north")), false},
+		"Large":      {"a node that is large enough", allocatable("8Gi"), asks("4Gi"), true},
+		"Small":      {"a node that could never hold it", allocatable("2Gi"), asks("4Gi"), false},
+		"Silent":     {"a node that does not say its size is believed", nil, asks("4Gi"), true},
+		"NoDevice":   {"a node without the machine's GPU", nil, withGPUs(1), false},
+		"Device":     {"a node with it", func(n *corev1.Node) { n.Status.Allocatable = corev1.ResourceList{gpuName: resource.MustParse("1")} }, withGPUs(1), true},
+		"FewDevices": {"a node with one of two", func(n *corev1.Node) { n.Status.Allocatable = corev1.ResourceList{gpuName: resource.MustParse("1")} }, withGPUs(2), false},
 		"EmptyTerm":  {"an empty term matches nothing", nil, needs(), false},
 	}
 	for name, tc := range cases {
@@ -65,4 +72,27 @@ func needs(requirements ...corev1.NodeSelectorRequirement) kubevirt.VirtualMachi
 			NodeSelectorTerms: []corev1.NodeSelectorTerm{{MatchExpressions: requirements}},
 		},
 	}}}
+}
+
+func allocatable(memory string) func(*corev1.Node) {
+	return func(n *corev1.Node) {
+		n.Status.Allocatable = corev1.ResourceList{corev1.ResourceMemory: resource.MustParse(memory)}
+	}
+}
+
+func asks(memory string) kubevirt.VirtualMachineInstanceSpec {
+	spec := kubevirt.VirtualMachineInstanceSpec{}
+	spec.Domain.Resources.Requests = corev1.ResourceList{corev1.ResourceMemory: resource.MustParse(memory)}
+	return spec
+}
+
+// gpuName is the resource of a GPU.
+const gpuName = "nvidia.com/TU104GL_TESLA_T4"
+
+func withGPUs(number int) kubevirt.VirtualMachineInstanceSpec {
+	spec := kubevirt.VirtualMachineInstanceSpec{}
+	for range number {
+		spec.Domain.Devices.GPUs = append(spec.Domain.Devices.GPUs, kubevirt.GPU{DeviceName: gpuName})
+	}
+	return spec
 }

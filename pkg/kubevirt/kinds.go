@@ -84,6 +84,8 @@ type (
 	ResourceRequirements = kubevirtv1.ResourceRequirements
 	// Devices are disks, network cards and the rest.
 	Devices = kubevirtv1.Devices
+	// GPU is a graphics card that is passed through.
+	GPU = kubevirtv1.GPU
 	// Disk is how the guest sees a volume of the same name.
 	Disk = kubevirtv1.Disk
 	// DiskDevice says whether a disk is a disk, a lun or a CD-ROM.
