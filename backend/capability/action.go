@@ -72,6 +72,12 @@ func (a Action) Needs(verb string, group schema.GroupVersion, resource string) A
 	return a
 }
 
+// OnAnother is the action whose permission is for an object of another name than the subject's.
+func (a Action) OnAnother() Action {
+	a.Permission.Another = true
+	return a
+}
+
 // Explained is the action with the sentence that the documentation has for it.
 func (a Action) Explained(summary string) Action {
 	a.Summary = summary

@@ -37,6 +37,17 @@ type Permission struct {
 	Group string
 	// Resource is the resource of a rule with its subresource, such as virtualmachines/start.
 	Resource string
+	// Another says that the deed is done to an object of another name than the one at hand, such as the migration of a
+	// machine: the right to any of the namespace is asked.
+	Another bool
+}
+
+// Of is the name that the permission is asked for when the object at hand has a name.
+func (p Permission) Of(name string) string {
+	if p.Another {
+		return ""
+	}
+	return name
 }
 
 // String is the permission as a table or a sentence names it.

@@ -51,7 +51,7 @@ func (s *Server) offer(
 		namespace, name = "", namespace
 	}
 	for _, action := range resource.Actions {
-		sentence := action.Unavailable(view.May(action.Permission, namespace, name), subject)
+		sentence := action.Unavailable(view.May(action.Permission, namespace, action.Permission.Of(name)), subject)
 		if sentence == "" {
 			row.AddAction(op, action.Name)
 			continue

@@ -38,7 +38,7 @@ var Actions = []capability.Action{
 		Needs("update", kubevirt.SubresourceGroupVersion, onMachine+"migrate").
 		Explained("Moves the running machine to another node."),
 	capability.On("abortMigration", unlessMigrating, abortMigration).
-		Needs("delete", kubevirt.GroupVersion, kubevirt.Migrations.Resource).
+		Needs("delete", kubevirt.GroupVersion, kubevirt.Migrations.Resource).OnAnother().
 		Explained("Gives up the migration that is under way; the machine goes on where it is."),
 	capability.Ask("findMigratableNodes", unlessMigratable, findMigratableNodes).
 		Needs("get", kubevirt.GroupVersion, kubevirt.VirtualMachines.Resource).

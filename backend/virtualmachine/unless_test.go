@@ -138,3 +138,16 @@ func probed(m *Machine) { m.VMI.Spec.LivenessProbe = &kubevirt.Probe{} }
 func snapshot(m *Machine) { m.VM.Status.SnapshotInProgress = ptr.To("daily") }
 
 func aborted(m *Machine) { m.Migration.DeletionTimestamp = ptr.To(metav1.Now()) }
+
+// TestPermissionOf holds that a right to an object of the machine's name is none to its migration, which has another.
+func TestPermissionOf(t *testing.T) {
+	for _, action := range Actions {
+		want := "web"
+		if action.Name == "abortMigration" {
+			want = ""
+		}
+		if got := action.Permission.Of("web"); got != want {
+			t.Errorf("%s asks for the right to an object named %q, want %q", action.Name, got, want)
+		}
+	}
+}
