@@ -53,7 +53,7 @@ func (n *notes) validated(req *http.Request) *http.Request {
 
 // noted wraps the way to the API server.
 func noted(next http.RoundTripper) http.RoundTripper {
-	return roundTripper(func(req *http.Request) (*http.Response, error) {
+	return roundTripper{inside: next, trip: func(req *http.Request) (*http.Response, error) {
 		n := notesOf(req.Context())
 		if n != nil {
 			req = n.validated(req)
@@ -75,7 +75,7 @@ func noted(next http.RoundTripper) http.RoundTripper {
 			n.status = status
 		}
 		return response, nil
-	})
+	}}
 }
 
 // unread is a body of which the beginning has been read.
@@ -84,9 +84,14 @@ type unread struct {
 	io.Closer
 }
 
-type roundTripper func(req *http.Request) (*http.Response, error)
+// roundTripper is a way that leads through another.
+type roundTripper struct {
+	inside http.RoundTripper
+	trip   func(req *http.Request) (*http.Response, error)
+}
 
 // RoundTrip calls the function.
-func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) {
-	return f(req)
-}
+func (r roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return r.trip(req) }
+
+// WrappedRoundTripper is the way inside. Who dials for a console must know its TLS settings.
+func (r roundTripper) WrappedRoundTripper() http.RoundTripper { return r.inside }
