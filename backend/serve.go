@@ -15,7 +15,6 @@ import (
 	"golang.org/x/sync/errgroup"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
-	"k8s.io/client-go/util/cert"
 
 	"crofthci.io/croft/backend/steve"
 )
@@ -47,10 +46,6 @@ func (c serveCommand) Run(ctx context.Context) error {
 	if err := enter(c.DataDir); err != nil {
 		return err
 	}
-	certificate, err := c.certificate()
-	if err != nil {
-		return err
-	}
 	authenticator, err := steve.ByToken(config)
 	if err != nil {
 		return err
@@ -77,9 +72,13 @@ func (c serveCommand) Run(ctx context.Context) error {
 			return err
 		}
 	}
+	certificate, err := certificateOf(work, c.TLSCert, c.TLSKey)
+	if err != nil {
+		return err
+	}
 	slog.Info("serving", "address", listener.Addr().String())
 	return serveUntil(ctx, tls.NewListener(listener, &tls.Config{
-		Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"},
+		GetCertificate: certificate, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"},
 	}), server)
 }
 
@@ -113,42 +112,6 @@ func serveUntil(ctx context.Context, listener net.Listener, what service) error 
 		return nil
 	})
 	return group.Wait()
-}
-
-// certificate is the API's own, or one that the server makes once and keeps.
-func (c serveCommand) certificate() (tls.Certificate, error) {
-	certFile, keyFile := c.TLSCert, c.TLSKey
-	if (certFile == "") != (keyFile == "") {
-		return tls.Certificate{}, errors.New("--tls-cert and --tls-key belong together: give both or neither")
-	}
-	if certFile == "" {
-		certFile, keyFile = "tls.crt", "tls.key"
-		if err := selfSigned(certFile, keyFile); err != nil {
-			return tls.Certificate{}, err
-		}
-	}
-	certificate, err := tls.LoadX509KeyPair(certFile, keyFile)
-	if err != nil {
-		return tls.Certificate{}, fmt.Errorf("read the API's certificate: %w", err)
-	}
-	return certificate, nil
-}
-
-func selfSigned(certFile, keyFile string) error {
-	if _, err := os.Stat(keyFile); err == nil {
-		return nil
-	}
-	certificate, key, err := cert.GenerateSelfSignedCertKey("croft-backend", []net.IP{net.IPv4(127, 0, 0, 1)}, []string{"localhost"})
-	if err != nil {
-		return fmt.Errorf("make a certificate: %w", err)
-	}
-	if err := os.WriteFile(certFile, certificate, 0o644); err != nil {
-		return fmt.Errorf("keep the certificate: %w", err)
-	}
-	if err := os.WriteFile(keyFile, key, 0o600); err != nil {
-		return fmt.Errorf("keep the certificate's key: %w", err)
-	}
-	return nil
 }
 
 // restConfig is the way to the cluster: a file's, or the pod's own.

@@ -5,9 +5,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"os"
-	"path/filepath"
-	"strings"
 	"testing"
 )
 
@@ -52,27 +49,5 @@ func TestServeUntilLetsRequestsEnd(t *testing.T) {
 	}
 	if err := <-ended; err != nil {
 		t.Errorf("a stop is no failure: %v", err)
-	}
-}
-
-func TestCertificate(t *testing.T) {
-	t.Chdir(t.TempDir())
-	first, err := serveCommand{}.certificate()
-	if err != nil {
-		t.Fatal(err)
-	}
-	second, err := serveCommand{}.certificate()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(first.Certificate[0]) != string(second.Certificate[0]) {
-		t.Error("a certificate that a client has come to trust stays")
-	}
-	if info, err := os.Stat("tls.key"); err != nil || info.Mode().Perm() != 0o600 {
-		t.Errorf("the key is for the server alone: %v %v", info, err)
-	}
-	_, err = serveCommand{TLSCert: filepath.Join("no", "such.crt")}.certificate()
-	if err == nil || !strings.Contains(err.Error(), "--tls-key") {
-		t.Errorf("a certificate without key names what is missing: %v", err)
 	}
 }
