@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 )
 
 // Check says what is wrong with a value, nil when nothing is. The empty value means the default and is never checked.
@@ -76,20 +78,8 @@ func object(value string) error {
 	return nil
 }
 
-// overcommit asks for how much more than it has a node may promise, in percent: 100 promises what is there, CPU 1000 lets
-// ten machines share a core.
+// overcommit asks for how much more than it has a node may promise.
 func overcommit(value string) error {
-	const least = 100
-	read := struct {
-		CPU     int64 `json:"cpu"`
-		Memory  int64 `json:"memory"`
-		Storage int64 `json:"storage"`
-	}{least, least, least}
-	if err := json.Unmarshal([]byte(value), &read); err != nil {
-		return errors.New(`must be a JSON object such as {"cpu":1000,"memory":150,"storage":100}`)
-	}
-	if read.CPU < least || read.Memory < least || read.Storage < least {
-		return fmt.Errorf("cpu, memory and storage must be at least %d percent", least)
-	}
-	return nil
+	_, err := harvesterv1.ParseOvercommit(value)
+	return err
 }

@@ -13,6 +13,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"crofthci.io/croft/backend/capability"
+	"crofthci.io/croft/backend/virtualmachine/claim"
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 	"crofthci.io/croft/pkg/kubevirt"
 )
@@ -27,7 +28,7 @@ func remove(
 	ctx context.Context, caller capability.Caller, m Machine, options capability.Options, deletion capability.Deletion,
 ) error {
 	chosen := options[removedDisks]
-	volumes := claimsOf(m.VM)
+	volumes := claim.Used(m.VM)
 	for _, name := range chosen {
 		if !slices.Contains(volumes, name) {
 			return capability.Refuse(removedDisks, "The machine has no volume %s. It has: %s.", name, strings.Join(volumes, ", "))
@@ -63,21 +64,4 @@ func choose(ctx context.Context, caller client.Client, vm *kubevirt.VirtualMachi
 		return fmt.Errorf("write %s: %w", removedDisks, err)
 	}
 	return caller.Patch(ctx, vm, client.RawPatch(types.MergePatchType, patch))
-}
-
-// claimsOf are the names of the claims that a machine's volumes come from. The claim of a data volume has its name.
-func claimsOf(vm *kubevirt.VirtualMachine) []string {
-	if vm.Spec.Template == nil {
-		return nil
-	}
-	var names []string
-	for _, volume := range vm.Spec.Template.Spec.Volumes {
-		switch {
-		case volume.PersistentVolumeClaim != nil:
-			names = append(names, volume.PersistentVolumeClaim.ClaimName)
-		case volume.DataVolume != nil:
-			names = append(names, volume.DataVolume.Name)
-		}
-	}
-	return names
 }

@@ -45,7 +45,8 @@ func (m Mutator[T, P]) Handle(ctx context.Context, from admission.Request) admis
 }
 
 // merged is the client's own document with the changes in it. The document is not made anew from the Go type: a newer
-// API may have fields that the type does not know, and they must survive.
+// API may have fields that the type does not know, and they must survive. Inside of a list that is changed they do not,
+// because a merge patch replaces lists as a whole.
 func merged(document, before []byte, object any) ([]byte, error) {
 	after, err := json.Marshal(object)
 	if err != nil {

@@ -3,9 +3,11 @@ package admission
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	"sigs.k8s.io/controller-runtime/pkg/webhook/admission"
 )
@@ -51,6 +53,13 @@ func (v Validator[T, P]) wrongFields(request Request[P]) field.ErrorList {
 		wrong = append(wrong, check(request)...)
 	}
 	return wrong
+}
+
+// Conflict refuses what something else is in the way of, in a sentence that names it.
+func Conflict(resource schema.GroupResource, name, format string, args ...any) error {
+	refusal := apierrors.NewConflict(resource, name, errors.New("in use"))
+	refusal.ErrStatus.Message = fmt.Sprintf(format, args...)
+	return refusal
 }
 
 // Refuse is the answer for an error: its own code, reason and details when it has them, else 500.

@@ -2,7 +2,6 @@ package admission
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/url"
 
@@ -104,7 +103,5 @@ func conflict(r request, format string, args ...any) error {
 	if subject == nil {
 		subject = r.Old
 	}
-	refusal := apierrors.NewConflict(harvesterv1.VirtualMachineImages.GroupResource(), subject.Name, errors.New("in use"))
-	refusal.ErrStatus.Message = fmt.Sprintf(format, args...)
-	return refusal
+	return admission.Conflict(harvesterv1.VirtualMachineImages.GroupResource(), subject.Name, format, args...)
 }

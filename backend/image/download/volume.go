@@ -11,9 +11,6 @@ import (
 	"crofthci.io/croft/pkg/phase"
 )
 
-// annotationDefaultClass marks the class of claims that name none.
-const annotationDefaultClass = "storageclass.kubernetes.io/is-default-class"
-
 // choose answers the class that an image is to be kept on, or what is missing.
 func choose(image *image, classes []storagev1.StorageClass) (string, error) {
 	wanted := image.Spec.TargetStorageClassName
@@ -21,7 +18,7 @@ func choose(image *image, classes []storagev1.StorageClass) (string, error) {
 		wanted = image.Annotations[harvesterv1.AnnotationStorageClassName]
 	}
 	for i := range classes {
-		if wanted == "" && classes[i].Annotations[annotationDefaultClass] == "true" || wanted != "" && classes[i].Name == wanted {
+		if wanted == "" && classes[i].Annotations[harvesterv1.AnnotationDefaultClass] == "true" || wanted != "" && classes[i].Name == wanted {
 			return classes[i].Name, nil
 		}
 	}

@@ -102,7 +102,7 @@ func (d *Defaults) defaultClass(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("find the default storage class: %w", err)
 	}
 	for i := range classes.Items {
-		if classes.Items[i].Annotations["storageclass.kubernetes.io/is-default-class"] == "true" {
+		if classes.Items[i].Annotations[harvesterv1.AnnotationDefaultClass] == "true" {
 			return classes.Items[i].Name, nil
 		}
 	}

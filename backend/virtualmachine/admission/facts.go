@@ -2,7 +2,6 @@ package admission
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,6 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"crofthci.io/croft/backend/virtualmachine/claim"
+	"crofthci.io/croft/pkg/admission"
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 	"crofthci.io/croft/pkg/kubevirt"
 )
@@ -177,7 +177,5 @@ func invalid(r request, wrong *field.Error) error {
 }
 
 func conflict(r request, format string, args ...any) error {
-	refusal := apierrors.NewConflict(kubevirt.VirtualMachines.GroupResource(), r.Object.Name, errors.New("in use"))
-	refusal.ErrStatus.Message = fmt.Sprintf(format, args...)
-	return refusal
+	return admission.Conflict(kubevirt.VirtualMachines.GroupResource(), r.Object.Name, format, args...)
 }

@@ -109,17 +109,17 @@ func (s site) promise(ctx context.Context, r request) error {
 }
 
 // requestsOf are the requests for a machine's limits. Pinned processors and huge pages cannot be promised twice.
-func requestsOf(domain *kubevirt.DomainSpec, by overcommit) corev1.ResourceList {
+func requestsOf(domain *kubevirt.DomainSpec, by harvesterv1.Overcommit) corev1.ResourceList {
 	requests := corev1.ResourceList{}
 	maps.Copy(requests, domain.Resources.Requests)
 	if cpu, given := domain.Resources.Limits[corev1.ResourceCPU]; given {
-		requests[corev1.ResourceCPU] = *resource.NewMilliQuantity(max(cpu.MilliValue()*whole/by.CPU, 1), resource.DecimalSI)
+		requests[corev1.ResourceCPU] = *resource.NewMilliQuantity(max(cpu.MilliValue()*harvesterv1.Whole/by.CPU, 1), resource.DecimalSI)
 		if domain.CPU != nil && domain.CPU.DedicatedCPUPlacement {
 			requests[corev1.ResourceCPU] = cpu
 		}
 	}
 	if memory, given := domain.Resources.Limits[corev1.ResourceMemory]; given {
-		requests[corev1.ResourceMemory] = *resource.NewQuantity(inMebibytes(memory.Value()*whole/by.Memory), resource.BinarySI)
+		requests[corev1.ResourceMemory] = *resource.NewQuantity(inMebibytes(memory.Value()*harvesterv1.Whole/by.Memory), resource.BinarySI)
 		if domain.Memory != nil && domain.Memory.Hugepages != nil {
 			requests[corev1.ResourceMemory] = memory
 		}

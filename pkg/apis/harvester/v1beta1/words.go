@@ -12,6 +12,8 @@ const (
 	AnnotationOwnedBy = "harvesterhci.io/owned-by"
 	// AnnotationRemovedClaims, on a machine: names of the claims, separated by commas, that go with it when it is deleted.
 	AnnotationRemovedClaims = "harvesterhci.io/removedPersistentVolumeClaims"
+	// AnnotationDefaultClass, on a storage class: "true" marks the class of claims that name none. It is Kubernetes' own.
+	AnnotationDefaultClass = "storageclass.kubernetes.io/is-default-class"
 	// AnnotationStorageClassName, on an image: the class its bytes are to be kept on.
 	AnnotationStorageClassName = "harvesterhci.io/storageClassName"
 	// AnnotationRunStrategy, on a machine: the run strategy to go back to on start.
