@@ -17,6 +17,7 @@ import (
 
 	imageadmission "crofthci.io/croft/backend/image/admission"
 	"crofthci.io/croft/backend/image/download"
+	"crofthci.io/croft/backend/keypair/validate"
 	"crofthci.io/croft/backend/node/mark"
 	settingadmission "crofthci.io/croft/backend/setting/admission"
 	"crofthci.io/croft/backend/setting/configure"
@@ -58,6 +59,7 @@ func (c manageCommand) parts(to ctrl.Manager, imageSize resource.Quantity) []par
 		{"settings", (&configure.Defaults{Client: to.GetClient(), ServerVersion: c.ServerVersion}).SetUp},
 		{"setting conditions", configure.New(to).SetUp},
 		{"setting webhook", settingadmission.Webhook{ServerVersion: c.ServerVersion}.SetUp},
+		{"key fingerprints", validate.New(to).SetUp},
 		{"image downloads", download.New(to, download.Options{FallbackSize: imageSize, Loopback: c.LoopbackImages}).SetUp},
 		{"image webhooks", imageadmission.SetUp},
 		{"machine volumes", claim.New(to).SetUp},
