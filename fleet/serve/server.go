@@ -59,7 +59,8 @@ func (s *Server) ServeHTTP(writer http.ResponseWriter, incoming *http.Request) {
 	incoming.SetPathValue("type", kind)
 	incoming.SetPathValue("name", name)
 	incoming.SetPathValue("prefix", strings.TrimPrefix(prefix, "/"))
-	s.api.Handle(&types.APIRequest{Request: incoming, Response: writer, ResponseWriter: writerFor(incoming, fresh)})
+	// The method is the request's: the API server would else take it from ?_method=, and a link could ask for a write.
+	s.api.Handle(&types.APIRequest{Method: incoming.Method, Request: incoming, Response: writer, ResponseWriter: writerFor(incoming, fresh)})
 }
 
 // parsePath takes an address apart into the type and the row's id, which has up to three parts.

@@ -44,6 +44,8 @@ func (s *sandbox) backend(ctx context.Context, p plane) error {
 			"webhookListen": address("backend-webhook"),
 			"healthListen":  address("backend-health"),
 			"metricsListen": address("backend-metrics"),
+			// The sandbox's own image server, and those of tests, are on loopback.
+			"loopbackImages": true,
 		},
 		"service": map[string]any{"externalName": "localhost"},
 		"webhook": map[string]any{"port": p.Ports["backend-webhook"]},
