@@ -159,6 +159,9 @@ func (c condition) textClause(expression string, own []any) clause {
 		}
 		return bind(expression+` LIKE ? ESCAPE '\'`, pattern(c.values[0]))
 	case containsNot:
+		if site {
+			return clause{`(site NOT LIKE ? ESCAPE '\' AND site_name NOT LIKE ? ESCAPE '\')`, []any{pattern(c.values[0]), pattern(c.values[0])}}
+		}
 		return bind(expression+` NOT LIKE ? ESCAPE '\'`, pattern(c.values[0]))
 	case oneOf:
 		if site {
@@ -166,6 +169,9 @@ func (c condition) textClause(expression string, own []any) clause {
 		}
 		return bind(expression+" IN (SELECT value FROM json_each(?))", asJSON(c.values))
 	case noneOf:
+		if site {
+			return clause{"(site NOT IN (SELECT value FROM json_each(?)) AND site_name NOT IN (SELECT value FROM json_each(?)))", []any{asJSON(c.values), asJSON(c.values)}}
+		}
 		return bind(expression+" NOT IN (SELECT value FROM json_each(?))", asJSON(c.values))
 	case below:
 		return bind(expression+" < ?", c.values[0])
