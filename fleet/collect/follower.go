@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"time"
 
@@ -235,7 +236,7 @@ func (f *follower) flush(ctx context.Context, version string) error {
 }
 
 // follow writes what comes in lines: when the batch is full, or when the first of it has waited long enough.
-func (f *follower) follow(ctx context.Context, lines <-chan told1) error {
+func (f *follower) follow(ctx context.Context, lines <-chan heard) error {
 	var due <-chan time.Time
 	for {
 		select {
@@ -268,7 +269,7 @@ func ended(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("the watch was cut: %w", errLate)
 	}
-	if err == nil || err.Error() == "EOF" {
+	if err == nil || errors.Is(err, io.EOF) {
 		return nil
 	}
 	return fmt.Errorf("the watch broke: %w", bare(err))

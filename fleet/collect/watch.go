@@ -52,7 +52,7 @@ func (f *follower) watch(ctx context.Context) error {
 func (f *follower) drain(ctx context.Context, stream io.Reader) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	lines := make(chan told1, 64)
+	lines := make(chan heard, 64)
 	go func() {
 		defer close(lines)
 		readLines(ctx, stream, f.c.Budget.ObjectBytes, lines)
@@ -60,14 +60,14 @@ func (f *follower) drain(ctx context.Context, stream io.Reader) error {
 	return f.follow(ctx, lines)
 }
 
-// told1 is one line of a watch, or why there is none.
-type told1 struct {
+// heard is one line of a watch, or why there is none.
+type heard struct {
 	text []byte
 	err  error
 }
 
 // readLines takes a stream apart. A line beyond the bound is skipped to its end and told as errTooLarge.
-func readLines(ctx context.Context, stream io.Reader, bound int, lines chan<- told1) {
+func readLines(ctx context.Context, stream io.Reader, bound int, lines chan<- heard) {
 	reader := bufio.NewReaderSize(stream, 64<<10)
 	for {
 		text, err := readLine(reader, bound)
@@ -75,7 +75,7 @@ func readLines(ctx context.Context, stream io.Reader, bound int, lines chan<- to
 			continue
 		}
 		select {
-		case lines <- told1{text, err}:
+		case lines <- heard{text, err}:
 		case <-ctx.Done():
 			return
 		}

@@ -20,8 +20,8 @@ type clause struct {
 // their key and sorts all of their rows for one page.
 func (q *Query) where(ordered bool) (clause, error) {
 	clauses := []clause{q.Scope.clause(ordered)}
-	for _, any := range q.filters {
-		c, err := anyOf(any)
+	for _, alternatives := range q.filters {
+		c, err := anyOf(alternatives)
 		if err != nil {
 			return clause{}, err
 		}

@@ -37,7 +37,6 @@ func (s *store) Watch(op *types.APIRequest, _ *types.APISchema, ask types.WatchR
 			subscription.Stop()
 			return nil, err
 		}
-		w.since = revision
 	}
 	for _, site := range s.access.Index.Sites() {
 		w.changedRights(site.ID)
@@ -57,14 +56,12 @@ type watcher struct {
 	who       rights.User
 	ask       types.WatchRequest
 	namespace string
-	since     int64
 	// grants are what the subscriber could find at each site when last looked at.
 	grants map[string]rights.Grant
 }
 
 func (w *watcher) run(ctx context.Context, missed []index.Event, events <-chan index.Event, out chan<- types.APIEvent) {
 	for _, event := range missed {
-		w.since = max(w.since, event.Revision)
 		if !w.send(ctx, out, event) {
 			return
 		}

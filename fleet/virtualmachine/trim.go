@@ -124,8 +124,8 @@ func trimMigration(state *kubevirt.MigrationState) *kubevirt.MigrationState {
 	}
 }
 
-// addressesOf are the addresses that others can reach: no loopback, nothing that holds on one link alone, and nothing
-// that is no address.
+// addressesOf are the addresses that the guest or the node reports, each once, without those that hold on one link alone
+// and without what is no address. Loopback addresses stay: under a simulated node they lead to the guest.
 func addressesOf(vmi *kubevirt.VirtualMachineInstance) []string {
 	var addresses []string
 	seen := map[string]bool{}
