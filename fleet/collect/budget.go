@@ -16,6 +16,10 @@ type Budget struct {
 	Changes int
 	// Answer is how long the site may take to begin an answer, and to give a page of a list.
 	Answer time.Duration
+	// Watch is the least time that a watch is asked to last; at most it is twice that.
+	Watch time.Duration
+	// Overtime is how long a site may hold a watch open beyond the time that was asked for.
+	Overtime time.Duration
 	// Pulse is how often it is asked whether the site answers.
 	Pulse time.Duration
 	// Linger is how long a change waits for others to be written with it.
@@ -32,6 +36,8 @@ var DefaultBudget = Budget{
 	PageObjects:  500,
 	Changes:      5_000,
 	Answer:       15 * time.Second,
+	Watch:        5 * time.Minute,
+	Overtime:     time.Minute,
 	Pulse:        10 * time.Second,
 	Linger:       50 * time.Millisecond,
 	FirstPause:   500 * time.Millisecond,

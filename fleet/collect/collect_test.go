@@ -186,7 +186,7 @@ func flush(w http.ResponseWriter) {
 // budget is small enough for tests.
 var budget = collect.Budget{
 	Objects: 1000, ObjectBytes: 4096, PageBytes: 64 << 10, PageObjects: 3, Changes: 100_000,
-	Answer: 2 * time.Second, Pulse: 50 * time.Millisecond, Linger: time.Millisecond,
+	Answer: 2 * time.Second, Watch: time.Minute, Overtime: time.Minute, Pulse: 50 * time.Millisecond, Linger: time.Millisecond,
 	FirstPause: 10 * time.Millisecond, LongestPause: 100 * time.Millisecond,
 }
 
@@ -449,6 +449,30 @@ func TestHostile(t *testing.T) {
 			stopGood()
 		})
 	}
+}
+
+// TestSilentWatch holds that a watch that never ends and never says anything is cut, though the site answers all else,
+// and that the source is then followed again.
+func TestSilentWatch(t *testing.T) {
+	x := open(t, t.TempDir())
+	defer x.Close()
+	s := newSite()
+	s.put("a")
+	s.watch = func(w http.ResponseWriter, r *http.Request) {
+		flush(w)
+		<-r.Context().Done()
+	}
+	hasty := budget
+	hasty.Watch, hasty.Overtime = 20*time.Millisecond, 20*time.Millisecond
+	c, _ := follow(t, x, "c-1", s, hasty)
+	eventually(t, "the collector says that the watch is overdue", func() bool {
+		return c.Health().Connected && strings.Contains(source(c).Problem, "did not end it in time")
+	})
+	s.lock.Lock()
+	s.watch = nil
+	s.lock.Unlock()
+	s.put("b")
+	shows(t, x, "c-1", "a", "b")
 }
 
 func failing(h collect.SourceHealth) bool { return h.Problem != "" }

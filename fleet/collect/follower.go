@@ -267,6 +267,9 @@ func (f *follower) follow(ctx context.Context, lines <-chan heard) error {
 // ended says why a watch ended; that its end was reached is no failure.
 func ended(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
+		if errors.Is(context.Cause(ctx), errOverdue) {
+			return fmt.Errorf("the watch was cut: %w", errOverdue)
+		}
 		return fmt.Errorf("the watch was cut: %w", errLate)
 	}
 	if err == nil || errors.Is(err, io.EOF) {

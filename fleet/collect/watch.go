@@ -22,16 +22,23 @@ type watched struct {
 	Object json.RawMessage `json:"object"`
 }
 
+// errOverdue says that a site does not end a watch when it should. It may have forgotten it.
+var errOverdue = errors.New("the site did not end it in time")
+
 // watch follows the source from the cursor until the watch ends, and says why it did. That the site ended it after a
-// while is no error.
+// while is no error. A site that does not is not waited for: a watch that has been forgotten looks just like one on which
+// nothing happens.
 func (f *follower) watch(ctx context.Context) error {
 	ctx, release := f.c.line.hold(ctx)
 	defer release()
+	lasts := f.c.Budget.Watch + rand.N(f.c.Budget.Watch) //nolint:gosec // nothing secret
+	ctx, cancel := context.WithTimeoutCause(ctx, lasts+f.c.Budget.Overtime, errOverdue)
+	defer cancel()
 	query := url.Values{
 		"watch":               {"true"},
 		"allowWatchBookmarks": {"true"},
 		"resourceVersion":     {f.cursor.Version},
-		"timeoutSeconds":      {strconv.Itoa(300 + rand.IntN(300))}, //nolint:gosec // nothing secret
+		"timeoutSeconds":      {strconv.Itoa(max(1, int(lasts.Seconds())))},
 	}
 	response, err := f.c.get(ctx, address(f.source.Resource), query)
 	if err != nil {
