@@ -43,7 +43,8 @@ func trim(object []byte) ([]byte, error) {
 		return nil, fmt.Errorf("read a namespace: %w", err)
 	}
 	return json.Marshal(kept{
-		UID: string(namespace.UID), Created: namespace.CreationTimestamp.Time, Phase: string(namespace.Status.Phase), Project: projectOf(&namespace),
+		UID: string(index.Short(namespace.UID)), Created: namespace.CreationTimestamp.Time,
+		Phase: string(index.Short(namespace.Status.Phase)), Project: index.Short(projectOf(&namespace)),
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"crofthci.io/croft/fleet/index"
 )
@@ -34,8 +35,8 @@ var Type = &index.Type{
 // roleLabel begins the labels that name a node's roles.
 const roleLabel = "node-role.kubernetes.io/"
 
-// mostAddresses is how many addresses of a node are kept.
-const mostAddresses = 16
+// mostRoles is how many roles of a node are kept.
+const mostRoles = 16
 
 // kept is what is kept of a node.
 type kept struct {
@@ -50,31 +51,61 @@ type kept struct {
 	Version   string    `json:"version,omitempty"`
 }
 
+// readNode is as much of a node as is read. The whole kind has quantities of any number, and those of a site are not to be
+// trusted (see index.Amount).
+type readNode struct {
+	metav1.ObjectMeta `json:"metadata"`
+	Spec              struct {
+		Unschedulable bool `json:"unschedulable"`
+	} `json:"spec"`
+	Status struct {
+		Allocatable struct {
+			CPU    index.Amount `json:"cpu"`
+			Memory index.Amount `json:"memory"`
+		} `json:"allocatable"`
+		NodeInfo   corev1.NodeSystemInfo  `json:"nodeInfo"`
+		Addresses  []corev1.NodeAddress   `json:"addresses"`
+		Conditions []corev1.NodeCondition `json:"conditions"`
+	} `json:"status"`
+}
+
 func trim(object []byte) ([]byte, error) {
-	var node corev1.Node
+	var node readNode
 	if err := json.Unmarshal(object, &node); err != nil {
 		return nil, fmt.Errorf("read a node: %w", err)
 	}
-	k := kept{UID: string(node.UID), Created: node.CreationTimestamp.Time, Version: node.Status.NodeInfo.KubeletVersion}
+	k := kept{UID: string(index.Short(node.UID)), Created: node.CreationTimestamp.Time, Version: index.Short(node.Status.NodeInfo.KubeletVersion)}
 	k.State, k.Message = stateOf(&node)
-	k.CPU, k.Memory = node.Status.Allocatable.Cpu().AsApproximateFloat64(), node.Status.Allocatable.Memory().Value()
-	for label := range node.Labels {
-		if role, ok := strings.CutPrefix(label, roleLabel); ok {
-			k.Roles = append(k.Roles, role)
-		}
-	}
-	slices.Sort(k.Roles)
-	for _, address := range node.Status.Addresses {
-		ip := address.Type == corev1.NodeInternalIP || address.Type == corev1.NodeExternalIP
-		if ip && len(k.Addresses) < mostAddresses {
-			k.Addresses = append(k.Addresses, address.Address)
-		}
-	}
+	k.Message = index.Long(k.Message)
+	k.CPU, k.Memory = node.Status.Allocatable.CPU.AsApproximateFloat64(), node.Status.Allocatable.Memory.Value()
+	k.Roles, k.Addresses = rolesOf(&node), addressesOf(&node)
 	return json.Marshal(k)
 }
 
+// rolesOf are the first of the roles that the node's labels name.
+func rolesOf(node *readNode) []string {
+	var roles []string
+	for label := range node.Labels {
+		if role, ok := strings.CutPrefix(label, roleLabel); ok {
+			roles = append(roles, index.Short(role))
+		}
+	}
+	slices.Sort(roles)
+	return roles[:min(len(roles), mostRoles)]
+}
+
+func addressesOf(node *readNode) []string {
+	var texts []string
+	for _, address := range node.Status.Addresses {
+		if address.Type == corev1.NodeInternalIP || address.Type == corev1.NodeExternalIP {
+			texts = append(texts, address.Address)
+		}
+	}
+	return index.IPs(texts)
+}
+
 // stateOf says in a word how a node is, and why where it is not well.
-func stateOf(node *corev1.Node) (string, string) {
+func stateOf(node *readNode) (string, string) {
 	for _, condition := range node.Status.Conditions {
 		if condition.Type != corev1.NodeReady {
 			continue

@@ -4,21 +4,17 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"net/netip"
 	"slices"
-	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
 
+	"crofthci.io/croft/fleet/index"
 	"crofthci.io/croft/pkg/kubevirt"
 )
 
-// The bounds of what a site may put into a row.
-const (
-	longestText   = 253
-	mostAddresses = 16
-	mostLabels    = 64
-)
+// mostLabels is how many labels of a machine are kept.
+const mostLabels = 64
 
 // The names under which Harvester's clients write what has no field of its own.
 const (
@@ -46,23 +42,28 @@ type instance struct {
 
 // trimMachine keeps of a virtual machine what its state, its size and its looks depend on.
 func trimMachine(object []byte) ([]byte, error) {
-	var vm kubevirt.VirtualMachine
+	var vm readMachine
 	if err := json.Unmarshal(object, &vm); err != nil {
 		return nil, fmt.Errorf("read a virtual machine: %w", err)
 	}
-	kept := machine{VM: &kubevirt.VirtualMachine{ObjectMeta: trimMeta(vm.ObjectMeta)}, OS: short(osOf(&vm)), Image: short(imageOf(&vm))}
-	kept.VM.Spec.RunStrategy, kept.VM.Spec.Running = vm.Spec.RunStrategy, vm.Spec.Running
-	if vm.Spec.Template != nil {
-		domain := vm.Spec.Template.Spec.Domain
-		kept.VM.Spec.Template = &kubevirt.VirtualMachineInstanceTemplateSpec{}
-		kept.VM.Spec.Template.Spec.Domain = kubevirt.DomainSpec{CPU: trimCPU(domain.CPU), Memory: domain.Memory, Resources: domain.Resources}
+	kept := machine{VM: &kubevirt.VirtualMachine{ObjectMeta: trimMeta(vm.ObjectMeta)}, OS: index.Short(osOf(vm.ObjectMeta)), Image: index.Short(imageOf(vm.ObjectMeta))}
+	kept.VM.Spec.Running = vm.Spec.Running
+	if vm.Spec.RunStrategy != nil {
+		kept.VM.Spec.RunStrategy = ptr.To(index.Short(*vm.Spec.RunStrategy))
 	}
-	kept.VM.Status.PrintableStatus = vm.Status.PrintableStatus
-	kept.VM.Status.StartFailure = vm.Status.StartFailure
+	if vm.Spec.Template != nil {
+		kept.VM.Spec.Template = &kubevirt.VirtualMachineInstanceTemplateSpec{}
+		kept.VM.Spec.Template.Spec.Domain = vm.Spec.Template.Spec.Domain.kept()
+	}
+	kept.VM.Status.PrintableStatus = index.Short(vm.Status.PrintableStatus)
+	if failure := vm.Status.StartFailure; failure != nil {
+		kept.VM.Status.StartFailure = &kubevirt.StartFailure{ConsecutiveFailCount: failure.ConsecutiveFailCount}
+	}
+	said := &kubevirt.VirtualMachine{Status: kubevirt.VirtualMachineStatus{Conditions: vm.Status.Conditions}}
 	for _, kind := range []kubevirt.ConditionType{kubevirt.ConditionFailure, kubevirt.ConditionRestartRequired} {
-		if condition := kubevirt.ConditionOf(&vm, kind); condition != nil {
+		if condition := kubevirt.ConditionOf(said, kind); condition != nil {
 			kept.VM.Status.Conditions = append(kept.VM.Status.Conditions, kubevirt.VirtualMachineCondition{
-				Type: condition.Type, Status: condition.Status, Reason: condition.Reason, Message: long(condition.Message),
+				Type: condition.Type, Status: index.Short(condition.Status), Reason: index.Short(condition.Reason), Message: index.Long(condition.Message),
 			})
 		}
 	}
@@ -71,23 +72,25 @@ func trimMachine(object []byte) ([]byte, error) {
 
 // trimInstance keeps of an instance what its state and its looks depend on.
 func trimInstance(object []byte) ([]byte, error) {
-	var vmi kubevirt.VirtualMachineInstance
+	var vmi readInstance
 	if err := json.Unmarshal(object, &vmi); err != nil {
 		return nil, fmt.Errorf("read a virtual machine instance: %w", err)
 	}
 	kept := instance{VMI: &kubevirt.VirtualMachineInstance{ObjectMeta: metav1.ObjectMeta{DeletionTimestamp: vmi.DeletionTimestamp}}}
-	kept.CPU, kept.Memory = cpuOf(&vmi.Spec.Domain), memoryOf(&vmi.Spec.Domain)
+	domain := vmi.Spec.Domain.kept()
+	kept.CPU, kept.Memory = cpuOf(&domain), memoryOf(&domain)
 	status := &kept.VMI.Status
-	status.Phase, status.NodeName = vmi.Status.Phase, short(vmi.Status.NodeName)
-	status.GuestOSInfo.PrettyName = short(vmi.Status.GuestOSInfo.PrettyName)
-	status.MigrationState = trimMigration(vmi.Status.MigrationState)
-	if addresses := addressesOf(&vmi); len(addresses) > 0 {
+	status.Phase, status.NodeName = index.Short(vmi.Status.Phase), index.Short(vmi.Status.NodeName)
+	status.GuestOSInfo.PrettyName = index.Short(vmi.Status.GuestOSInfo.PrettyName)
+	status.MigrationState = vmi.Status.MigrationState.kept()
+	if addresses := addressesOf(vmi.Status.Interfaces); len(addresses) > 0 {
 		status.Interfaces = []kubevirt.VirtualMachineInstanceNetworkInterface{{IPs: addresses}}
 	}
+	said := &kubevirt.VirtualMachineInstance{Status: kubevirt.VirtualMachineInstanceStatus{Conditions: vmi.Status.Conditions}}
 	for _, kind := range []kubevirt.InstanceConditionType{kubevirt.InstancePaused, kubevirt.InstanceSynchronized, kubevirt.InstanceConditionPodScheduled} {
-		if condition := kubevirt.InstanceConditionOf(&vmi, kind); condition != nil {
+		if condition := kubevirt.InstanceConditionOf(said, kind); condition != nil {
 			status.Conditions = append(status.Conditions, kubevirt.VirtualMachineInstanceCondition{
-				Type: condition.Type, Status: condition.Status, Reason: condition.Reason, Message: long(condition.Message),
+				Type: condition.Type, Status: index.Short(condition.Status), Reason: index.Short(condition.Reason), Message: index.Long(condition.Message),
 			})
 		}
 	}
@@ -95,7 +98,7 @@ func trimInstance(object []byte) ([]byte, error) {
 }
 
 func trimMeta(meta metav1.ObjectMeta) metav1.ObjectMeta {
-	kept := metav1.ObjectMeta{UID: meta.UID, CreationTimestamp: meta.CreationTimestamp, DeletionTimestamp: meta.DeletionTimestamp}
+	kept := metav1.ObjectMeta{UID: index.Short(meta.UID), CreationTimestamp: meta.CreationTimestamp, DeletionTimestamp: meta.DeletionTimestamp}
 	for _, key := range slices.Sorted(maps.Keys(meta.Labels)) {
 		if len(kept.Labels) == mostLabels {
 			break
@@ -103,61 +106,37 @@ func trimMeta(meta metav1.ObjectMeta) metav1.ObjectMeta {
 		if kept.Labels == nil {
 			kept.Labels = map[string]string{}
 		}
-		kept.Labels[short(key)] = short(meta.Labels[key])
+		kept.Labels[index.Short(key)] = index.Short(meta.Labels[key])
 	}
 	return kept
 }
 
-func trimCPU(cpu *kubevirt.CPU) *kubevirt.CPU {
-	if cpu == nil {
-		return nil
+// addressesOf are the addresses that the guest or the node reports. Loopback addresses stay: under a simulated node they
+// lead to the guest.
+func addressesOf(cards []kubevirt.VirtualMachineInstanceNetworkInterface) []string {
+	var texts []string
+	for _, card := range cards {
+		texts = append(append(texts, card.IP), card.IPs...)
 	}
-	return &kubevirt.CPU{Cores: cpu.Cores, Sockets: cpu.Sockets, Threads: cpu.Threads}
-}
-
-func trimMigration(state *kubevirt.MigrationState) *kubevirt.MigrationState {
-	if state == nil || state.EndTimestamp != nil {
-		return nil
-	}
-	return &kubevirt.MigrationState{
-		StartTimestamp: state.StartTimestamp, SourceNode: short(state.SourceNode), TargetNode: short(state.TargetNode),
-	}
-}
-
-// addressesOf are the addresses that the guest or the node reports, each once, without those that hold on one link alone
-// and without what is no address. Loopback addresses stay: under a simulated node they lead to the guest.
-func addressesOf(vmi *kubevirt.VirtualMachineInstance) []string {
-	var addresses []string
-	seen := map[string]bool{}
-	for _, card := range vmi.Status.Interfaces {
-		for _, text := range append([]string{card.IP}, card.IPs...) {
-			address, err := netip.ParseAddr(text)
-			if err != nil || address.IsLinkLocalUnicast() || seen[address.String()] || len(addresses) == mostAddresses {
-				continue
-			}
-			seen[address.String()] = true
-			addresses = append(addresses, address.String())
-		}
-	}
-	return addresses
+	return index.IPs(texts)
 }
 
 // osOf is what the owner says that the guest runs.
-func osOf(vm *kubevirt.VirtualMachine) string {
-	if text := vm.Labels[osName]; text != "" {
+func osOf(meta metav1.ObjectMeta) string {
+	if text := meta.Labels[osName]; text != "" {
 		return text
 	}
-	return vm.Annotations[osName]
+	return meta.Annotations[osName]
 }
 
 // imageOf is the image that the first disk was made from, where the annotation that makes the claims says so.
-func imageOf(vm *kubevirt.VirtualMachine) string {
+func imageOf(meta metav1.ObjectMeta) string {
 	var claims []struct {
 		Metadata struct {
 			Annotations map[string]string `json:"annotations"`
 		} `json:"metadata"`
 	}
-	if json.Unmarshal([]byte(vm.Annotations[claimTemplates]), &claims) == nil {
+	if json.Unmarshal([]byte(meta.Annotations[claimTemplates]), &claims) == nil {
 		for _, claim := range claims {
 			if image := claim.Metadata.Annotations[imageID]; image != "" {
 				return image
@@ -165,21 +144,4 @@ func imageOf(vm *kubevirt.VirtualMachine) string {
 		}
 	}
 	return ""
-}
-
-// short bounds a name.
-func short(text string) string {
-	return bound(text, longestText)
-}
-
-// long bounds a sentence.
-func long(text string) string {
-	return bound(text, 4*longestText)
-}
-
-func bound(text string, most int) string {
-	if len(text) <= most {
-		return text
-	}
-	return strings.ToValidUTF8(text[:most], "")
 }

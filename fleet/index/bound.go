@@ -1,0 +1,50 @@
+package index
+
+import (
+	"net/netip"
+	"strings"
+)
+
+// The bounds of what a row holds of one thing, whatever a site says.
+const (
+	// longestName is the most bytes of a name; no name in Kubernetes has more.
+	longestName = 253
+	// longestSentence is the most bytes of a sentence.
+	longestSentence = 4 * longestName
+	// mostAddresses is the most addresses of a row.
+	mostAddresses = 16
+)
+
+// Short bounds a name or a word.
+func Short[T ~string](text T) T {
+	return T(bound(string(text), longestName))
+}
+
+// Long bounds a sentence.
+func Long(text string) string {
+	return bound(text, longestSentence)
+}
+
+// IPs are the addresses among texts, each once and without a zone, which means something on the machine itself alone.
+// Those that hold on one link alone are left out, and so is what is no address.
+func IPs(texts []string) []string {
+	var kept []string
+	seen := map[netip.Addr]bool{}
+	for _, text := range texts {
+		address, err := netip.ParseAddr(text)
+		address = address.WithZone("")
+		if err != nil || address.IsLinkLocalUnicast() || seen[address] || len(kept) == mostAddresses {
+			continue
+		}
+		seen[address] = true
+		kept = append(kept, address.String())
+	}
+	return kept
+}
+
+func bound(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "")
+}

@@ -1,0 +1,109 @@
+package virtualmachine
+
+import (
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"crofthci.io/croft/fleet/index"
+	"crofthci.io/croft/pkg/kubevirt"
+)
+
+// readMachine is as much of a virtual machine as is read. The whole kind has quantities by the dozen, and those of a site
+// are not to be trusted (see index.Amount).
+type readMachine struct {
+	metav1.ObjectMeta `json:"metadata"`
+	Spec              struct {
+		RunStrategy *kubevirt.RunStrategy `json:"runStrategy"`
+		Running     *bool                 `json:"running"`
+		Template    *struct {
+			Spec struct {
+				Domain domain `json:"domain"`
+			} `json:"spec"`
+		} `json:"template"`
+	} `json:"spec"`
+	Status struct {
+		PrintableStatus kubevirt.PrintableStatus           `json:"printableStatus"`
+		StartFailure    *kubevirt.StartFailure             `json:"startFailure"`
+		Conditions      []kubevirt.VirtualMachineCondition `json:"conditions"`
+	} `json:"status"`
+}
+
+// readInstance is as much of an instance as is read.
+type readInstance struct {
+	metav1.ObjectMeta `json:"metadata"`
+	Spec              struct {
+		Domain domain `json:"domain"`
+	} `json:"spec"`
+	Status struct {
+		Phase          kubevirt.Phase                                    `json:"phase"`
+		NodeName       string                                            `json:"nodeName"`
+		GuestOSInfo    kubevirt.VirtualMachineInstanceGuestOSInfo        `json:"guestOSInfo"`
+		MigrationState *migration                                        `json:"migrationState"`
+		Interfaces     []kubevirt.VirtualMachineInstanceNetworkInterface `json:"interfaces"`
+		Conditions     []kubevirt.VirtualMachineInstanceCondition        `json:"conditions"`
+	} `json:"status"`
+}
+
+// domain is as much of the hardware as is read.
+type domain struct {
+	CPU *struct {
+		Cores   uint32 `json:"cores"`
+		Sockets uint32 `json:"sockets"`
+		Threads uint32 `json:"threads"`
+	} `json:"cpu"`
+	Memory *struct {
+		Guest *index.Amount `json:"guest"`
+	} `json:"memory"`
+	Resources struct {
+		Requests amounts `json:"requests"`
+		Limits   amounts `json:"limits"`
+	} `json:"resources"`
+}
+
+// kept is what is kept of the hardware.
+func (d domain) kept() kubevirt.DomainSpec {
+	var spec kubevirt.DomainSpec
+	if d.CPU != nil {
+		spec.CPU = &kubevirt.CPU{Cores: d.CPU.Cores, Sockets: d.CPU.Sockets, Threads: d.CPU.Threads}
+	}
+	if d.Memory != nil && d.Memory.Guest != nil {
+		spec.Memory = &kubevirt.Memory{Guest: &d.Memory.Guest.Quantity}
+	}
+	spec.Resources = kubevirt.ResourceRequirements{Requests: d.Resources.Requests.kept(), Limits: d.Resources.Limits.kept()}
+	return spec
+}
+
+// amounts are the processors and the memory of a pod. What else a site may ask for is not read.
+type amounts struct {
+	CPU    *index.Amount `json:"cpu"`
+	Memory *index.Amount `json:"memory"`
+}
+
+func (a amounts) kept() corev1.ResourceList {
+	list := corev1.ResourceList{}
+	if a.CPU != nil {
+		list[corev1.ResourceCPU] = a.CPU.Quantity
+	}
+	if a.Memory != nil {
+		list[corev1.ResourceMemory] = a.Memory.Quantity
+	}
+	return list
+}
+
+// migration is as much of a migration as is read.
+type migration struct {
+	StartTimestamp *metav1.Time `json:"startTimestamp"`
+	EndTimestamp   *metav1.Time `json:"endTimestamp"`
+	SourceNode     string       `json:"sourceNode"`
+	TargetNode     string       `json:"targetNode"`
+}
+
+// kept is a migration that is under way.
+func (m *migration) kept() *kubevirt.MigrationState {
+	if m == nil || m.EndTimestamp != nil {
+		return nil
+	}
+	return &kubevirt.MigrationState{
+		StartTimestamp: m.StartTimestamp, SourceNode: index.Short(m.SourceNode), TargetNode: index.Short(m.TargetNode),
+	}
+}
