@@ -146,7 +146,7 @@ func (x *Index) layout() int {
 	return int(sum>>8)<<4 | layout
 }
 
-// shut closes the connections.
+// shut closes the connections. They stay where they are: whoever still asks gets an error.
 func (x *Index) shut() error {
 	var errs []error
 	for _, db := range []*sql.DB{x.read, x.write} {
@@ -154,7 +154,6 @@ func (x *Index) shut() error {
 			errs = append(errs, db.Close())
 		}
 	}
-	x.read, x.write = nil, nil
 	return errors.Join(errs...)
 }
 
