@@ -6,13 +6,17 @@ import "time"
 type Budget struct {
 	// Objects is the most objects of one source.
 	Objects int
+	// Bytes is the most that is kept of all sources together, before it is put into rows.
+	Bytes int64
 	// ObjectBytes is the largest object that is read; larger ones are left out. An API server stores at most 1.5 MiB.
 	ObjectBytes int
+	// PartBytes is the most that is kept of one object; of which more is to be kept, that one is left out.
+	PartBytes int
 	// PageBytes is the largest page of a list that is read; where a page is larger, smaller ones are asked for.
 	PageBytes int64
 	// PageObjects is how many objects a page of a list is asked to hold.
 	PageObjects int
-	// Changes is how many changes a second are written in the long run.
+	// Changes is how many changes a second are written in the long run; every KiB counts as one more.
 	Changes int
 	// Answer is how long the site may take to begin an answer, and to give a page of a list.
 	Answer time.Duration
@@ -31,8 +35,10 @@ type Budget struct {
 // DefaultBudget is enough for a site of a few hundred nodes.
 var DefaultBudget = Budget{
 	Objects:      100_000,
-	ObjectBytes:  4 << 20,
-	PageBytes:    32 << 20,
+	Bytes:        64 << 20,
+	ObjectBytes:  2 << 20,
+	PartBytes:    64 << 10,
+	PageBytes:    16 << 20,
 	PageObjects:  500,
 	Changes:      5_000,
 	Answer:       15 * time.Second,
@@ -44,5 +50,18 @@ var DefaultBudget = Budget{
 	LongestPause: 30 * time.Second,
 }
 
-// batchSize is the most changes that are written at once.
-const batchSize = 500
+// A batch is written when it holds so many changes, or so many bytes.
+const (
+	batchSize  = 500
+	batchBytes = 1 << 20
+)
+
+// cost is what a batch takes from the budget of changes.
+func cost(changes, bytes int) int {
+	return changes + bytes>>10
+}
+
+// largest is the cost of the largest batch.
+func (b Budget) largest() int {
+	return cost(batchSize, batchBytes+b.PartBytes)
+}

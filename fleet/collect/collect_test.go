@@ -33,9 +33,19 @@ type site struct {
 	watches map[chan struct{}]struct{}
 	changed chan struct{}
 	lists   int
+	ends    int
 	// list and watch, when set, answer instead.
 	list, watch http.HandlerFunc
 	down        bool
+}
+
+// endWatches ends every watch as a server does whose time is up.
+func (s *site) endWatches() {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	s.ends++
+	close(s.changed)
+	s.changed = make(chan struct{})
 }
 
 func newSite() *site {
@@ -152,6 +162,9 @@ func (s *site) serveWatch(w http.ResponseWriter, r *http.Request) {
 	}
 	w.WriteHeader(http.StatusOK)
 	flush(w)
+	s.lock.Lock()
+	ends := s.ends
+	s.lock.Unlock()
 	for {
 		s.lock.Lock()
 		if from < s.oldest {
@@ -163,10 +176,10 @@ func (s *site) serveWatch(w http.ResponseWriter, r *http.Request) {
 			fmt.Fprintln(w, s.history[from-1])
 			from++
 		}
-		changed, down := s.changed, s.down
+		changed, over := s.changed, s.down || s.ends != ends
 		s.lock.Unlock()
 		flush(w)
-		if down {
+		if over {
 			return
 		}
 		select {
@@ -185,7 +198,7 @@ func flush(w http.ResponseWriter) {
 
 // budget is small enough for tests.
 var budget = collect.Budget{
-	Objects: 1000, ObjectBytes: 4096, PageBytes: 64 << 10, PageObjects: 3, Changes: 100_000,
+	Objects: 1000, Bytes: 1 << 20, ObjectBytes: 4096, PartBytes: 2048, PageBytes: 64 << 10, PageObjects: 3, Changes: 100_000,
 	Answer: 2 * time.Second, Watch: time.Minute, Overtime: time.Minute, Pulse: 50 * time.Millisecond, Linger: time.Millisecond,
 	FirstPause: 10 * time.Millisecond, LongestPause: 100 * time.Millisecond,
 }
@@ -203,6 +216,11 @@ func open(t *testing.T, folder string) *index.Index {
 
 // follow runs a collector and returns how to end it.
 func follow(t *testing.T, x *index.Index, id string, handler http.Handler, budget collect.Budget) (*collect.Collector, func()) {
+	t.Helper()
+	return followTypes(t, x, id, handler, budget, types)
+}
+
+func followTypes(t *testing.T, x *index.Index, id string, handler http.Handler, budget collect.Budget, types []*index.Type) (*collect.Collector, func()) {
 	t.Helper()
 	server := httptest.NewServer(handler)
 	c := &collect.Collector{ID: id, Config: &rest.Config{Host: server.URL + "/k8s/clusters/" + id}, Types: types, Index: x, Budget: budget}
@@ -524,6 +542,165 @@ func TestBudgetOfObjects(t *testing.T) {
 	eventually(t, "what is beyond the budget is left out and told", func() bool { return source(c).LeftOut == 5 })
 	if got := len(names(t, x, "c-1")); got != 10 {
 		t.Errorf("got %d rows, want 10", got)
+	}
+}
+
+// TestWatchKeepsToTheBudget holds that what a site calls its changes does not matter: only so many objects have a row.
+func TestWatchKeepsToTheBudget(t *testing.T) {
+	line := func(kind, name string, version int) string {
+		return fmt.Sprintf(`{"type":%q,"object":%s}`, kind, object(name, version))
+	}
+	cases := map[string]struct {
+		reason string
+		lines  func(tell func(kind, name string))
+		want   []string
+		left   int
+	}{
+		"NewNamesModified": {"an object that is said to have changed and was never seen is a new one", func(tell func(kind, name string)) {
+			for i := range 20 {
+				tell("MODIFIED", fmt.Sprintf("m%02d", i))
+			}
+		}, []string{"m00", "m01", "n00", "n01", "n02"}, 0},
+		"UnknownDeleted": {"what was never there makes no room by being removed", func(tell func(kind, name string)) {
+			for i := range 20 {
+				tell("DELETED", fmt.Sprintf("d%02d", i))
+				tell("ADDED", fmt.Sprintf("m%02d", i))
+			}
+		}, []string{"m00", "m01", "n00", "n01", "n02"}, 1},
+		"AddedTwice": {"one object is one, however often it is said to be new", func(tell func(kind, name string)) {
+			for range 20 {
+				tell("ADDED", "n00")
+			}
+			tell("ADDED", "n03")
+		}, []string{"n00", "n01", "n02", "n03"}, 0},
+		"RoomAgain": {"what is removed makes room", func(tell func(kind, name string)) {
+			tell("ADDED", "n03")
+			tell("ADDED", "n04")
+			tell("ADDED", "n05")
+			tell("DELETED", "n00")
+			tell("MODIFIED", "n05")
+		}, []string{"n01", "n02", "n03", "n04", "n05"}, 0},
+		"LeftOutRemoved": {"what was left out and is gone is left out no more", func(tell func(kind, name string)) {
+			tell("ADDED", "n03")
+			tell("ADDED", "n04")
+			tell("ADDED", "n05")
+			tell("ADDED", "n06")
+			tell("DELETED", "n05")
+		}, []string{"n00", "n01", "n02", "n03", "n04"}, 1},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			x := open(t, t.TempDir())
+			defer x.Close()
+			s := newSite()
+			for _, name := range sequence(0, 2) {
+				s.put(name)
+			}
+			tight := budget
+			tight.Objects = 5
+			c, _ := follow(t, x, "c-1", s, tight)
+			eventually(t, "the watch is open", func() bool { return source(c).Live })
+			tc.lines(func(kind, name string) { s.raw(line(kind, name, s.version+1)) })
+			s.raw(line("MODIFIED", "n02", 1_000_000))
+			eventually(t, "all of it has been read", func() bool {
+				cursor, err := x.Cursor(t.Context(), "c-1", namespace.Type.Sources[0])
+				return err == nil && cursor.Version == "1000000"
+			})
+			shows(t, x, "c-1", tc.want...)
+			if got := source(c).LeftOut; got != tc.left {
+				t.Errorf("%s: %d objects are left out, want %d", tc.reason, got, tc.left)
+			}
+		})
+	}
+}
+
+// TestLeftOut holds that what is left out is known after a restart, also while the site is away, and that it is looked at
+// again when there may be room.
+func TestLeftOut(t *testing.T) {
+	folder := t.TempDir()
+	x := open(t, folder)
+	s := newSite()
+	for _, name := range sequence(0, 4) {
+		s.put(name)
+	}
+	tight := budget
+	tight.Objects, tight.Watch = 3, time.Nanosecond
+	c, stop := follow(t, x, "c-1", s, tight)
+	eventually(t, "two are left out", func() bool { return source(c).LeftOut == 2 })
+	stop()
+	if err := x.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s.setDown(true)
+	x = open(t, folder)
+	defer x.Close()
+	c, _ = follow(t, x, "c-1", s, tight)
+	eventually(t, "the hub knows it again", func() bool { return source(c).Listed && source(c).LeftOut == 2 })
+	s.setDown(false)
+	eventually(t, "the site is followed again", func() bool { return source(c).Live })
+	shows(t, x, "c-1", "n00", "n01", "n02")
+	s.remove("n00")
+	s.remove("n01")
+	shows(t, x, "c-1", "n02")
+	s.endWatches()
+	shows(t, x, "c-1", "n02", "n03", "n04")
+	eventually(t, "nothing is left out any more", func() bool { return source(c).Live && source(c).LeftOut == 0 })
+}
+
+// whole is a type of which everything is kept, so that a site decides how much that is.
+var whole = &index.Type{
+	Name: "namespace", Plural: "namespaces",
+	Sources: []index.Source{{Resource: namespace.Type.Sources[0].Resource, Trim: func(object []byte) ([]byte, error) { return object, nil }}},
+	Columns: namespace.Type.Columns,
+	Join:    func([][]byte) (index.Row, error) { return index.Row{}, nil },
+}
+
+// TestBudgetOfBytes holds that neither one object nor all of them together may be kept without limit.
+func TestBudgetOfBytes(t *testing.T) {
+	x, err := index.Open(t.Context(), t.TempDir(), []*index.Type{whole})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer x.Close()
+	s := newSite()
+	big := func(kind, name string, size int) {
+		s.raw(fmt.Sprintf(`{"type":%q,"object":{"metadata":{"name":%q,"resourceVersion":"%d"},"fill":%q}}`, kind, name, s.version+1, strings.Repeat("x", size)))
+	}
+	tight := budget
+	tight.Bytes = 4000
+	c, _ := followTypes(t, x, "c-1", s, tight, []*index.Type{whole})
+	eventually(t, "the watch is open", func() bool { return source(c).Live })
+	big("ADDED", "a", 1000)
+	big("ADDED", "b", 1000)
+	big("ADDED", "c", 1000)
+	big("ADDED", "d", 1000)
+	eventually(t, "the fourth is left out", func() bool { return source(c).LeftOut == 1 })
+	shows(t, x, "c-1", "a", "b", "c")
+	big("MODIFIED", "a", 3000)
+	eventually(t, "one that has grown too large is left out too", func() bool { return source(c).LeftOut == 2 })
+	shows(t, x, "c-1", "b", "c")
+	big("MODIFIED", "d", 1000)
+	shows(t, x, "c-1", "b", "c", "d")
+	eventually(t, "what has a row now is left out no more", func() bool { return source(c).LeftOut == 1 })
+	big("DELETED", "b", 0)
+	big("DELETED", "c", 0)
+	big("MODIFIED", "a", 1500)
+	shows(t, x, "c-1", "a", "d")
+	eventually(t, "nothing is left out", func() bool { return source(c).LeftOut == 0 })
+}
+
+// TestProblemIsBounded holds that what a site says of its troubles does not fill the answers of everybody.
+func TestProblemIsBounded(t *testing.T) {
+	x := open(t, t.TempDir())
+	defer x.Close()
+	s := newSite()
+	s.watch = func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintf(w, `{"type":"ERROR","object":{"kind":"Status","code":500,"message":%q}}`+"\n", strings.Repeat("x", 3000))
+	}
+	c, _ := follow(t, x, "c-1", s, budget)
+	eventually(t, "the site's words are told", func() bool { return strings.Contains(source(c).Problem, "xxx") })
+	if got := len(source(c).Problem); got > 1100 {
+		t.Errorf("the problem has %d bytes", got)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -37,6 +38,8 @@ type Collector struct {
 	client *http.Client
 	base   *url.URL
 	limit  *rate.Limiter
+	// bytes is how much is kept of the site.
+	bytes atomic.Int64
 	// lists holds a place for each list that may run at once, so that a page of each source is not held in memory.
 	lists chan struct{}
 	line  line
@@ -77,7 +80,7 @@ func (c *Collector) Run(ctx context.Context) error {
 	var group sync.WaitGroup
 	for _, t := range c.Types {
 		for number := range t.Sources {
-			f := &follower{c: c, t: t, number: number, source: t.Sources[number]}
+			f := &follower{c: c, t: t, number: number, source: t.Sources[number], held: newHolding(&c.bytes)}
 			c.setSource(f.source.Name(), SourceHealth{})
 			group.Go(func() { f.run(ctx) })
 		}
@@ -127,7 +130,7 @@ func (c *Collector) connect() error {
 		return fmt.Errorf("connect to site %s: %w", c.ID, err)
 	}
 	c.base, c.client = base, client
-	c.limit = rate.NewLimiter(rate.Limit(c.Budget.Changes), max(c.Budget.Changes, batchSize))
+	c.limit = rate.NewLimiter(rate.Limit(c.Budget.Changes), max(c.Budget.Changes, c.Budget.largest()))
 	c.lists = make(chan struct{}, 2)
 	c.line.open = make(chan struct{})
 	c.lock.Lock()

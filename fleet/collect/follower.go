@@ -23,23 +23,22 @@ type follower struct {
 	cursor index.Cursor
 	// batch is what has been read and not yet written; pendingVersion is how far it reaches.
 	batch          []index.Change
+	batchBytes     int
 	pendingVersion string
+	// held is which objects have a row, with the batch.
+	held *holding
+	// leftOut is how many have none; seen is how many the list under way has given.
+	leftOut int
+	seen    int
 
 	listed   bool
-	count    int
-	leftOut  int
+	listedAt time.Time
 	failures int
 	problem  string
 	watching bool
 }
 
-type (
-	key   = index.Key
-	event struct {
-		namespace, name string
-		part            []byte
-	}
-)
+type key = index.Key
 
 // errShort says that a watch ended as soon as it had begun.
 var errShort = errors.New("the site ends every watch at once")
@@ -62,30 +61,40 @@ func (f *follower) run(ctx context.Context) {
 	}
 }
 
-// once takes the source up where the index has left it, and follows it until something comes in between.
+// once takes the source up where the index has left it, and follows it until something comes in between. A source of
+// which something was left out is listed again now and then: the watch does not tell that there is room again.
 func (f *follower) once(ctx context.Context) error {
-	f.batch, f.pendingVersion = nil, ""
+	f.batch, f.batchBytes, f.pendingVersion = nil, 0, ""
 	cursor, err := f.c.Index.Cursor(ctx, f.c.ID, f.source)
 	if err != nil {
 		return err
 	}
-	f.cursor = cursor
+	f.cursor, f.leftOut = cursor, cursor.LeftOut
 	f.listed = cursor.Version != ""
 	f.tell()
-	if f.listed && f.count == 0 {
-		held, err := f.c.Index.Keys(ctx, f.c.ID, f.t, f.number)
-		if err != nil {
-			return err
-		}
-		f.count = len(held)
+	if !f.listed || f.leftOut > 0 && time.Since(f.listedAt) >= f.c.Budget.Watch {
+		err = f.list(ctx)
+	} else {
+		err = f.load(ctx)
 	}
-	if f.cursor.Version == "" {
-		if err := f.list(ctx); err != nil {
-			return f.explain(ctx, err)
-		}
-		f.tell()
+	if err != nil {
+		return f.explain(ctx, err)
 	}
+	f.tell()
 	return f.explain(ctx, f.watch(ctx))
+}
+
+// load reads which objects have a row.
+func (f *follower) load(ctx context.Context) error {
+	keys, err := f.c.Index.Keys(ctx, f.c.ID, f.t, f.number)
+	if err != nil {
+		return err
+	}
+	f.held.clear()
+	for k, size := range keys {
+		f.held.put(k.Namespace, k.Name, size)
+	}
+	return nil
 }
 
 // rest waits before the next try: not at all when the watch ended as watches do, and ever longer when it keeps failing.
@@ -102,7 +111,7 @@ func (f *follower) rest(ctx context.Context, err error) {
 		sleep(ctx, jitter(unserved), nil)
 		return
 	}
-	f.problem, f.watching = err.Error(), false
+	f.problem, f.watching = index.Long(err.Error()), false
 	f.tell()
 	f.c.Metrics.failed(f.c.ID, f.source.Name())
 	pause := min(f.c.Budget.FirstPause<<min(f.failures, 10), f.c.Budget.LongestPause)
@@ -130,88 +139,105 @@ func (f *follower) explain(ctx context.Context, err error) error {
 		return asking
 	}
 	for k := range keys {
-		if err := f.add(ctx, event{namespace: k.Namespace, name: k.Name}); err != nil {
+		if err := f.add(ctx, index.Change{Namespace: k.Namespace, Name: k.Name}); err != nil {
 			return err
 		}
 	}
 	if err := f.flush(ctx, ""); err != nil {
 		return err
 	}
-	f.listed, f.problem = true, ""
+	f.held.clear()
+	f.listed, f.leftOut, f.problem = true, 0, ""
 	f.live(true)
 	return errNotServed
 }
 
 // see takes an object of a list.
-func (f *follower) see(ctx context.Context, object []byte, before map[key]struct{}) error {
-	h, err := headerOf(object)
-	if err == nil {
-		err = h.check()
-	}
-	if err != nil || len(object) > f.c.Budget.ObjectBytes {
-		f.leave()
-		return nil
-	}
-	if _, known := before[key{Site: f.c.ID, Namespace: h.Namespace, Name: h.Name}]; !known && f.count >= f.c.Budget.Objects {
-		f.leave()
-		return nil
-	}
-	part, err := f.source.Trim(object)
-	if err != nil {
+func (f *follower) see(ctx context.Context, object []byte, before map[key]int) error {
+	f.seen++
+	h, part, ok := f.read(object)
+	if !ok {
 		f.leave()
 		return nil
 	}
 	delete(before, key{Site: f.c.ID, Namespace: h.Namespace, Name: h.Name})
-	f.count++
-	return f.add(ctx, event{namespace: h.Namespace, name: h.Name, part: part})
+	f.held.put(h.Namespace, h.Name, len(part))
+	return f.add(ctx, index.Change{Namespace: h.Namespace, Name: h.Name, Part: part})
 }
 
-// told takes an object of a watch.
+// told takes an object of a watch. Whether it is new is seen by whether it has a row: what the site says of it counts for
+// those alone that have none, to know whether they were left out before.
 func (f *follower) told(ctx context.Context, told watched) error {
-	h, err := headerOf(told.Object)
+	h, part, ok := f.read(told.Object)
+	if h.Name != "" {
+		f.pendingVersion = h.ResourceVersion
+	}
+	known := h.Name != "" && f.held.has(h.Namespace, h.Name)
+	switch {
+	case ok && told.Type != watch.Deleted:
+		if !known && told.Type == watch.Modified {
+			f.unleave()
+		}
+		f.held.put(h.Namespace, h.Name, len(part))
+		return f.add(ctx, index.Change{Namespace: h.Namespace, Name: h.Name, Part: part})
+	case known:
+		if told.Type != watch.Deleted {
+			f.leave()
+		}
+		f.held.drop(h.Namespace, h.Name)
+		return f.add(ctx, index.Change{Namespace: h.Namespace, Name: h.Name})
+	case told.Type == watch.Added:
+		f.leave()
+	case told.Type == watch.Deleted:
+		f.unleave()
+	}
+	return nil
+}
+
+// read takes from an object its address and what the index keeps of it. An address that is none is not given; an object
+// that cannot be read or is beyond the budget is not ok.
+func (f *follower) read(object []byte) (h header, part []byte, ok bool) {
+	h, err := headerOf(object)
 	if err == nil {
 		err = h.check()
 	}
 	if err != nil {
-		f.leave()
-		return nil
+		return header{}, nil, false
 	}
-	f.pendingVersion = h.ResourceVersion
-	if told.Type == watch.Deleted {
-		f.count--
-		return f.add(ctx, event{namespace: h.Namespace, name: h.Name})
+	if len(object) > f.c.Budget.ObjectBytes {
+		return h, nil, false
 	}
-	if told.Type == watch.Added {
-		if f.count >= f.c.Budget.Objects {
-			f.leave()
-			return nil
-		}
-		f.count++
+	part, err = f.source.Trim(object)
+	if err != nil || len(part) > f.c.Budget.PartBytes {
+		return h, nil, false
 	}
-	part, err := f.source.Trim(told.Object)
-	if err != nil {
-		f.leave()
-		return nil
-	}
-	return f.add(ctx, event{namespace: h.Namespace, name: h.Name, part: part})
+	return h, part, f.held.fits(h.Namespace, h.Name, len(part), f.c.Budget)
 }
 
 // leave counts an object that gets no row.
 func (f *follower) leave() {
 	f.leftOut++
 	f.c.Metrics.leftOut(f.c.ID, f.source.Name())
-	if f.watching && f.leftOut == 1 {
+	if f.watching {
+		f.tell()
+	}
+}
+
+// unleave counts an object no more that had no row: it has one now, or is gone.
+func (f *follower) unleave() {
+	f.leftOut = max(0, f.leftOut-1)
+	if f.watching {
 		f.tell()
 	}
 }
 
 // add puts a change into the batch and writes the batch when it is full.
-func (f *follower) add(ctx context.Context, e event) error {
-	f.batch = append(f.batch, index.Change{Namespace: e.namespace, Name: e.name, Part: e.part})
-	if len(f.batch) < batchSize {
+func (f *follower) add(ctx context.Context, change index.Change) error {
+	f.batch, f.batchBytes = append(f.batch, change), f.batchBytes+len(change.Part)
+	if len(f.batch) < batchSize && f.batchBytes < batchBytes {
 		return nil
 	}
-	return f.flush(ctx, "")
+	return f.flush(ctx, f.pendingVersion)
 }
 
 // flush writes the batch. With a version, that is how far the source has been followed; while a list is being read
@@ -220,15 +246,15 @@ func (f *follower) flush(ctx context.Context, version string) error {
 	if len(f.batch) == 0 && version == "" {
 		return nil
 	}
-	if err := f.c.limit.WaitN(ctx, len(f.batch)); err != nil {
+	if err := f.c.limit.WaitN(ctx, cost(len(f.batch), f.batchBytes)); err != nil {
 		return err
 	}
-	batch := index.Batch{Site: f.c.ID, Type: f.t, Source: f.number, Changes: f.batch, Version: version, Epoch: f.cursor.Epoch}
+	batch := index.Batch{Site: f.c.ID, Type: f.t, Source: f.number, Changes: f.batch, Version: version, LeftOut: f.leftOut, Epoch: f.cursor.Epoch}
 	if err := f.c.Index.Apply(ctx, batch); err != nil {
 		return err
 	}
 	f.c.Metrics.wrote(f.c.ID, len(f.batch))
-	f.batch = f.batch[:0]
+	f.batch, f.batchBytes = f.batch[:0], 0
 	if version != "" {
 		f.cursor.Version = version
 	}

@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"strconv"
 	"time"
+
+	"crofthci.io/croft/fleet/index"
 )
 
 // errTooLarge says that an answer is beyond the budget.
@@ -38,6 +40,9 @@ func (f *follower) page(ctx context.Context, size int, token string, visit func(
 	}
 	return meta, err
 }
+
+// longestToken is the longest token of a next page that is sent back.
+const longestToken = 4096
 
 // listMeta is what a list says of itself.
 type listMeta struct {
@@ -70,8 +75,11 @@ func readList(reader io.Reader, visit func([]byte) error) (listMeta, error) {
 			return meta, err
 		}
 	}
-	if meta.ResourceVersion == "" {
-		return meta, errors.New("the answer is no list: it has no resourceVersion")
+	if meta.ResourceVersion == "" || len(meta.ResourceVersion) > longestVersion {
+		return meta, errors.New("the answer is no list: it has no resourceVersion, or one that is too long")
+	}
+	if len(meta.Continue) > longestToken {
+		return meta, errors.New("the token of the next page is too long")
 	}
 	return meta, expect(decoder, '}')
 }
@@ -140,35 +148,36 @@ func (f *follower) list(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	f.leftOut, f.count = 0, 0
+	f.leftOut, f.seen = 0, 0
+	f.held.clear()
 	version, err := f.pages(ctx, before)
 	if err != nil {
 		return err
 	}
 	for key := range before {
-		if err := f.add(ctx, event{namespace: key.Namespace, name: key.Name}); err != nil {
+		if err := f.add(ctx, index.Change{Namespace: key.Namespace, Name: key.Name}); err != nil {
 			return err
 		}
 	}
 	if err := f.flush(ctx, version); err != nil {
 		return err
 	}
-	f.listed = true
+	f.listed, f.listedAt = true, time.Now()
 	f.c.Metrics.listTook(f.c.ID, f.source.Name(), time.Since(started))
 	return nil
 }
 
 // pages reads all pages and crosses out in before what is still there. Where a page is larger than the budget, smaller
 // pages are asked for.
-func (f *follower) pages(ctx context.Context, before map[key]struct{}) (string, error) {
+func (f *follower) pages(ctx context.Context, before map[key]int) (string, error) {
 	size, token := f.c.Budget.PageObjects, ""
 	for {
-		count := f.count
+		leftOut := f.leftOut
 		meta, err := f.page(ctx, size, token, func(object []byte) error {
 			return f.see(ctx, object, before)
 		})
 		if errors.Is(err, errTooLarge) && size > 1 {
-			size, f.count = max(size/8, 1), count
+			size, f.leftOut = max(size/8, 1), leftOut
 			continue
 		}
 		if err != nil {
@@ -177,7 +186,7 @@ func (f *follower) pages(ctx context.Context, before map[key]struct{}) (string, 
 		if meta.Continue == "" {
 			return meta.ResourceVersion, nil
 		}
-		if f.count+f.leftOut > 2*f.c.Budget.Objects {
+		if f.seen > 2*f.c.Budget.Objects {
 			return "", fmt.Errorf("the site has more than twice the %d objects of its budget: %w", f.c.Budget.Objects, errTooLarge)
 		}
 		token = meta.Continue

@@ -32,6 +32,9 @@ func headerOf(object []byte) (header, error) {
 	return header(read.Metadata), nil
 }
 
+// longestVersion is the longest resourceVersion that is kept. API servers count.
+const longestVersion = 128
+
 // check refuses addresses that no API server gives out, because they become part of addresses in the hub.
 func (h header) check() error {
 	if h.Name == "" || len(h.Name) > 253 {
@@ -39,6 +42,9 @@ func (h header) check() error {
 	}
 	if problems := path.IsValidPathSegmentName(h.Name); len(problems) > 0 {
 		return fmt.Errorf("the name %q %s", h.Name, strings.Join(problems, ", "))
+	}
+	if len(h.ResourceVersion) > longestVersion {
+		return errors.New("an object has a resourceVersion that is too long")
 	}
 	if h.Namespace == "" {
 		return nil

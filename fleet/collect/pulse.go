@@ -8,6 +8,8 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"time"
+
+	"crofthci.io/croft/fleet/index"
 )
 
 // beat asks again and again whether the site answers. One refusal is enough to say that it does not: the rows stay, and
@@ -24,7 +26,7 @@ func (c *Collector) beat(ctx context.Context) {
 		c.lock.Lock()
 		c.health.Connected, c.health.Problem = err == nil, ""
 		if err != nil {
-			c.health.Problem = err.Error()
+			c.health.Problem = index.Long(err.Error())
 		}
 		h := c.copyHealth()
 		c.lock.Unlock()

@@ -55,11 +55,12 @@ func (f *follower) watch(ctx context.Context) error {
 }
 
 // drain writes what the watch tells until it ends. Reading goes on in a goroutine of its own while changes wait to be
-// written together; the channel is short, so that a site that floods is slowed down by its own connection.
+// written together; the channel holds nothing, so that one line waits at most, and a site that floods is slowed down by
+// its own connection.
 func (f *follower) drain(ctx context.Context, stream io.Reader) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	lines := make(chan heard, 64)
+	lines := make(chan heard)
 	go func() {
 		defer close(lines)
 		readLines(ctx, stream, f.c.Budget.ObjectBytes, lines)
@@ -141,6 +142,9 @@ func (f *follower) bookmark(object []byte) error {
 	header, err := headerOf(object)
 	if err != nil {
 		return err
+	}
+	if len(header.ResourceVersion) > longestVersion {
+		return errors.New("read a bookmark: its resourceVersion is too long")
 	}
 	f.pendingVersion = header.ResourceVersion
 	return nil

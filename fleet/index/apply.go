@@ -26,6 +26,8 @@ type Batch struct {
 	Changes []Change
 	// Version is the resourceVersion up to which the source has been followed with this batch. Empty leaves it as it was.
 	Version string
+	// LeftOut is how many objects of the source have no row at that version. It is kept with the version alone.
+	LeftOut int
 	// Epoch is the one of the Cursor that the batch goes on from.
 	Epoch int
 }
@@ -34,6 +36,8 @@ type Batch struct {
 type Cursor struct {
 	// Version is the resourceVersion to watch from, empty when the source is to be listed.
 	Version string
+	// LeftOut is how many objects of the source had no row then.
+	LeftOut int
 	// Epoch says which file this is about; see ErrRebuilt.
 	Epoch int
 }
@@ -43,7 +47,7 @@ func (x *Index) Cursor(ctx context.Context, site string, source Source) (Cursor,
 	x.door.RLock()
 	defer x.door.RUnlock()
 	cursor := Cursor{Epoch: x.epoch}
-	err := x.read.QueryRowContext(ctx, "SELECT version FROM cursor WHERE site = ? AND source = ?", site, source.Name()).Scan(&cursor.Version)
+	err := x.read.QueryRowContext(ctx, "SELECT version, left_out FROM cursor WHERE site = ? AND source = ?", site, source.Name()).Scan(&cursor.Version, &cursor.LeftOut)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return Cursor{}, fmt.Errorf("read how far %s was followed at %s: %w", source.Name(), site, err)
 	}
@@ -81,8 +85,8 @@ func (x *Index) applyInTurn(ctx context.Context, batch Batch) ([]Event, error) {
 		}
 	}
 	if batch.Version != "" {
-		if err := w.exec("INSERT OR REPLACE INTO cursor (site, source, version) VALUES (?, ?, ?)",
-			batch.Site, batch.Type.Sources[batch.Source].Name(), batch.Version); err != nil {
+		if err := w.exec("INSERT OR REPLACE INTO cursor (site, source, version, left_out) VALUES (?, ?, ?, ?)",
+			batch.Site, batch.Type.Sources[batch.Source].Name(), batch.Version, batch.LeftOut); err != nil {
 			return nil, err
 		}
 	}

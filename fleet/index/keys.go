@@ -5,25 +5,25 @@ import (
 	"fmt"
 )
 
-// Keys are the addresses of the objects of a source that the index holds for a site. A list is compared with them to
-// find what has gone meanwhile.
-func (x *Index) Keys(ctx context.Context, site string, t *Type, source int) (map[Key]struct{}, error) {
+// Keys are the addresses of the objects of a source that the index holds for a site, with the sizes of their parts. A list
+// is compared with them to find what has gone meanwhile.
+func (x *Index) Keys(ctx context.Context, site string, t *Type, source int) (map[Key]int, error) {
 	x.door.RLock()
 	defer x.door.RUnlock()
-	query := fmt.Sprintf(`SELECT namespace, name FROM %s WHERE site = ? AND part_%d IS NOT NULL
-		UNION SELECT namespace, name FROM waiting WHERE type = ? AND site = ? AND source = ?`, t.table(), source)
+	query := fmt.Sprintf(`SELECT namespace, name, length(part_%d) FROM %s WHERE site = ? AND part_%d IS NOT NULL
+		UNION ALL SELECT namespace, name, length(part) FROM waiting WHERE type = ? AND site = ? AND source = ?`, source, t.table(), source)
 	rows, err := x.read.QueryContext(ctx, query, site, t.Name, site, source)
 	if err != nil {
 		return nil, fmt.Errorf("read the keys of %s at %s: %w", t.Sources[source].Name(), site, err)
 	}
 	defer rows.Close()
-	keys := map[Key]struct{}{}
+	keys := map[Key]int{}
 	for rows.Next() {
-		key := Key{Site: site}
-		if err := rows.Scan(&key.Namespace, &key.Name); err != nil {
+		key, size := Key{Site: site}, 0
+		if err := rows.Scan(&key.Namespace, &key.Name, &size); err != nil {
 			return nil, fmt.Errorf("read the keys of %s at %s: %w", t.Sources[source].Name(), site, err)
 		}
-		keys[key] = struct{}{}
+		keys[key] = size
 	}
 	return keys, rows.Err()
 }

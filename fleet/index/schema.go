@@ -6,7 +6,7 @@ import (
 )
 
 // layout is the version of the tables. A file with another one is set aside and filled anew from the sites.
-const layout = 1
+const layout = 2
 
 // common are the tables that do not belong to one type.
 const common = `
@@ -14,7 +14,7 @@ CREATE TABLE IF NOT EXISTS site (
   id TEXT PRIMARY KEY, document TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS cursor (
-  site TEXT NOT NULL, source TEXT NOT NULL, version TEXT NOT NULL,
+  site TEXT NOT NULL, source TEXT NOT NULL, version TEXT NOT NULL, left_out INTEGER NOT NULL,
   PRIMARY KEY (site, source)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS waiting (
