@@ -91,7 +91,7 @@ func (x *Index) applyInTurn(ctx context.Context, batch Batch) ([]Event, error) {
 		}
 	}
 	if w.removed {
-		if err := w.exec("DELETE FROM gone WHERE seq <= ?", w.seq-tombstones); err != nil {
+		if err := w.forget(x.remembered); err != nil {
 			return nil, err
 		}
 	}

@@ -3,6 +3,7 @@ package index_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -536,6 +537,70 @@ func TestSince(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"a/n1/new false", "a/n1/db_1 true"}, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+// TestSinceKnowsEveryRemoval holds that whoever comes back is told of every removal, or to begin again.
+func TestSinceKnowsEveryRemoval(t *testing.T) {
+	change := func(x *index.Index, times int) {
+		for i := range times {
+			apply(t, x, "a", 0, put("n", "busy", fmt.Sprintf(`{"cpu":%d}`, x.Revision()+int64(i))))
+		}
+	}
+	remove := func(x *index.Index, name string) {
+		apply(t, x, "a", 0, put("n", name, `{}`), gone("n", name))
+	}
+	cases := map[string]struct {
+		reason string
+		do     func(x *index.Index)
+		want   []string
+	}{
+		"Known": {"a removal that is not long ago", func(x *index.Index) { remove(x, "x"); change(x, 3) }, []string{"a/n/x true", "a/n/busy false"}},
+		"Forgotten": {"few removals may lie far back when much else has changed", func(x *index.Index) {
+			remove(x, "x")
+			change(x, 20)
+			remove(x, "y")
+		}, nil},
+		"ForgottenTwice": {"also when the next ones are forgotten", func(x *index.Index) {
+			remove(x, "x")
+			change(x, 20)
+			remove(x, "y")
+			change(x, 20)
+			remove(x, "z")
+		}, nil},
+		"SiteLeft": {"the mark of a site that left is not forgotten with the removals", func(x *index.Index) {
+			if err := x.RemoveSite(t.Context(), "a"); err != nil {
+				t.Fatal(err)
+			}
+			change(x, 20)
+			remove(x, "y")
+		}, nil},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			x := open(t, t.TempDir())
+			x.Remember(10)
+			fill(t, x)
+			revision := x.Revision()
+			tc.do(x)
+			events, err := x.Since(t.Context(), thing, revision, 100)
+			if tc.want == nil {
+				if !errors.Is(err, index.ErrTooOld) {
+					t.Errorf("%s: got %d changes, error %v, want ErrTooOld", tc.reason, len(events), err)
+				}
+				return
+			}
+			var got []string
+			for _, event := range events {
+				got = append(got, fmt.Sprintf("%s %v", event.Key.ID(), event.Removed))
+			}
+			if diff := cmp.Diff(tc.want, got); diff != "" || err != nil {
+				t.Errorf("%s: %v (-want +got)\n%s", tc.reason, err, diff)
+			}
+			if _, err := x.Since(t.Context(), thing, x.Revision()-1, 100); err != nil {
+				t.Errorf("%s: a cursor of just now was refused: %v", tc.reason, err)
+			}
+		})
 	}
 }
 

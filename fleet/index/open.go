@@ -40,6 +40,9 @@ type Index struct {
 
 	sites siteBook
 	feed  feed
+
+	// remembered is over how many changes removals are remembered.
+	remembered int64
 }
 
 // Open opens the index in the folder, making it if there is none. A file that cannot be read is renamed beside the new
@@ -48,7 +51,7 @@ func Open(ctx context.Context, folder string, types []*Type) (*Index, error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, fmt.Errorf("make the folder of the index: %w", err)
 	}
-	x := &Index{types: types, path: filepath.Join(folder, "index.db"), now: time.Now}
+	x := &Index{types: types, path: filepath.Join(folder, "index.db"), now: time.Now, remembered: tombstones}
 	x.sites.entries = map[string]Site{}
 	err := x.open(ctx)
 	if err != nil && (broken(err) || errors.Is(err, errLayout)) {

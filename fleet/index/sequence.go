@@ -6,7 +6,7 @@ import (
 	"sync/atomic"
 )
 
-// tombstones is how many removals are remembered for those who come back with a cursor.
+// tombstones is over how many changes removals are remembered for those who come back with a cursor.
 const tombstones = 50_000
 
 // sequence numbers the changes. It never goes back, not even when the file is begun anew, so that a client who keeps a

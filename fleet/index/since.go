@@ -44,14 +44,12 @@ func (x *Index) Since(ctx context.Context, t *Type, revision int64, most int) ([
 	return events, rows.Err()
 }
 
-// floorType marks, among the removals, a revision before which they are not all known.
+// floorType marks, among the removals, a revision up to which they are not all known.
 const floorType = ""
 
 // floor is the oldest revision after which every removal is known.
 func (x *Index) floor(ctx context.Context) (int64, error) {
 	var floor int64
-	err := x.read.QueryRowContext(ctx, `SELECT max(
-		coalesce((SELECT max(seq) FROM gone WHERE type = ?), 0),
-		coalesce((SELECT min(seq) - 1 FROM gone HAVING count(*) >= ?), 0))`, floorType, tombstones).Scan(&floor)
+	err := x.read.QueryRowContext(ctx, "SELECT coalesce(max(seq), 0) FROM gone WHERE type = ?", floorType).Scan(&floor)
 	return max(floor, x.seq.begun), err
 }

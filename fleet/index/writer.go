@@ -161,6 +161,19 @@ func (w *writer) remove(key Key, id int64) error {
 	return nil
 }
 
+// forget forgets the removals that lie more than so many changes back, and marks from where on they are known.
+func (w *writer) forget(remembered int64) error {
+	floor := w.seq - remembered
+	forgotten, err := w.tx.ExecContext(w.ctx, "DELETE FROM gone WHERE seq <= ?", floor)
+	if err != nil {
+		return err
+	}
+	if count, err := forgotten.RowsAffected(); err != nil || count == 0 {
+		return err
+	}
+	return w.exec("INSERT INTO gone (seq, type, site, namespace, name) VALUES (?, ?, '', '', '')", floor, floorType)
+}
+
 func (w *writer) event(event Event, parts [][]byte) {
 	event.Type, event.Revision = w.t.Name, w.seq
 	if w.t.Join == nil {
