@@ -3,10 +3,11 @@ package collect_test
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -704,20 +705,55 @@ func TestProblemIsBounded(t *testing.T) {
 	}
 }
 
+// TestIndexIsSetAside holds that everything is listed again by itself, and told as missing until then, when the file
+// breaks while nothing happens at the site.
 func TestIndexIsSetAside(t *testing.T) {
-	// The index begins anew while a collector runs: everything is listed again by itself.
-	x := open(t, t.TempDir())
-	defer x.Close()
+	folder := t.TempDir()
+	x := open(t, folder)
 	s := newSite()
 	s.put("a")
-	c, _ := follow(t, x, "c-1", s, budget)
+	c, stop := follow(t, x, "c-1", s, budget)
+	shows(t, x, "c-1", "a")
 	eventually(t, "it is followed", func() bool { return source(c).Live })
-	if err := x.Forget(t.Context(), "c-1", namespace.Type.Sources[0]); err != nil && !errors.Is(err, index.ErrRebuilt) {
+	stop()
+	if err := x.Close(); err != nil {
 		t.Fatal(err)
 	}
-	s.setDown(true)
-	eventually(t, "the watch is cut", func() bool { return !source(c).Live })
-	s.setDown(false)
-	s.put("b")
-	shows(t, x, "c-1", "a", "b")
+	x = open(t, folder)
+	t.Cleanup(func() { x.Close() })
+	c, _ = follow(t, x, "c-1", s, budget)
+	eventually(t, "it is followed again", func() bool { return source(c).Live })
+	lists := s.lists
+	spoil(t, filepath.Join(folder, "index.db"))
+	q, err := index.Parse(namespace.Type, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q.Scope = index.Scope{Sites: []string{"c-1"}}
+	eventually(t, "the site is listed into a new file", func() bool {
+		page, err := x.List(t.Context(), q) // it is a reader who finds out
+		return err == nil && len(page.Entries) == 1 && source(c).Epoch == 1 && source(c).Live
+	})
+	if s.lists != lists+1 {
+		t.Errorf("the source was listed %d times, want once", s.lists-lists)
+	}
+}
+
+// spoil overwrites every page of a database but the first.
+func spoil(t *testing.T, path string) {
+	t.Helper()
+	file, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for at := int64(4096); at < info.Size(); at += 4096 {
+		if _, err := file.WriteAt([]byte("garbage all over the page's head"), at); err != nil {
+			t.Fatal(err)
+		}
+	}
 }

@@ -70,6 +70,8 @@ type SourceHealth struct {
 	LeftOut int
 	// Problem is the last failure, empty while the watch is open.
 	Problem string
+	// Epoch is the one of the index that Listed is about.
+	Epoch int
 }
 
 // Run follows the site until the context ends.

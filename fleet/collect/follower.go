@@ -261,11 +261,15 @@ func (f *follower) flush(ctx context.Context, version string) error {
 	return nil
 }
 
-// follow writes what comes in lines: when the batch is full, or when the first of it has waited long enough.
+// follow writes what comes in lines: when the batch is full, or when the first of it has waited long enough. It ends at
+// once when the index has been begun anew, because on a quiet site nothing else would fill it again.
 func (f *follower) follow(ctx context.Context, lines <-chan heard) error {
 	var due <-chan time.Time
+	rebuilt := f.c.Index.Rebuilt(f.cursor.Epoch)
 	for {
 		select {
+		case <-rebuilt:
+			return index.ErrRebuilt
 		case got, open := <-lines:
 			if !open || got.err != nil && !errors.Is(got.err, errTooLarge) {
 				return errors.Join(f.flush(ctx, f.pendingVersion), ended(ctx, got.err))
@@ -314,5 +318,5 @@ func (f *follower) live(open bool) {
 }
 
 func (f *follower) tell() {
-	f.c.setSource(f.source.Name(), SourceHealth{Listed: f.listed, Live: f.watching, LeftOut: f.leftOut, Problem: f.problem})
+	f.c.setSource(f.source.Name(), SourceHealth{Listed: f.listed, Live: f.watching, LeftOut: f.leftOut, Problem: f.problem, Epoch: f.cursor.Epoch})
 }

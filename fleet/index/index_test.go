@@ -490,6 +490,20 @@ func TestFileBreaksWhileOpen(t *testing.T) {
 	if _, ok := x.Site("b"); !ok {
 		t.Error("the sites were forgotten with the file")
 	}
+	select {
+	case <-x.Rebuilt(cursor.Epoch - 1):
+	default:
+		t.Error("nobody is told that the file was set aside")
+	}
+	// What was seen of a site before is not true of the new file, also when it is written down only now.
+	for epoch, want := range map[int]bool{cursor.Epoch - 1: false, cursor.Epoch: true} {
+		if err := x.SetSite(t.Context(), index.Site{ID: "b", Connected: true, Synced: true, Complete: true, Epoch: epoch}); err != nil {
+			t.Fatal(err)
+		}
+		if site, _ := x.Site("b"); site.Synced != want || site.Complete != want || (site.Message == "") != want {
+			t.Errorf("a site seen in epoch %d of %d is %+v", epoch, cursor.Epoch, site)
+		}
+	}
 }
 
 func TestRemoveSite(t *testing.T) {

@@ -29,8 +29,9 @@ type Index struct {
 	door  sync.RWMutex
 	write *sql.DB
 	read  *sql.DB
-	// epoch counts the files that have been begun since the start.
-	epoch int
+	// epoch counts the files that have been begun since the start; rebuilt is closed when it goes up.
+	epoch   int
+	rebuilt chan struct{}
 
 	// turn is held by the one who writes. Those who wait for it are served in the order in which they came, one batch
 	// each, so that a site that floods takes no more than its share.
@@ -51,7 +52,7 @@ func Open(ctx context.Context, folder string, types []*Type) (*Index, error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, fmt.Errorf("make the folder of the index: %w", err)
 	}
-	x := &Index{types: types, path: filepath.Join(folder, "index.db"), now: time.Now, remembered: tombstones}
+	x := &Index{types: types, path: filepath.Join(folder, "index.db"), now: time.Now, remembered: tombstones, rebuilt: make(chan struct{})}
 	x.sites.entries = map[string]Site{}
 	err := x.open(ctx)
 	if err != nil && (broken(err) || errors.Is(err, errLayout)) {
@@ -72,6 +73,18 @@ func (x *Index) Close() error {
 	defer x.door.Unlock()
 	x.feed.close()
 	return x.shut()
+}
+
+// Rebuilt is closed as soon as the file of an epoch has been set aside: whoever follows a site has to list it again.
+func (x *Index) Rebuilt(epoch int) <-chan struct{} {
+	x.door.RLock()
+	defer x.door.RUnlock()
+	if epoch == x.epoch {
+		return x.rebuilt
+	}
+	closed := make(chan struct{})
+	close(closed)
+	return closed
 }
 
 // Types are the types of the index, in their order.
@@ -192,6 +205,8 @@ func (x *Index) heal(ctx context.Context, err error) error {
 	}
 	x.feed.publish([]Event{{Type: RebuiltType}})
 	x.feed.close()
+	close(x.rebuilt)
+	x.rebuilt = make(chan struct{})
 	return fmt.Errorf("%w: %w", ErrRebuilt, err)
 }
 

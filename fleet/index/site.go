@@ -25,6 +25,8 @@ type Site struct {
 	Complete bool `json:"complete"`
 	// LastHeard is when the site last answered; zero if it never did.
 	LastHeard time.Time `json:"lastHeard,omitzero"`
+	// Epoch is that of the cursors that Synced and Complete are about. A site whose rows went with an older file is neither.
+	Epoch int `json:"-"`
 	// Message says in a sentence what is wrong, and is empty when nothing is.
 	Message string `json:"message"`
 }
@@ -70,6 +72,9 @@ func (x *Index) Site(id string) (Site, bool) {
 func (x *Index) SetSite(ctx context.Context, site Site) error {
 	x.turn.Lock()
 	defer x.turn.Unlock()
+	if site.Epoch != x.epoch && (site.Synced || site.Complete) {
+		site.Synced, site.Complete, site.Message = false, false, "The index was begun anew, and the site is being listed."
+	}
 	before, known := x.Site(site.ID)
 	document, err := json.Marshal(site)
 	if err != nil {

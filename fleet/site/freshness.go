@@ -12,9 +12,12 @@ import (
 // Freshness says, of how a collector finds its site, what every list says of it.
 func Freshness(id, name string, health collect.Health) index.Site {
 	site := index.Site{ID: id, Name: name, Connected: health.Connected, LastHeard: health.LastHeard, Synced: health.Connected, Complete: len(health.Sources) > 0}
-	leftOut := 0
+	leftOut, first := 0, true
 	for _, source := range slices.Sorted(maps.Keys(health.Sources)) {
 		h := health.Sources[source]
+		if first || h.Epoch < site.Epoch {
+			site.Epoch, first = h.Epoch, false
+		}
 		site.Synced = site.Synced && h.Listed && h.Live
 		site.Complete = site.Complete && h.Listed && h.LeftOut == 0
 		leftOut += h.LeftOut
