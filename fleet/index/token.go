@@ -37,7 +37,7 @@ func (t token) encode() (string, error) {
 	values := slices.Clone(t.Values)
 	for i, value := range values {
 		if bytes, ok := value.([]byte); ok {
-			values[i] = [][]byte{bytes}
+			values[i] = [][]byte{append([]byte{}, bytes...)} // no bytes are an empty text, not null
 		}
 	}
 	text, err := json.Marshal(token{Order: t.Order, Values: values, ID: t.ID})
