@@ -215,6 +215,16 @@ func (a answer) ids() []string {
 	return all
 }
 
+// holdsAny says whether a row has one of some fields.
+func holdsAny(row map[string]any, fields ...string) bool {
+	for _, field := range fields {
+		if _, ok := row[field]; ok {
+			return true
+		}
+	}
+	return false
+}
+
 func eventually(t *testing.T, what string, condition func() bool) {
 	t.Helper()
 	deadline := time.Now().Add(60 * time.Second)
@@ -338,7 +348,25 @@ func TestFleet(t *testing.T) {
 			t.Errorf("the own row: got %d %+v", status, refused)
 		}
 		lists(t, ann, vms+"?filter=name=db,name~d&site="+near)
-		lists(t, ann, "/v1/croft/sites", near)
+		numbers := []string{"machines", "machinesRunning", "cpu", "memory"}
+		if row := lists(t, ann, "/v1/croft/sites?sort=-machines", near).Data[0]; holdsAny(row, numbers...) || row["nodes"] == nil {
+			t.Errorf("who sees one namespace is told of the whole site's machines: %v", row)
+		}
+		lists(t, ann, "/v1/croft/sites?filter=machines>0")
+		var own map[string]any
+		if ann.get(t, "/v1/croft/sites/"+near, &own); own["id"] != near || holdsAny(own, numbers...) {
+			t.Errorf("nor may he read it from the row by its address: %v", own)
+		}
+		if row := lists(t, admin, "/v1/croft/sites?filter=machines=2", near).Data[0]; row["machinesRunning"] != 1.0 || row["cpu"] == nil {
+			t.Errorf("who may list all machines sees %v", row)
+		}
+		guarded := []string{"node", "addresses", "guestOS", "reason"}
+		if holdsAny(a.Data[0], guarded...) || a.Data[0]["cpu"] != 2.0 {
+			t.Errorf("who may see machines and no instances is shown %v", a.Data[0])
+		}
+		lists(t, ann, vms+"?filter=addresses=10.1.0.7")
+		lists(t, ann, vms+"?search=10.1.0")
+		lists(t, bob, vms)
 		lists(t, ann, "/v1/croft/nodes")
 		var counts struct {
 			Data []struct {

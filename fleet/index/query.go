@@ -40,6 +40,8 @@ type Query struct {
 	projects []string
 	without  []string
 	after    *token
+	// unsearched are columns that are not searched.
+	unsearched []string
 }
 
 // sortKey is one column of the order.

@@ -17,3 +17,43 @@ type Scope struct {
 func (s Scope) Empty() bool {
 	return len(s.Sites) == 0 && len(s.Namespaces) == 0 && len(s.Names) == 0 && len(s.Anywhere) == 0
 }
+
+// Covers says whether everything that another scope shows is shown by this one.
+func (s Scope) Covers(other Scope) bool {
+	sites, namespaces, names, anywhere := setOf(s.Sites), setOf(s.Namespaces), setOf(s.Names), setOf(s.Anywhere)
+	inSite := func(site string) bool { _, ok := sites[site]; return ok }
+	inNamespace := func(site, namespace string) bool {
+		_, ok := namespaces[[2]string{site, namespace}]
+		return ok || inSite(site)
+	}
+	byName := func(site, name string) bool { _, ok := anywhere[[2]string{site, name}]; return ok || inSite(site) }
+	for _, site := range other.Sites {
+		if !inSite(site) {
+			return false
+		}
+	}
+	for _, pair := range other.Namespaces {
+		if !inNamespace(pair[0], pair[1]) {
+			return false
+		}
+	}
+	for _, triple := range other.Names {
+		if _, ok := names[triple]; !ok && !inNamespace(triple[0], triple[1]) && !byName(triple[0], triple[2]) {
+			return false
+		}
+	}
+	for _, pair := range other.Anywhere {
+		if !byName(pair[0], pair[1]) {
+			return false
+		}
+	}
+	return true
+}
+
+func setOf[T comparable](values []T) map[T]struct{} {
+	set := make(map[T]struct{}, len(values))
+	for _, value := range values {
+		set[value] = struct{}{}
+	}
+	return set
+}

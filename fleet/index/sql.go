@@ -3,6 +3,7 @@ package index
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -76,7 +77,7 @@ func (s Scope) clause(ordered bool) clause {
 func (q *Query) searchClause() clause {
 	var clauses []clause
 	for _, column := range q.Type.AllColumns() {
-		if column.Searched {
+		if column.Searched && !slices.Contains(q.unsearched, column.Name) {
 			clauses = append(clauses, clause{column.expression() + ` LIKE ? ESCAPE '\'`, []any{pattern(q.search)}})
 		}
 	}

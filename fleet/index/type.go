@@ -21,6 +21,8 @@ type Type struct {
 	Sources []Source
 	// Columns are what lists sort and filter by, besides the ones that every row has (see fixed).
 	Columns []Column
+	// Guards are the parts of a row that need more than the right to see the row.
+	Guards []Guard
 	// Join makes the row of the parts, one for each source and nil where there is no object. It is pure. A type without
 	// Join has no columns and keeps the parts alone.
 	Join func(parts [][]byte) (Row, error)

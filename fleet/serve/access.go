@@ -54,9 +54,31 @@ func (a *Access) knows(who rights.User, site string) bool {
 
 // Scope is what a user may find in lists of a type, at the sites given.
 func (a *Access) Scope(who rights.User, t *index.Type, sites []index.Site) index.Scope {
+	return scopeOf(sites, func(site string) rights.Grant { return a.granted(who, t, site) })
+}
+
+// Hidden are the guards of a type that keep from a user a part of what a scope shows.
+func (a *Access) Hidden(who rights.User, t *index.Type, sites []index.Site, scope index.Scope) []index.Guard {
+	var hidden []index.Guard
+	for _, guard := range t.Guards {
+		may := scopeOf(sites, func(site string) rights.Grant { return a.Book.Listed(site, who, guard.Right) })
+		if !may.Covers(scope) {
+			hidden = append(hidden, guard)
+		}
+	}
+	return hidden
+}
+
+// sees says whether a user may see what a guard keeps of a row.
+func (a *Access) sees(who rights.User, guard index.Guard, key index.Key) bool {
+	return a.Book.Listed(key.Site, who, guard.Right).Covers(key.Namespace, key.Name) ||
+		a.Book.Got(key.Site, who, guard.Right).Covers(key.Namespace, key.Name)
+}
+
+func scopeOf(sites []index.Site, granted func(site string) rights.Grant) index.Scope {
 	var scope index.Scope
 	for _, site := range sites {
-		grant := a.granted(who, t, site.ID)
+		grant := granted(site.ID)
 		if grant.All {
 			scope.Sites = append(scope.Sites, site.ID)
 			continue

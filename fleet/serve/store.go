@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/rancher/apiserver/pkg/apierror"
 	"github.com/rancher/apiserver/pkg/store/empty"
@@ -41,6 +42,10 @@ func (s *store) List(op *types.APIRequest, _ *types.APISchema) (types.APIObjectL
 	who := caller(op)
 	sites := s.access.Visible(who)
 	query.Scope = s.access.Scope(who, s.t, sites)
+	hidden := s.access.Hidden(who, s.t, sites, query.Scope)
+	for _, guard := range hidden {
+		query.Hide(guard)
+	}
 	page, err := s.access.Index.List(op.Context(), query)
 	if err != nil {
 		return types.APIObjectList{}, asAPIError(err)
@@ -56,7 +61,7 @@ func (s *store) List(op *types.APIRequest, _ *types.APISchema) (types.APIObjectL
 		byID[site.ID] = site
 	}
 	for _, entry := range page.Entries {
-		list.Objects = append(list.Objects, s.object(entry.Key, entry.Document, byID[entry.Key.Site]))
+		list.Objects = append(list.Objects, s.object(entry.Key, s.reduce(who, hidden, entry.Key, entry.Document), byID[entry.Key.Site]))
 	}
 	return list, nil
 }
@@ -64,7 +69,8 @@ func (s *store) List(op *types.APIRequest, _ *types.APISchema) (types.APIObjectL
 // ByID reads one row. A row that the caller may not see is not found, as it is for Steve.
 func (s *store) ByID(op *types.APIRequest, _ *types.APISchema, id string) (types.APIObject, error) {
 	key, ok := parseKey(id)
-	if !ok || !s.access.Gets(caller(op), s.t, key) {
+	who := caller(op)
+	if !ok || !s.access.Gets(who, s.t, key) {
 		return types.APIObject{}, notFound(s.t, id)
 	}
 	entry, err := s.access.Index.Get(op.Context(), s.t, key)
@@ -75,12 +81,49 @@ func (s *store) ByID(op *types.APIRequest, _ *types.APISchema, id string) (types
 		return types.APIObject{}, asAPIError(err)
 	}
 	site, _ := s.access.Index.Site(key.Site)
-	return s.object(entry.Key, entry.Document, site), nil
+	return s.object(entry.Key, s.reduce(who, s.t.Guards, entry.Key, entry.Document), site), nil
 }
 
 // object is a row with what is known only now: the site's name and how fresh it is.
 func (s *store) object(key index.Key, document []byte, site index.Site) types.APIObject {
 	return types.APIObject{Type: s.t.Name, ID: key.ID(), Object: withSite(document, site)}
+}
+
+// reduce takes from a row what guards keep from the caller.
+func (s *store) reduce(who rights.User, guards []index.Guard, key index.Key, document []byte) []byte {
+	for _, guard := range guards {
+		if s.access.sees(who, guard, key) {
+			continue
+		}
+		for _, field := range guard.Fields {
+			document = without(document, field)
+		}
+	}
+	return document
+}
+
+// without takes a field out of an object, or one within a field where there is a dot. Where the object cannot be read,
+// nothing of it is left.
+func without(document []byte, path string) []byte {
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(document, &fields); err != nil {
+		return []byte("{}")
+	}
+	name, inner, nested := strings.Cut(path, ".")
+	value, ok := fields[name]
+	switch {
+	case !ok:
+		return document
+	case nested:
+		fields[name] = without(value, inner)
+	default:
+		delete(fields, name)
+	}
+	text, err := json.Marshal(fields)
+	if err != nil {
+		return []byte("{}")
+	}
+	return text
 }
 
 // withSite puts the freshness of the site before the fields of a row.

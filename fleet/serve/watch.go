@@ -126,7 +126,7 @@ func (w *watcher) translate(event index.Event) (types.APIEvent, bool) {
 	case event.Created:
 		told.Name = types.CreateAPIEvent
 	}
-	told.Object = w.store.object(event.Key, event.Document, site)
+	told.Object = w.store.object(event.Key, w.store.reduce(w.who, w.store.t.Guards, event.Key, event.Document), site)
 	return told, true
 }
 

@@ -7,6 +7,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 
 	"crofthci.io/croft/fleet/index"
+	"crofthci.io/croft/fleet/virtualmachine"
 	fleetv1 "crofthci.io/croft/pkg/apis/fleet/v1alpha1"
 )
 
@@ -24,6 +25,11 @@ var Type = &index.Type{
 		{Name: "machines", Kind: index.Number, Description: "The number of virtual machines."},
 		{Name: "machinesRunning", Kind: index.Number, Description: "The number of virtual machines that run."},
 	},
+	// Numbers of the whole site are for those who may list its machines, all of them.
+	Guards: []index.Guard{{
+		Right:  virtualmachine.Type.Right(),
+		Fields: []string{"machines", "machinesRunning", "cpu", "memory"},
+	}},
 	Join: join,
 }
 

@@ -24,5 +24,10 @@ var Type = &index.Type{
 		{Name: "guestOS", Description: "The guest's operating system, from its agent or from the label that its owner gave.", Searched: true},
 		{Name: "image", Description: "The image of the first disk, as namespace and name.", Searched: true},
 	},
+	// What is known from the instance alone. Processors and memory are not: whoever may see the machine may see its size.
+	Guards: []index.Guard{{
+		Right:  kubevirt.VirtualMachineInstances.GroupResource(),
+		Fields: []string{"node", "addresses", "guestOS", "reason", "metadata.state.message"},
+	}},
 	Join: join,
 }
