@@ -364,7 +364,11 @@ func TestExpired(t *testing.T) {
 	shows(t, x, "c-1", append([]string{}, sequence(1, 20)...)...)
 	events.Stop()
 	var told []string
-	for event := range events.Events {
+	for {
+		event, more := events.Next(t.Context())
+		if !more {
+			break
+		}
 		told = append(told, fmt.Sprintf("%s removed=%v", event.Key.Name, event.Removed))
 	}
 	if diff := cmp.Diff([]string{"n20 removed=false", "n00 removed=true"}, told); diff != "" {

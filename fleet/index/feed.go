@@ -1,6 +1,9 @@
 package index
 
-import "sync"
+import (
+	"context"
+	"sync"
+)
 
 // FreshnessType is the name under which it is told that a site has come, gone, or is fresher or staler than before. The
 // key has the site alone.
@@ -30,35 +33,96 @@ type Event struct {
 
 // Subscription is somebody who is told of changes.
 type Subscription struct {
-	// Events are the changes in order. The channel is closed when the subscriber was too slow, when the index is begun
-	// anew and when it closes: what was missed is to be read again.
-	Events <-chan Event
-	stop   func()
+	feed *feed
+	room int
+
+	lock    sync.Mutex
+	waiting []Event
+	over    bool
+	// news holds a token when something waits or the subscription is over.
+	news chan struct{}
+}
+
+// Next waits for the next change. It gives none when the context ends, and none any more, after those that wait, when the
+// subscriber was too slow, when the index was begun anew and when it closes: what was missed is to be read again.
+func (s *Subscription) Next(ctx context.Context) (Event, bool) {
+	for {
+		event, ok, over := s.first()
+		if ok || over {
+			return event, ok
+		}
+		select {
+		case <-s.news:
+		case <-ctx.Done():
+			return Event{}, false
+		}
+	}
+}
+
+// first takes the change that has waited longest. What has been taken is let go of at once.
+func (s *Subscription) first() (event Event, ok, over bool) {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	if len(s.waiting) == 0 {
+		return Event{}, false, s.over
+	}
+	event, s.waiting[0] = s.waiting[0], Event{}
+	if s.waiting = s.waiting[1:]; len(s.waiting) == 0 {
+		s.waiting = nil
+	}
+	return event, true, false
 }
 
 // Stop ends the subscription.
 func (s *Subscription) Stop() {
-	s.stop()
+	s.feed.lock.Lock()
+	delete(s.feed.subscribers, s)
+	s.feed.lock.Unlock()
+	s.end()
+}
+
+func (s *Subscription) end() {
+	s.lock.Lock()
+	s.over = true
+	s.lock.Unlock()
+	s.wake()
+}
+
+func (s *Subscription) wake() {
+	select {
+	case s.news <- struct{}{}:
+	default:
+	}
+}
+
+// offer has changes wait, if there is room for all of them.
+func (s *Subscription) offer(events []Event) bool {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	fitting := min(len(events), s.room-len(s.waiting))
+	s.waiting = append(s.waiting, events[:fitting]...)
+	return fitting == len(events)
 }
 
 // feed tells subscribers what has been written.
 type feed struct {
 	lock        sync.Mutex
-	subscribers map[chan Event]struct{}
+	subscribers map[*Subscription]struct{}
 	direct      []func(Event)
 }
 
-// Subscribe tells of changes from now on. The room is how many changes may wait for a slow reader.
+// Subscribe tells of changes from now on. The room is how many changes may wait for a slow reader; they take memory only
+// while they wait.
 func (x *Index) Subscribe(room int) *Subscription {
 	f := &x.feed
-	events := make(chan Event, room)
+	s := &Subscription{feed: f, room: room, news: make(chan struct{}, 1)}
 	f.lock.Lock()
 	defer f.lock.Unlock()
 	if f.subscribers == nil {
-		f.subscribers = map[chan Event]struct{}{}
+		f.subscribers = map[*Subscription]struct{}{}
 	}
-	f.subscribers[events] = struct{}{}
-	return &Subscription{Events: events, stop: func() { f.remove(events) }}
+	f.subscribers[s] = struct{}{}
+	return s
 }
 
 // OnEvent has a function called for every change, in order, before anybody else is told. It must be quick, and must not
@@ -74,15 +138,6 @@ func (x *Index) TellRights(site string) {
 	x.feed.publish([]Event{{Type: RightsType, Key: Key{Site: site}, Revision: x.Revision()}})
 }
 
-func (f *feed) remove(events chan Event) {
-	f.lock.Lock()
-	defer f.lock.Unlock()
-	if _, ok := f.subscribers[events]; ok {
-		delete(f.subscribers, events)
-		close(events)
-	}
-}
-
 // publish tells of changes. Whoever has no room left is dropped: one slow reader holds up nobody.
 func (f *feed) publish(events []Event) {
 	f.lock.Lock()
@@ -95,23 +150,13 @@ func (f *feed) publish(events []Event) {
 	}
 	f.lock.Lock()
 	defer f.lock.Unlock()
-	for subscriber := range f.subscribers {
-		for _, event := range events {
-			if !offer(subscriber, event) {
-				delete(f.subscribers, subscriber)
-				close(subscriber)
-				break
-			}
+	for s := range f.subscribers {
+		if !s.offer(events) {
+			delete(f.subscribers, s)
+			s.end()
+			continue
 		}
-	}
-}
-
-func offer(subscriber chan Event, event Event) bool {
-	select {
-	case subscriber <- event:
-		return true
-	default:
-		return false
+		s.wake()
 	}
 }
 
@@ -119,8 +164,8 @@ func offer(subscriber chan Event, event Event) bool {
 func (f *feed) close() {
 	f.lock.Lock()
 	defer f.lock.Unlock()
-	for subscriber := range f.subscribers {
-		close(subscriber)
+	for s := range f.subscribers {
+		s.end()
 	}
 	f.subscribers = nil
 }

@@ -603,7 +603,11 @@ func TestRemoveSite(t *testing.T) {
 	}
 	subscription.Stop()
 	removed := 0
-	for event := range subscription.Events {
+	for {
+		event, more := subscription.Next(t.Context())
+		if !more {
+			break
+		}
 		if event.Removed && event.Type == thing.Name {
 			removed++
 		}
@@ -708,13 +712,25 @@ func TestSlowSubscriberIsDropped(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
 	apply(t, x, "a", 0, put("n", "1", `{}`), put("n", "2", `{}`))
-	<-slow.Events
-	select {
-	case _, open := <-slow.Events:
-		if open {
-			t.Error("a change was told after one was missed")
+	if event, ok := slow.Next(ctx); !ok || event.Key.Name != "1" {
+		t.Errorf("got %+v, want the change that there was room for", event)
+	}
+	if event, ok := slow.Next(ctx); ok || ctx.Err() != nil {
+		t.Errorf("got %+v, error %v: a slow subscriber was not told that he missed something", event, ctx.Err())
+	}
+}
+
+// TestRoomCostsNothing holds that a subscriber takes memory for what waits, not for what might.
+func TestRoomCostsNothing(t *testing.T) {
+	x := open(t, t.TempDir())
+	subscription := x.Subscribe(1 << 60)
+	defer subscription.Stop()
+	for i := range 3 {
+		apply(t, x, "a", 0, put("n", fmt.Sprint(i), `{}`))
+	}
+	for i := range 3 {
+		if event, ok := subscription.Next(t.Context()); !ok || event.Key.Name != fmt.Sprint(i) {
+			t.Errorf("got %+v, want the change of %d", event.Key, i)
 		}
-	case <-ctx.Done():
-		t.Error("a slow subscriber was not told that he missed something")
 	}
 }

@@ -29,9 +29,10 @@ type Server struct {
 func New(access *Access, version string) *Server {
 	s := &Server{access: access, api: server.DefaultAPIServer()}
 	s.api.Schemas = types.EmptyAPISchemas().MustAddSchemas(builtin.Schemas)
+	watched := &places{}
 	for _, t := range access.Index.Types() {
 		if !t.Hidden {
-			s.api.Schemas.MustAddSchema(schemaOf(t, &store{access: access, t: t}))
+			s.api.Schemas.MustAddSchema(schemaOf(t, &store{access: access, t: t, places: watched}))
 		}
 	}
 	s.api.Schemas.MustAddSchema(countSchema(access))

@@ -22,6 +22,7 @@ type store struct {
 	empty.Store
 	access *Access
 	t      *index.Type
+	places *places
 }
 
 // caller is who asks. The server has made sure that there is somebody.

@@ -3,10 +3,14 @@ package serve
 import (
 	"context"
 	"errors"
+	"net/http"
 	"reflect"
 	"strconv"
+	"sync"
 
+	"github.com/rancher/apiserver/pkg/apierror"
 	"github.com/rancher/apiserver/pkg/types"
+	"github.com/rancher/wrangler/v3/pkg/schemas/validation"
 
 	"crofthci.io/croft/fleet/index"
 	"crofthci.io/croft/fleet/index/rights"
@@ -19,13 +23,50 @@ const (
 	// room is how many changes may wait for one subscriber before he is told to begin again.
 	room = 4096
 	// mostMissed is how many changes a subscriber who comes back is told one by one.
-	mostMissed = 10_000
+	mostMissed = 1000
+	// mostWatches is how many subscriptions one user may have, with all of his pages.
+	mostWatches = 64
 )
 
+// errTooMany refuses a subscription.
+var errTooMany = apierror.NewAPIError(validation.ErrorCode{Code: "TooManyRequests", Status: http.StatusTooManyRequests}, "you have too many subscriptions; close some pages")
+
+// places counts the subscriptions of each user.
+type places struct {
+	lock  sync.Mutex
+	taken map[string]int
+}
+
+// take gives a user one more place, if there is one.
+func (p *places) take(user string) bool {
+	p.lock.Lock()
+	defer p.lock.Unlock()
+	if p.taken[user] >= mostWatches {
+		return false
+	}
+	if p.taken == nil {
+		p.taken = map[string]int{}
+	}
+	p.taken[user]++
+	return true
+}
+
+// leave gives a place back.
+func (p *places) leave(user string) {
+	p.lock.Lock()
+	defer p.lock.Unlock()
+	if p.taken[user]--; p.taken[user] <= 0 {
+		delete(p.taken, user)
+	}
+}
+
 // Watch tells of changes to rows in the caller's rights, as they are at the time of the change. With a revision, what
-// has happened since then is told first.
+// has happened since then is told first. How many there are of one user is bounded: his pages decide how many he asks for.
 func (s *store) Watch(op *types.APIRequest, _ *types.APISchema, ask types.WatchRequest) (chan types.APIEvent, error) {
 	w := &watcher{store: s, who: caller(op), ask: ask, namespace: op.Namespace, grants: map[string]rights.Grant{}}
+	if !s.places.take(w.who.Name) {
+		return nil, errTooMany
+	}
 	subscription := s.access.Index.Subscribe(room)
 	var missed []index.Event
 	if ask.Revision != "" {
@@ -35,6 +76,7 @@ func (s *store) Watch(op *types.APIRequest, _ *types.APISchema, ask types.WatchR
 		}
 		if err != nil {
 			subscription.Stop()
+			s.places.leave(w.who.Name)
 			return nil, err
 		}
 	}
@@ -44,8 +86,9 @@ func (s *store) Watch(op *types.APIRequest, _ *types.APISchema, ask types.WatchR
 	out := make(chan types.APIEvent)
 	go func() {
 		defer close(out)
+		defer s.places.leave(w.who.Name)
 		defer subscription.Stop()
-		w.run(op.Context(), missed, subscription.Events, out)
+		w.run(op.Context(), missed, subscription, out)
 	}()
 	return out, nil
 }
@@ -60,24 +103,20 @@ type watcher struct {
 	grants map[string]rights.Grant
 }
 
-func (w *watcher) run(ctx context.Context, missed []index.Event, events <-chan index.Event, out chan<- types.APIEvent) {
+func (w *watcher) run(ctx context.Context, missed []index.Event, subscription *index.Subscription, out chan<- types.APIEvent) {
 	for _, event := range missed {
 		if !w.send(ctx, out, event) {
 			return
 		}
 	}
 	for {
-		select {
-		case <-ctx.Done():
+		event, ok := subscription.Next(ctx)
+		if !ok {
+			w.push(ctx, out, types.APIEvent{Error: errors.New("too many changes at once; list again")})
 			return
-		case event, open := <-events:
-			if !open {
-				w.push(ctx, out, types.APIEvent{Error: errors.New("too many changes at once; list again")})
-				return
-			}
-			if !w.send(ctx, out, event) {
-				return
-			}
+		}
+		if !w.send(ctx, out, event) {
+			return
 		}
 	}
 }
