@@ -29,6 +29,8 @@ type rancherStandIn struct {
 	lock sync.Mutex
 	// sites are the API servers behind the proxy. One that is nil is down.
 	sites map[string]http.Handler
+	// token is what the fleet has to bring.
+	token string
 }
 
 const (
@@ -38,7 +40,7 @@ const (
 
 func newRancher(t *testing.T) *rancherStandIn {
 	t.Helper()
-	r := &rancherStandIn{sites: map[string]http.Handler{}}
+	r := &rancherStandIn{sites: map[string]http.Handler{}, token: systemToken}
 	r.tunnels = remotedialer.New(func(request *http.Request) (string, bool, error) {
 		return "stv-croft", request.Header.Get("Authorization") == "Bearer "+tunnelToken, nil
 	}, remotedialer.DefaultErrorWriter)
@@ -54,14 +56,14 @@ func newRancher(t *testing.T) *rancherStandIn {
 }
 
 func (r *rancherStandIn) proxy(w http.ResponseWriter, request *http.Request) {
-	if request.Header.Get("Authorization") != "Bearer "+systemToken {
+	id := request.PathValue("id")
+	r.lock.Lock()
+	site, token := r.sites[id], r.token
+	r.lock.Unlock()
+	if request.Header.Get("Authorization") != "Bearer "+token {
 		http.Error(w, "must authenticate", http.StatusUnauthorized)
 		return
 	}
-	id := request.PathValue("id")
-	r.lock.Lock()
-	site := r.sites[id]
-	r.lock.Unlock()
 	if site == nil {
 		http.Error(w, "cluster "+id+" is disconnected", http.StatusServiceUnavailable)
 		return
@@ -76,6 +78,13 @@ func (r *rancherStandIn) set(id string, site http.Handler) {
 	if site == nil {
 		r.CloseClientConnections()
 	}
+}
+
+// renew has the fleet's token be another.
+func (r *rancherStandIn) renew(token string) {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	r.token = token
 }
 
 // apiServer is a handler in front of a real API server, as its administrator.

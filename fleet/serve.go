@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -37,8 +39,11 @@ type fleetOptions struct {
 	HubConfig *rest.Config
 	// RancherURL is the address of Rancher, or of the hub that stands in for it.
 	RancherURL string
-	// Token is a Rancher token that may reach every site and read machines, nodes, namespaces, RBAC and settings there.
+	// Token is a Rancher token that may reach every site and read machines, nodes, namespaces, RBAC and settings there. It is
+	// not looked at where there is a TokenFile.
 	Token string
+	// TokenFile is a file that holds such a token. It is read again and again, so that the token may change.
+	TokenFile string
 	// CACert is the PEM bundle that signs Rancher's certificate; empty means the system's.
 	CACert []byte
 	// DataDir is where the index is kept.
@@ -65,8 +70,12 @@ func serveFleet(ctx context.Context, options fleetOptions) error {
 	if err != nil {
 		return err
 	}
+	rancher, err := rancherConfig(options)
+	if err != nil {
+		return err
+	}
 	fleet := &site.Fleet{
-		Rancher: rancherConfig(options), Types: append(indexed[:len(indexed):len(indexed)], rights.Types()...),
+		Rancher: rancher, Types: append(indexed[:len(indexed):len(indexed)], rights.Types()...),
 		Index: rows, Budget: collect.DefaultBudget, Metrics: counted,
 	}
 	hub := &collect.Collector{ID: hubSite, Config: options.HubConfig, Types: rights.Types(), Index: rows, Budget: collect.DefaultBudget}
@@ -147,12 +156,22 @@ func newMetrics(options fleetOptions) (*collect.Metrics, error) {
 	return collect.NewMetrics(metrics.Registry)
 }
 
-// rancherConfig is how the sites are reached.
-func rancherConfig(options fleetOptions) *rest.Config {
-	return &rest.Config{
+// rancherConfig is how the sites are reached. A token in a file goes on in it: client-go reads it anew every minute, and
+// for every site that joins. The one that is there now is what counts while the file cannot be read.
+func rancherConfig(options fleetOptions) (*rest.Config, error) {
+	config := &rest.Config{
 		Host: options.RancherURL, BearerToken: options.Token, UserAgent: "croft-fleet", QPS: -1,
 		TLSClientConfig: rest.TLSClientConfig{CAData: options.CACert},
 	}
+	if options.TokenFile == "" {
+		return config, nil
+	}
+	token, err := os.ReadFile(options.TokenFile)
+	if err != nil {
+		return nil, fmt.Errorf("read Rancher's token: %w", err)
+	}
+	config.BearerToken, config.BearerTokenFile = strings.TrimSpace(string(token)), options.TokenFile
+	return config, nil
 }
 
 // manageSites runs the controller that follows Rancher's clusters.

@@ -39,11 +39,14 @@ type plane struct {
 	client  client.Client
 	rancher *rancherStandIn
 	data    string
+	token   string
 }
 
 const (
 	near = "c-m-near0001"
 	far  = "c-m-far00001"
+	// third joins late.
+	third = "c-m-third001"
 )
 
 func newPlane(t *testing.T) *plane {
@@ -54,7 +57,8 @@ func newPlane(t *testing.T) *plane {
 			t.Fatal(err)
 		}
 	}
-	p := &plane{config: controlplane.ForTest(t), rancher: newRancher(t), data: t.TempDir()}
+	p := &plane{config: controlplane.ForTest(t), rancher: newRancher(t), data: t.TempDir(), token: filepath.Join(t.TempDir(), "token")}
+	p.write(t, systemToken)
 	var err error
 	if p.client, err = client.New(p.config, client.Options{Scheme: scheme}); err != nil {
 		t.Fatal(err)
@@ -118,6 +122,14 @@ func loose(group, version, kind, plural string, scope apiextensionsv1.ResourceSc
 	}
 }
 
+// write puts a token of Rancher where the fleet reads it.
+func (p *plane) write(t *testing.T, token string) {
+	t.Helper()
+	if err := os.WriteFile(p.token, []byte(token+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func (p *plane) create(t *testing.T, objects ...client.Object) {
 	t.Helper()
 	for _, object := range objects {
@@ -133,7 +145,7 @@ func (p *plane) start(t *testing.T) (stop func()) {
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() {
-		done <- serveFleet(ctx, fleetOptions{HubConfig: p.config, RancherURL: p.rancher.URL, Token: systemToken, DataDir: p.data})
+		done <- serveFleet(ctx, fleetOptions{HubConfig: p.config, RancherURL: p.rancher.URL, TokenFile: p.token, DataDir: p.data})
 	}()
 	stopped := false
 	stop = func() {
@@ -503,6 +515,18 @@ func TestFleet(t *testing.T) {
 			a := lists(t, admin, vms, near+"/two/late", web)
 			return a.Data[0]["stale"] == false
 		})
+	})
+	t.Run("NewToken", func(t *testing.T) {
+		// Sites that are followed read the file within a minute; one that joins reads it at once.
+		p.rancher.renew(systemToken + "-new")
+		p.write(t, systemToken+"-new")
+		p.rancher.set(third, apiServer(t, p.config))
+		p.create(t, cluster(third, "Third"))
+		lists(t, admin, vms+"?sort=name&site=third", third+"/two/late", third+"/one/web")
+		if err := p.client.Delete(t.Context(), cluster(third, "")); err != nil {
+			t.Fatal(err)
+		}
+		lists(t, admin, vms+"?site=third")
 	})
 	t.Run("Leave", func(t *testing.T) {
 		if err := p.client.Delete(t.Context(), cluster(near, "")); err != nil {
