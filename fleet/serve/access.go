@@ -14,9 +14,6 @@ import (
 // clusters is what a user must be allowed to get in the hub to know of a site at all, as in Rancher.
 var clusters = schema.GroupResource{Group: management.GroupVersion.Group, Resource: "clusters"}
 
-// namespaces are found by those who may get them one by one.
-var namespaces = schema.GroupResource{Resource: "namespaces"}
-
 // Access says who may see what.
 type Access struct {
 	// Hub is the name under which the hub's own RBAC is in the book.
@@ -101,13 +98,7 @@ func (a *Access) granted(who rights.User, t *index.Type, site string) rights.Gra
 	if t == a.Sites {
 		return rights.Grant{All: true}
 	}
-	grant := a.Book.Listed(site, who, t.Right())
-	if t.Right() == namespaces && !grant.All {
-		// A namespace is inside itself: a role binding in it may grant to get it.
-		grant.Anywhere = append(slices.Clone(grant.Anywhere), a.Book.Got(site, who, namespaces).Namespaces...)
-		grant.Namespaces = nil
-	}
-	return grant
+	return a.Book.Listed(site, who, t.Right())
 }
 
 // Finds says whether a row is among those that a user finds in lists.

@@ -2,7 +2,7 @@
 // resource a user may list and get there.
 //
 // It knows roles, cluster roles and their bindings, users, groups and service accounts, wildcards and resource names,
-// and the group system:masters, which every API server lets do everything. It asks nobody and changes nothing; other
+// the group system:masters, which every API server lets do everything, and that a namespace lies in itself. It asks nobody and changes nothing; other
 // authorizers of a site, such as webhooks, it cannot know, so it may show less than they would, never more than RBAC.
 //
 // Begin reading with Book.Grant.

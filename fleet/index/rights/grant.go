@@ -144,6 +144,10 @@ func (s *site) work(who User, resource schema.GroupResource, list bool) Grant {
 	return gather.grant()
 }
 
+// insideThemselves are namespaces: to an API server each lies in itself, so that a role binding in it may grant to get it,
+// and never to list or to get any other.
+var insideThemselves = schema.GroupResource{Resource: "namespaces"}
+
 // gathering adds up what rules grant.
 type gathering struct {
 	resource   schema.GroupResource
@@ -160,6 +164,12 @@ func (g *gathering) add(namespace string, rule rbacv1.PolicyRule) {
 		return
 	}
 	get, list := has(rule.Verbs, rbacv1.VerbAll, "get"), has(rule.Verbs, rbacv1.VerbAll, "list")
+	if g.resource == insideThemselves && namespace != "" {
+		if get && (len(rule.ResourceNames) == 0 || slices.Contains(rule.ResourceNames, namespace)) {
+			g.named("", namespace)
+		}
+		return
+	}
 	wanted := get
 	if g.list {
 		wanted = list

@@ -2,9 +2,11 @@ package rights_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	authorizationv1 "k8s.io/api/authorization/v1"
@@ -35,7 +37,7 @@ func run(m *testing.M) int {
 		return 1
 	}
 	defer os.RemoveAll(folder)
-	config, stop, err := controlplane.ForPackage(folder)
+	config, stop, err := controlplane.ForPackage(folder, controlplane.WithControllerManager("clusterrole-aggregation-controller"))
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
@@ -87,6 +89,10 @@ func users() map[string]rights.User {
 		"many-groups":         {Name: "x", Groups: list("g:one:viewer", "g:two:get-web", "g:everywhere:only-get")},
 		"dangling":            {Name: "dangling"},
 		"wrong-kind":          {Name: "wrong-kind"},
+		"aggregated":          {Name: "aggregated"},
+		"aggregated-in-one":   {Name: "aggregated-in-one"},
+		"local-account":       {Name: "system:serviceaccount:one:local", Groups: list("system:serviceaccounts", "system:serviceaccounts:one", "system:authenticated")},
+		"account-elsewhere":   {Name: "system:serviceaccount:two:local", Groups: list("system:serviceaccounts", "system:serviceaccounts:two", "system:authenticated")},
 		"rancher":             {Name: "u-abc12", Groups: list("system:cattle:authenticated", "local://u-abc12")},
 	}
 	for role := range roles {
@@ -119,11 +125,20 @@ func objects() (clusterRoles []rbacv1.ClusterRole, locals []rbacv1.Role, cluster
 			clusterRoles[i].Rules = []rbacv1.PolicyRule{{Verbs: list("*"), NonResourceURLs: list("*")}}
 		}
 	}
+	// A cluster role without rules of its own: the controller fills in those of the roles with the label.
+	aggregated := &metav1.LabelSelector{MatchLabels: map[string]string{"test/aggregate": "true"}}
+	clusterRoles = append(clusterRoles,
+		rbacv1.ClusterRole{ObjectMeta: metav1.ObjectMeta{Name: "aggregated"}, AggregationRule: &rbacv1.AggregationRule{ClusterRoleSelectors: []metav1.LabelSelector{*aggregated}}},
+		rbacv1.ClusterRole{ObjectMeta: metav1.ObjectMeta{Name: "part", Labels: aggregated.MatchLabels}, Rules: roles["viewer"]})
+	clusterBindings = append(clusterBindings, rbacv1.ClusterRoleBinding{ObjectMeta: metav1.ObjectMeta{Name: "aggregated"}, RoleRef: to("ClusterRole", "aggregated"), Subjects: []rbacv1.Subject{user("aggregated")}})
 	robot := rbacv1.Subject{Kind: "ServiceAccount", Name: "robot", Namespace: "one"}
 	bindings = append(bindings,
 		rbacv1.RoleBinding{ObjectMeta: metav1.ObjectMeta{Name: "robot", Namespace: "two"}, RoleRef: to("Role", "viewer"), Subjects: []rbacv1.Subject{robot}},
 		rbacv1.RoleBinding{ObjectMeta: metav1.ObjectMeta{Name: "accounts", Namespace: "one"}, RoleRef: to("Role", "get-web"), Subjects: []rbacv1.Subject{group("system:serviceaccounts:two")}},
 		rbacv1.RoleBinding{ObjectMeta: metav1.ObjectMeta{Name: "dangling", Namespace: "one"}, RoleRef: to("Role", "not-there"), Subjects: []rbacv1.Subject{user("dangling")}},
+		rbacv1.RoleBinding{ObjectMeta: metav1.ObjectMeta{Name: "aggregated", Namespace: "one"}, RoleRef: to("ClusterRole", "aggregated"), Subjects: []rbacv1.Subject{user("aggregated-in-one")}},
+		// Without a namespace of its own, the account is one of the binding's.
+		rbacv1.RoleBinding{ObjectMeta: metav1.ObjectMeta{Name: "local", Namespace: "one"}, RoleRef: to("Role", "viewer"), Subjects: []rbacv1.Subject{{Kind: "ServiceAccount", Name: "local"}}},
 		rbacv1.RoleBinding{ObjectMeta: metav1.ObjectMeta{Name: "cattle", Namespace: "two"}, RoleRef: to("ClusterRole", "viewer"), Subjects: []rbacv1.Subject{group("local://u-abc12")}},
 	)
 	return clusterRoles, locals, clusterBindings, bindings
@@ -149,7 +164,7 @@ func who(name string) []rbacv1.Subject {
 func TestAsKubernetes(t *testing.T) {
 	client := kubernetes.NewForConfigOrDie(server)
 	book := rights.NewBook()
-	make4(t, client, book)
+	makeAll(t, client, book)
 	for name, who := range users() {
 		t.Run(name, func(t *testing.T) {
 			listed, got := book.Listed("site", who, machines), book.Got("site", who, machines)
@@ -179,6 +194,85 @@ func TestAsKubernetes(t *testing.T) {
 	}
 }
 
+// TestNamespacesAsKubernetes asks a real API server, as each user, for namespaces themselves, which lie inside themselves.
+func TestNamespacesAsKubernetes(t *testing.T) {
+	client := kubernetes.NewForConfigOrDie(server)
+	book := rights.NewBook()
+	namespaces := schema.GroupResource{Resource: "namespaces"}
+	see := func(names ...string) []rbacv1.PolicyRule {
+		return []rbacv1.PolicyRule{rule(list("get", "list"), list(""), list("namespaces"), names...)}
+	}
+	cases := map[string]struct {
+		reason string
+		// namespace is where the role and its binding are, empty for everywhere.
+		namespace string
+		rules     []rbacv1.PolicyRule
+		// reads says that the namespace inside can be read.
+		reads bool
+	}{
+		"everywhere":   {"a cluster role shows all", "", see(), true},
+		"named":        {"or those that it names", "", see("inside"), true},
+		"inside":       {"a role in a namespace lets that one be read", "inside", see(), true},
+		"inside-named": {"also by its name", "inside", see("inside"), true},
+		"inside-other": {"and none but that one", "inside", see("outside"), false},
+		"only-list":    {"a list is of the whole cluster", "inside", []rbacv1.PolicyRule{rule(list("list"), list(""), list("namespaces"))}, false},
+		"star":         {"everything in a namespace is that one too", "inside", []rbacv1.PolicyRule{rule(list("*"), list("*"), list("*"))}, true},
+		"none":         {"other resources say nothing", "inside", []rbacv1.PolicyRule{rule(list("get"), list(""), list("pods"))}, false},
+	}
+	for _, namespace := range list("inside", "outside") {
+		check(t)(client.CoreV1().Namespaces().Create(t.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace}}, metav1.CreateOptions{}))
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			who := rights.User{Name: "namespaces:" + name}
+			meta := metav1.ObjectMeta{Namespace: tc.namespace, Name: "namespaces-" + name}
+			if tc.namespace == "" {
+				role := &rbacv1.ClusterRole{ObjectMeta: meta, Rules: tc.rules}
+				binding := &rbacv1.ClusterRoleBinding{ObjectMeta: meta, RoleRef: to("ClusterRole", meta.Name), Subjects: []rbacv1.Subject{user(who.Name)}}
+				check(t)(client.RbacV1().ClusterRoles().Create(t.Context(), role, metav1.CreateOptions{}))
+				check(t)(client.RbacV1().ClusterRoleBindings().Create(t.Context(), binding, metav1.CreateOptions{}))
+				record(t, book, rights.ClusterRole, role)
+				record(t, book, rights.ClusterRoleBinding, binding)
+			} else {
+				role := &rbacv1.Role{ObjectMeta: meta, Rules: tc.rules}
+				binding := &rbacv1.RoleBinding{ObjectMeta: meta, RoleRef: to("Role", meta.Name), Subjects: []rbacv1.Subject{user(who.Name)}}
+				check(t)(client.RbacV1().Roles(tc.namespace).Create(t.Context(), role, metav1.CreateOptions{}))
+				check(t)(client.RbacV1().RoleBindings(tc.namespace).Create(t.Context(), binding, metav1.CreateOptions{}))
+				record(t, book, rights.Role, role)
+				record(t, book, rights.RoleBinding, binding)
+			}
+			as := rest.CopyConfig(server)
+			as.Impersonate = rest.ImpersonationConfig{UserName: who.Name}
+			theirs := kubernetes.NewForConfigOrDie(as)
+			// The API server's own cache of roles follows after a moment.
+			until(t, "the API server knows the role", func() bool {
+				_, err := theirs.CoreV1().Namespaces().Get(t.Context(), "inside", metav1.GetOptions{})
+				return (err == nil) == tc.reads
+			})
+			listed := book.Listed("site", who, namespaces)
+			_, err := theirs.CoreV1().Namespaces().List(t.Context(), metav1.ListOptions{})
+			if listed.All != (err == nil) {
+				t.Errorf("%s: a list: Kubernetes says %v, the book %v", tc.reason, err, listed.All)
+			}
+			for _, namespace := range list("inside", "outside") {
+				_, err := theirs.CoreV1().Namespaces().Get(t.Context(), namespace, metav1.GetOptions{})
+				if got := listed.Covers("", namespace); got != (err == nil) {
+					t.Errorf("%s: get %s: Kubernetes says %v, the book %v", tc.reason, namespace, err, got)
+				}
+			}
+		})
+	}
+}
+
+func until(t *testing.T, what string, condition func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(time.Minute); !condition(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("in a minute it did not happen that %s", what)
+		}
+	}
+}
+
 func contains(values []string, wanted string) bool {
 	for _, value := range values {
 		if value == wanted {
@@ -188,8 +282,8 @@ func contains(values []string, wanted string) bool {
 	return false
 }
 
-// make4 makes the four kinds of objects at the API server and in the book.
-func make4(t *testing.T, client kubernetes.Interface, book *rights.Book) {
+// makeAll makes the four kinds of objects at the API server and, as it gives them out, in the book.
+func makeAll(t *testing.T, client kubernetes.Interface, book *rights.Book) {
 	t.Helper()
 	ctx := t.Context()
 	clusterRoles, locals, clusterBindings, bindings := objects()
@@ -198,22 +292,56 @@ func make4(t *testing.T, client kubernetes.Interface, book *rights.Book) {
 	}
 	for i := range clusterRoles {
 		check(t)(client.RbacV1().ClusterRoles().Create(ctx, &clusterRoles[i], metav1.CreateOptions{}))
-		book.Put("site", rights.ClusterRole, &rights.Object{Name: clusterRoles[i].Name, Rules: clusterRoles[i].Rules})
 	}
 	for i := range locals {
 		check(t)(client.RbacV1().Roles(locals[i].Namespace).Create(ctx, &locals[i], metav1.CreateOptions{}))
-		book.Put("site", rights.Role, &rights.Object{Namespace: locals[i].Namespace, Name: locals[i].Name, Rules: locals[i].Rules})
+		record(t, book, rights.Role, &locals[i])
 	}
 	for i := range clusterBindings {
-		b := &clusterBindings[i]
-		check(t)(client.RbacV1().ClusterRoleBindings().Create(ctx, b, metav1.CreateOptions{}))
-		book.Put("site", rights.ClusterRoleBinding, &rights.Object{Name: b.Name, RoleRef: &b.RoleRef, Subjects: b.Subjects})
+		check(t)(client.RbacV1().ClusterRoleBindings().Create(ctx, &clusterBindings[i], metav1.CreateOptions{}))
+		record(t, book, rights.ClusterRoleBinding, &clusterBindings[i])
 	}
 	for i := range bindings {
-		b := &bindings[i]
-		check(t)(client.RbacV1().RoleBindings(b.Namespace).Create(ctx, b, metav1.CreateOptions{}))
-		book.Put("site", rights.RoleBinding, &rights.Object{Namespace: b.Namespace, Name: b.Name, RoleRef: &b.RoleRef, Subjects: b.Subjects})
+		check(t)(client.RbacV1().RoleBindings(bindings[i].Namespace).Create(ctx, &bindings[i], metav1.CreateOptions{}))
+		record(t, book, rights.RoleBinding, &bindings[i])
 	}
+	for i := range clusterRoles {
+		record(t, book, rights.ClusterRole, aggregate(t, client, &clusterRoles[i]))
+	}
+}
+
+// aggregate waits until the controller has filled a role in, if it is one that is.
+func aggregate(t *testing.T, client kubernetes.Interface, role *rbacv1.ClusterRole) *rbacv1.ClusterRole {
+	t.Helper()
+	until(t, "the controller fills in "+role.Name, func() bool {
+		if role.AggregationRule == nil || len(role.Rules) > 0 {
+			return true
+		}
+		var err error
+		if role, err = client.RbacV1().ClusterRoles().Get(t.Context(), role.Name, metav1.GetOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		return false
+	})
+	return role
+}
+
+// record puts an object into the book by the way that the watched ones take.
+func record(t *testing.T, book *rights.Book, kind rights.Kind, object metav1.Object) {
+	t.Helper()
+	text, err := json.Marshal(object)
+	if err != nil {
+		t.Fatal(err)
+	}
+	part, err := rights.Trim(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept, err := rights.Decode(part, object.GetNamespace(), object.GetName())
+	if err != nil {
+		t.Fatal(err)
+	}
+	book.Put("site", kind, kept)
 }
 
 func check(t *testing.T) func(object any, err error) {
