@@ -31,7 +31,7 @@ var errOverdue = errors.New("the site did not end it in time")
 func (f *follower) watch(ctx context.Context) error {
 	ctx, release := f.c.line.hold(ctx)
 	defer release()
-	lasts := f.c.Budget.Watch + rand.N(f.c.Budget.Watch) //nolint:gosec // nothing secret
+	lasts := f.c.Budget.Watch + rand.N(f.c.Budget.Watch+1) //nolint:gosec // nothing secret
 	ctx, cancel := context.WithTimeoutCause(ctx, lasts+f.c.Budget.Overtime, errOverdue)
 	defer cancel()
 	query := url.Values{
