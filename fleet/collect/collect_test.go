@@ -40,6 +40,13 @@ type site struct {
 	down        bool
 }
 
+// asked is how many pages of lists were asked for.
+func (s *site) asked() int {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	return s.lists
+}
+
 // endWatches ends every watch as a server does whose time is up.
 func (s *site) endWatches() {
 	s.lock.Lock()
@@ -309,8 +316,8 @@ func TestFollow(t *testing.T) {
 	s.remove("a")
 	s.put("b")
 	shows(t, x, "c-1", "b", "c", "d", "e", "f", "g", "h")
-	if s.lists != 3 {
-		t.Errorf("%d pages were asked for, want 3", s.lists)
+	if s.asked() != 3 {
+		t.Errorf("%d pages were asked for, want 3", s.asked())
 	}
 }
 
@@ -328,13 +335,13 @@ func TestRestartResumes(t *testing.T) {
 	}
 	s.put("c")
 	s.remove("a")
-	lists := s.lists
+	lists := s.asked()
 	x = open(t, folder)
 	defer x.Close()
 	shows(t, x, "c-1", "a", "b")
 	follow(t, x, "c-1", s, budget)
 	shows(t, x, "c-1", "b", "c")
-	if s.lists != lists {
+	if s.asked() != lists {
 		t.Errorf("the source was listed again although the watch could go on")
 	}
 }
@@ -360,7 +367,7 @@ func TestExpired(t *testing.T) {
 	defer x.Close()
 	events := x.Subscribe(1000)
 	c, _ := follow(t, x, "c-1", s, budget)
-	eventually(t, "it is listed and watched again", func() bool { return s.lists > 7 && source(c).Live })
+	eventually(t, "it is listed and watched again", func() bool { return s.asked() > 7 && source(c).Live })
 	shows(t, x, "c-1", append([]string{}, sequence(1, 20)...)...)
 	events.Stop()
 	var told []string
@@ -398,12 +405,12 @@ func TestDown(t *testing.T) {
 	if !strings.Contains(c.Health().Problem, "tunnel is gone") && !strings.Contains(c.Health().Problem, "503") {
 		t.Errorf("the problem %q does not say what is wrong", c.Health().Problem)
 	}
-	lists := s.lists
+	lists := s.asked()
 	s.setDown(false)
 	s.put("b")
 	shows(t, x, "c-1", "a", "b")
 	eventually(t, "it is connected again", func() bool { return c.Health().Connected && source(c).Live })
-	if s.lists != lists {
+	if s.asked() != lists {
 		t.Error("the source was listed again although the watch could go on")
 	}
 }
@@ -727,7 +734,7 @@ func TestIndexIsSetAside(t *testing.T) {
 	t.Cleanup(func() { x.Close() })
 	c, _ = follow(t, x, "c-1", s, budget)
 	eventually(t, "it is followed again", func() bool { return source(c).Live })
-	lists := s.lists
+	lists := s.asked()
 	spoil(t, filepath.Join(folder, "index.db"))
 	q, err := index.Parse(namespace.Type, nil)
 	if err != nil {
@@ -738,8 +745,8 @@ func TestIndexIsSetAside(t *testing.T) {
 		page, err := x.List(t.Context(), q) // it is a reader who finds out
 		return err == nil && len(page.Entries) == 1 && source(c).Epoch == 1 && source(c).Live
 	})
-	if s.lists != lists+1 {
-		t.Errorf("the source was listed %d times, want once", s.lists-lists)
+	if s.asked() != lists+1 {
+		t.Errorf("the source was listed %d times, want once", s.asked()-lists)
 	}
 }
 
