@@ -115,16 +115,13 @@ func (c *serveCommand) besideRancher(config *rest.Config) (fleetOptions, error) 
 		return options, errors.New("--rancher-url and --rancher-token-file are needed where --standalone is not given")
 	}
 
-	token, err := os.ReadFile(c.RancherTokenFile)
-	if err != nil {
-		return options, fmt.Errorf("--rancher-token-file: %w", err)
-	}
-
-	options.Token = strings.TrimSpace(string(token))
+	options.TokenFile = c.RancherTokenFile
 
 	if c.RancherCAFile == "" {
 		return options, nil
 	}
+
+	var err error
 
 	options.CACert, err = os.ReadFile(c.RancherCAFile)
 	if err != nil {

@@ -60,6 +60,7 @@ export interface Site extends Resource {
   displayName?: string;
   version?: string;
   nodes?: number;
+  /** The site's numbers are missing where the caller may not list all of its machines. */
   machines?: number;
   machinesRunning?: number;
   /** Cores. */
