@@ -11,6 +11,13 @@ import (
 // Issuer is who signs the service account tokens of every cluster.
 const Issuer = "https://kubernetes.default.svc.cluster.local"
 
+// HubControllers are those of Kubernetes' controllers that a cluster without
+// nodes and workloads needs, as a hub is here.
+var HubControllers = []string{
+	"namespace-controller", "serviceaccount-controller", "serviceaccount-token-controller",
+	"garbage-collector-controller", "clusterrole-aggregation-controller", "root-ca-certificate-publisher-controller",
+}
+
 // Etcd is the cluster's store. It does not wait for the disk: what a crash of
 // the machine would lose is a sandbox.
 func (c *Cluster) Etcd() process.Spec {

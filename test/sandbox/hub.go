@@ -24,13 +24,6 @@ type access struct {
 	CACert   string `json:"caCert"`
 }
 
-// hubControllers are those of Kubernetes' controllers that a cluster without
-// nodes and workloads needs.
-var hubControllers = []string{
-	"namespace-controller", "serviceaccount-controller", "serviceaccount-token-controller",
-	"garbage-collector-controller", "clusterrole-aggregation-controller", "root-ca-certificate-publisher-controller",
-}
-
 // hub starts the hub and opens the gate.
 func (s *sandbox) hub(ctx context.Context, ready *gate) error {
 	p, err := s.plane("hub")
@@ -49,7 +42,9 @@ func (s *sandbox) hub(ctx context.Context, ready *gate) error {
 		return err
 	}
 	if err := all(ctx,
-		func(ctx context.Context) error { return p.start(ctx)(p.ControllerManager(hubControllers...)) },
+		func(ctx context.Context) error {
+			return p.start(ctx)(p.ControllerManager(controlplane.HubControllers...))
+		},
 		func(ctx context.Context) error { return s.fleet(ctx, p, known.Password) },
 	); err != nil {
 		return err
