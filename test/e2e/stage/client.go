@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"testing"
@@ -24,14 +25,15 @@ type Client struct {
 // longest is how long any one answer may take: no page may hang on a dead site.
 const longest = 30 * time.Second
 
-func newClient(t testing.TB, url, token, caCert string) *Client {
-	t.Helper()
+// NewClient speaks to the hub at url, whose certificate the authority in caCert
+// signs, with a token; none means as nobody.
+func NewClient(url, token, caCert string) (*Client, error) {
 	roots := x509.NewCertPool()
 	if !roots.AppendCertsFromPEM([]byte(caCert)) {
-		t.Fatal("rancher.json has no caCert")
+		return nil, fmt.Errorf("the authority of %s is no certificate in PEM", url)
 	}
 	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}
-	return &Client{url, token, caCert, &http.Client{Transport: transport, Timeout: longest}}
+	return &Client{url, token, caCert, &http.Client{Transport: transport, Timeout: longest}}, nil
 }
 
 // As is the same hub for another token.

@@ -47,9 +47,13 @@ func Open(t testing.TB) *Stage {
 	if err != nil {
 		t.Fatal(err)
 	}
+	admin, err := NewClient(hub.URL, hub.Token, hub.CACert)
+	if err != nil {
+		t.Fatalf("rancher.json: %v", err)
+	}
 	return &Stage{
 		Dir:      dir,
-		Admin:    newClient(t, hub.URL, hub.Token, hub.CACert),
+		Admin:    admin,
 		User:     hub.User,
 		Password: hub.Password,
 		Images:   fmt.Sprintf("http://127.0.0.1:%d/guests", now.Ports["sandbox"]["guests"]),
