@@ -156,6 +156,11 @@ func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) {
 	_, _ = w.Write([]byte("ok\n"))
 }
 
+// pong says that the tunnel leads to somebody, in Rancher's word.
+func pong(w http.ResponseWriter, _ *http.Request) {
+	_, _ = w.Write([]byte("pong"))
+}
+
 // discarded is a response of which only the status matters.
 type discarded struct {
 	header http.Header

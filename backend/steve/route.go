@@ -27,9 +27,11 @@ func (s *Server) Handler() http.Handler {
 	return mux
 }
 
-// TunnelHandler answers in the tunnel that the server dials: impersonation headers only.
+// TunnelHandler answers in the tunnel that the server dials: impersonation headers only, and Rancher's own question
+// without any: it calls a site connected while somebody answers its ping here.
 func (s *Server) TunnelHandler() http.Handler {
 	mux := http.NewServeMux()
+	mux.HandleFunc("GET /ping", pong)
 	mux.HandleFunc("GET /"+harvesterPath+"/readyz", s.readyz)
 	mux.Handle("/", s.metered(authenticated(ByImpersonation, named(s.inner))))
 	return mux

@@ -47,16 +47,18 @@ func TestTunnel(t *testing.T) {
 	defer through.CloseIdleConnections()
 	cases := map[string]struct {
 		reason  string
+		path    string
 		headers map[string]string
 		want    int
 	}{
-		"Reader":   {"Rancher says for whom it asks", asImpersonated(reader), http.StatusOK},
-		"Stranger": {"and the rights are his", asImpersonated(stranger), http.StatusNotFound},
-		"Nobody":   {"Rancher must say so", nil, http.StatusUnauthorized},
+		"Reader":   {"Rancher says for whom it asks", one, asImpersonated(reader), http.StatusOK},
+		"Stranger": {"and the rights are his", one, asImpersonated(stranger), http.StatusNotFound},
+		"Nobody":   {"Rancher must say so", one, nil, http.StatusUnauthorized},
+		"Rancher":  {"it asks for itself whether the site is connected", "/ping", nil, http.StatusOK},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://site"+one, nil)
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://site"+tc.path, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
