@@ -237,7 +237,7 @@ func startIndex(ctx context.Context, b *testing.B, config *rest.Config, machines
 // startSteve starts Steve as the hub without Rancher does.
 func startSteve(ctx context.Context, b *testing.B, config *rest.Config, live client.Client, machines int) peer {
 	b.Helper()
-	handler, err := steve.New(ctx, config, live, "bench")
+	handler, err := steve.New(ctx, config, steve.Options{Live: live, Version: "bench"})
 	if err != nil {
 		b.Fatal(err)
 	}
