@@ -42,7 +42,11 @@ func TestChart(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			release := Release{Chart: filepath.Join("../../../charts", name), Name: name, Namespace: "harvester-system", Values: tc.values}
+			namespace := "harvester-system"
+			if name == "croft-fleet" {
+				namespace = "croft-system"
+			}
+			release := Release{Chart: filepath.Join("../../../charts", name), Name: name, Namespace: namespace, Values: tc.values}
 			manifest, err := Chart(release, nil)
 			if err != nil {
 				t.Fatal(err)
