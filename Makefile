@@ -35,7 +35,7 @@ check: ## formatting and lint of the Go code
 
 .PHONY: test-unit
 test-unit: controlplane guests ## Go tests: pure ones, and those against a real API server
-	go test $$(go list ./... | grep -v /test/e2e)
+	go test $$(go list ./... | grep -v -e /test/e2e -e /test/rancher/)
 
 .PHONY: test-extension
 test-extension: ## lint, types and specs of the page
@@ -47,6 +47,18 @@ test-extension: ## lint, types and specs of the page
 test-e2e: packages programs browser ## the whole sandbox, the browser included
 	bin/croft-sandbox clean --dir=.sandbox-test
 	bin/croft-sandbox run --sites=2 --nodes=3 --dir=.sandbox-test -- go test -count=1 -p=1 -timeout=30m ./test/e2e/...
+
+# Sites of a sandbox without a hub; the test brings two hubs, the real Rancher and ours. In a network of its own, because
+# Rancher wants addresses that a machine does not have.
+.PHONY: test-rancher
+test-rancher: PACKAGES = iproute2
+test-rancher: packages controlplane build ## Croft beside the real Rancher; not part of `make test`: to build Rancher takes half an hour, once
+	test/rancher/build.sh
+	extension/scripts/extension.sh
+	go test -c -o bin/peer.test ./test/rancher/peer
+	rm -rf .sandbox-rancher
+	test/rancher/alone.sh bin/croft-sandbox run --only=sites --sites=2 --nodes=1 --simulate --dir=.sandbox-rancher -- \
+		bin/peer.test -test.v -test.timeout=30m
 
 # programs are all that a sandbox is made of: what is written in Go, the control
 # plane first, because it takes longest; beside it the page, whose builder has
