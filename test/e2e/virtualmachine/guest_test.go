@@ -30,7 +30,8 @@ func TestAGuest(t *testing.T) {
 	}{
 		{"Grow", "A disk that grows is larger at once.", grows},
 		{"Thaw", "Frozen file systems go on in time, whoever was killed meanwhile.", thaws},
-		{"SoftReboot", "A soft reboot is another life of the guest.", reboots},
+		{"SoftReboot", "A soft reboot is another life of the guest.", reboots("soft-reboot")},
+		{"Reset", "So is a reset, whatever the guest is at.", reboots("reset")},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Log(c.reason)
@@ -79,16 +80,19 @@ func thaws(t *testing.T, s *stage.Stage, inside func(*testing.T, string) string)
 	inside(t, "sync")
 }
 
-func reboots(t *testing.T, s *stage.Stage, inside func(*testing.T, string) string) {
-	const boot = "cat /proc/sys/kernel/random/boot_id"
-	life := inside(t, boot)
-	s.Virtctl(t, first, "soft-reboot", guest)
-	stage.Eventually(t, "another life of the guest", 3*time.Minute, func() error {
-		if now := inside(t, boot); now == life {
-			return fmt.Errorf("it is the same, %s", now)
-		}
-		return nil
-	})
+// reboots has virtctl reboot the guest in one way or another.
+func reboots(way string) func(*testing.T, *stage.Stage, func(*testing.T, string) string) {
+	return func(t *testing.T, s *stage.Stage, inside func(*testing.T, string) string) {
+		const boot = "cat /proc/sys/kernel/random/boot_id"
+		life := inside(t, boot)
+		s.Virtctl(t, first, way, guest)
+		stage.Eventually(t, "another life of the guest", 3*time.Minute, func() error {
+			if now := inside(t, boot); now == life {
+				return fmt.Errorf("it is the same, %s", now)
+			}
+			return nil
+		})
+	}
 }
 
 // qemuOf is the process id of the QEMU that the guest runs in.
