@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"syscall"
 	"time"
@@ -89,6 +90,8 @@ func (s *sandbox) made(ctx context.Context) builds {
 func (s *sandbox) make(ctx context.Context, target string) error {
 	began := time.Now()
 	command := exec.CommandContext(ctx, "make", "--no-print-directory", target)
+	// The page's builder stands back by itself for who builds beside other work. Here it would wait for what comes after it.
+	command.Env = append(os.Environ(), "CROFT_NICE=0")
 	// Compilers of compilers: what is left of the group ends with it.
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	command.Cancel = func() error { return syscall.Kill(-command.Process.Pid, syscall.SIGTERM) }
