@@ -21,6 +21,7 @@ type Action struct {
 	do     func(ctx context.Context, caller Caller, subject, input any) (any, error)
 	input  reflect.Type
 	answer reflect.Type
+	stream bool
 }
 
 // On is an action without input and without answer. unless says in a sentence for a person why it cannot be done now,
@@ -62,6 +63,34 @@ func Ask[S, O any](
 		Name: name, unless: unlessAny(unless), answer: reflect.TypeFor[O](),
 		do: func(ctx context.Context, caller Caller, subject, _ any) (any, error) {
 			return do(ctx, caller, subject.(S))
+		},
+	}
+}
+
+// Send is an action whose input is a stream of bytes, read while it is done: see Body.
+func Send[S any](
+	name string,
+	unless func(subject S) string,
+	do func(ctx context.Context, caller Caller, subject S, body Body) error,
+) Action {
+	return Action{
+		Name: name, unless: unlessAny(unless), stream: true,
+		do: func(ctx context.Context, caller Caller, subject, input any) (any, error) {
+			return nil, do(ctx, caller, subject.(S), input.(Body))
+		},
+	}
+}
+
+// Make is an action on a whole kind rather than on one object: see Resource.Collective. Its answer is an object, or a
+// *Stream. Whether it can be done is for do to say, as the caller.
+func Make[I, O any](
+	name string,
+	do func(ctx context.Context, caller Caller, input I) (O, error),
+) Action {
+	return Action{
+		Name: name, unless: func(any) string { return "" }, input: reflect.TypeFor[I](), answer: reflect.TypeFor[O](),
+		do: func(ctx context.Context, caller Caller, _, input any) (any, error) {
+			return do(ctx, caller, input.(I))
 		},
 	}
 }
@@ -111,9 +140,22 @@ func (a Action) Input() any {
 	return zero(a.input)
 }
 
-// Answer is a zero value of the action's answer, nil when it has none.
+// Streams says that the action reads its input as a Body while it is done.
+func (a Action) Streams() bool {
+	return a.stream
+}
+
+// Answer is a zero value of the action's answer, nil when it has none or answers with a file.
 func (a Action) Answer() any {
+	if a.AnswersFile() {
+		return nil
+	}
 	return zero(a.answer)
+}
+
+// AnswersFile says that the action answers with a *Stream.
+func (a Action) AnswersFile() bool {
+	return a.answer == reflect.TypeFor[*Stream]()
 }
 
 func zero(t reflect.Type) any {

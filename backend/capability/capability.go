@@ -16,6 +16,8 @@ type Capability struct {
 	Name string
 	// Resources are the kinds that the capability serves, the main one first.
 	Resources []Resource
+	// Routes are what is served at addresses of its own.
+	Routes []Route
 	// Scheme teaches the kinds that the capability's clients read and write.
 	Scheme runtime.SchemeBuilder
 	// Watched are the kinds that the server keeps in memory for the capability to read as View.Facts. They are read
@@ -43,6 +45,8 @@ type Resource struct {
 	State func(subject any) State
 	// Actions are what can be done with one object, in the order a menu shows them.
 	Actions []Action
+	// Collective are actions on the kind as a whole: see Make.
+	Collective []Action
 	// Links are what can be fetched about one object.
 	Links []Link
 	// Delete does as the caller what has to be done before and after a deletion, around the deletion itself. See Deleting.

@@ -15,12 +15,12 @@ type Field struct {
 	Optional bool
 }
 
-// Fields are the fields of a struct as they stand on the wire, in their order; none for nil.
+// Fields are the fields of a struct, or of each of a slice, as they stand on the wire, in their order; none for nil.
 func Fields(of any) []Field {
 	if of == nil {
 		return nil
 	}
-	kind := reflect.TypeOf(of)
+	kind, _ := Element(of)
 	fields := make([]Field, 0, kind.NumField())
 	for i := range kind.NumField() {
 		name, options, _ := strings.Cut(kind.Field(i).Tag.Get("json"), ",")
@@ -34,4 +34,13 @@ func Fields(of any) []Field {
 		})
 	}
 	return fields
+}
+
+// Element is the struct that an input or answer is made of, and whether it is a slice of them.
+func Element(of any) (element reflect.Type, many bool) {
+	kind := reflect.TypeOf(of)
+	if kind.Kind() == reflect.Slice {
+		return kind.Elem(), true
+	}
+	return kind, false
 }

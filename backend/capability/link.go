@@ -25,6 +25,8 @@ type Stream struct {
 	Name string
 	// ContentType is the media type.
 	ContentType string
+	// Size is the number of bytes, 0 when it is not known.
+	Size int64
 	// Body are the bytes.
 	Body io.ReadCloser
 }

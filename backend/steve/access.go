@@ -9,6 +9,7 @@ import (
 	"github.com/rancher/steve/pkg/accesscontrol"
 	authorizationv1 "k8s.io/api/authorization/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apiserver/pkg/authentication/user"
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -21,6 +22,11 @@ func (s *Server) callerOf(op *types.APIRequest) (capability.Caller, error) {
 	if !ok {
 		return capability.Caller{}, errNobody
 	}
+	return s.caller(info, s.accessOf(op))
+}
+
+// caller is somebody with clients that act as he.
+func (s *Server) caller(info user.Info, access *accesscontrol.AccessSet) (capability.Caller, error) {
 	config := rest.CopyConfig(s.config)
 	config.Impersonate = rest.ImpersonationConfig{
 		UserName: info.GetName(), UID: info.GetUID(), Groups: info.GetGroups(), Extra: info.GetExtra(),
@@ -29,12 +35,16 @@ func (s *Server) callerOf(op *types.APIRequest) (capability.Caller, error) {
 	if err != nil {
 		return capability.Caller{}, fmt.Errorf("make a client for %s: %w", info.GetName(), err)
 	}
-	return capability.Caller{Name: info.GetName(), Client: asCaller, Config: config, View: s.viewOf(op)}, nil
+	return capability.Caller{Name: info.GetName(), Client: asCaller, Config: config, View: s.view(access)}, nil
 }
 
 // viewOf is what rows for the caller of a request are made from.
 func (s *Server) viewOf(op *types.APIRequest) capability.View {
-	return capability.View{Facts: s.facts, May: may(s.accessOf(op))}
+	return s.view(s.accessOf(op))
+}
+
+func (s *Server) view(access *accesscontrol.AccessSet) capability.View {
+	return capability.View{Facts: s.facts, May: may(access)}
 }
 
 // accessOf are the rights of the caller as the bindings give them. Steve has looked them up for the request already,

@@ -2,7 +2,6 @@ package steve
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -27,16 +26,40 @@ func (s *Server) act(resource capability.Resource, action capability.Action) htt
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		op := types.GetAPIContext(req.Context())
 		answer, err := s.do(op, resource, action)
-		switch {
-		case err != nil:
+		if err != nil {
 			s.fail(op, err)
-		case answer == nil:
-			w.WriteHeader(http.StatusNoContent)
-		default:
-			w.Header().Set("Content-Type", "application/json")
-			_ = json.NewEncoder(w).Encode(answer)
+			return
 		}
+		s.write(w, req, answer)
 	})
+}
+
+// actOnAll answers POST ?action=name on a kind as a whole. There is no object that a permission could be asked for: the
+// deed is done as the caller.
+func (s *Server) actOnAll(action capability.Action) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		op := types.GetAPIContext(req.Context())
+		answer, err := s.doToAll(op, action)
+		if err != nil {
+			s.fail(op, err)
+			return
+		}
+		s.write(w, req, answer)
+	})
+}
+
+func (s *Server) doToAll(op *types.APIRequest, action capability.Action) (any, error) {
+	caller, err := s.callerOf(op)
+	if err != nil {
+		return nil, err
+	}
+	input, err := s.input(op, action)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(op.Context(), longestDeed)
+	defer cancel()
+	return action.Do(ctx, caller, nil, input)
 }
 
 func (s *Server) do(op *types.APIRequest, resource capability.Resource, action capability.Action) (any, error) {
@@ -58,6 +81,9 @@ func (s *Server) do(op *types.APIRequest, resource capability.Resource, action c
 	if sentence := action.Unless(subject); sentence != "" {
 		return nil, refusal(sentence)
 	}
+	if action.Streams() {
+		return action.Do(op.Context(), caller, subject, input) // it takes as long as the bytes take to come
+	}
 	ctx, cancel := context.WithTimeout(op.Context(), longestDeed)
 	defer cancel()
 	return action.Do(ctx, caller, subject, input)
@@ -77,7 +103,22 @@ func permitted(ctx context.Context, caller capability.Caller, p capability.Permi
 
 // input reads the body of a request as the input of an action.
 func (s *Server) input(op *types.APIRequest, action capability.Action) (any, error) {
-	body, err := io.ReadAll(http.MaxBytesReader(op.Response, op.Request.Body, biggestInput))
+	if action.Streams() {
+		return capability.Body{
+			Options: capability.Options(op.Request.URL.Query()), ContentType: op.Request.Header.Get("Content-Type"),
+			Length: op.Request.ContentLength, Reader: op.Request.Body,
+		}, nil
+	}
+	body, err := whole(op.Response, op.Request)
+	if err != nil {
+		return nil, err
+	}
+	return action.Decode(body)
+}
+
+// whole is the body of a request that is small enough for memory.
+func whole(w http.ResponseWriter, req *http.Request) ([]byte, error) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, req.Body, biggestInput))
 	var tooBig *http.MaxBytesError
 	if errors.As(err, &tooBig) {
 		return nil, apierror.NewAPIError(
@@ -87,7 +128,7 @@ func (s *Server) input(op *types.APIRequest, action capability.Action) (any, err
 	if err != nil {
 		return nil, capability.Refuse("", "The input cannot be read: %s.", err)
 	}
-	return action.Decode(body)
+	return body, nil
 }
 
 // subject reads the object of a request from the API server, as the caller.

@@ -23,23 +23,46 @@ func (s *Server) adopt(schema *types.APISchema) {
 	}
 	schema.Store = explained{served{Store: schema.Store, server: s, resource: resource}}
 	schema.Formatter = s.rows(resource, schema.Formatter)
+	if schema.ActionHandlers == nil {
+		schema.ActionHandlers = map[string]http.Handler{}
+	}
 	for _, action := range resource.Actions {
-		if schema.ActionHandlers == nil {
-			schema.ActionHandlers = map[string]http.Handler{}
-		}
-		if schema.ResourceActions == nil {
-			schema.ResourceActions = map[string]schemas.Action{}
-		}
 		schema.ActionHandlers[action.Name] = s.act(resource, action)
-		schema.ResourceActions[action.Name] = schemas.Action{
-			Input: schemaName(action.Input()), Output: schemaName(action.Answer()),
-		}
+		schema.ResourceActions = with(schema.ResourceActions, action)
+	}
+	for _, action := range resource.Collective {
+		schema.ActionHandlers[action.Name] = s.actOnAll(action)
+		schema.CollectionActions = with(schema.CollectionActions, action)
+	}
+	if len(resource.Collective) > 0 {
+		schema.CollectionFormatter = collection(schema.CollectionFormatter, resource.Collective)
 	}
 	for _, link := range resource.Links {
 		if schema.LinkHandlers == nil {
 			schema.LinkHandlers = map[string]http.Handler{}
 		}
 		schema.LinkHandlers[link.Name] = s.fetch(resource, link)
+	}
+}
+
+// with are the actions of a schema and one more.
+func with(actions map[string]schemas.Action, action capability.Action) map[string]schemas.Action {
+	if actions == nil {
+		actions = map[string]schemas.Action{}
+	}
+	actions[action.Name] = schemas.Action{Input: schemaName(action.Input()), Output: schemaName(action.Answer())}
+	return actions
+}
+
+// collection offers the actions on a kind as a whole in its lists.
+func collection(next types.CollectionFormatter, actions []capability.Action) types.CollectionFormatter {
+	return func(op *types.APIRequest, list *types.GenericCollection) {
+		if next != nil {
+			next(op, list)
+		}
+		for _, action := range actions {
+			list.AddAction(op, action.Name)
+		}
 	}
 }
 

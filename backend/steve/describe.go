@@ -3,20 +3,24 @@ package steve
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/rancher/apiserver/pkg/types"
+
+	"crofthci.io/croft/backend/capability"
 )
 
 // describe adds the inputs and answers of all actions to the schemas that clients read.
 func (s *Server) describe(base *types.APISchemas) error {
 	for _, resource := range s.resources {
-		for _, action := range resource.Actions {
+		for _, action := range slices.Concat(resource.Actions, resource.Collective) {
 			for _, shape := range []any{action.Input(), action.Answer()} {
 				if shape == nil {
 					continue
 				}
-				if _, err := base.Import(shape); err != nil {
+				element, _ := capability.Element(shape)
+				if _, err := base.Import(reflect.Zero(element).Interface()); err != nil {
 					return fmt.Errorf("describe the action %s of %s: %w", action.Name, resource.Kind.Kind, err)
 				}
 			}
@@ -30,6 +34,10 @@ func schemaName(shape any) string {
 	if shape == nil {
 		return ""
 	}
-	name := reflect.TypeOf(shape).Name()
-	return strings.ToLower(name[:1]) + name[1:]
+	element, many := capability.Element(shape)
+	name := strings.ToLower(element.Name()[:1]) + element.Name()[1:]
+	if many {
+		return "array[" + name + "]"
+	}
+	return name
 }

@@ -97,7 +97,16 @@ func fieldOf(status metav1.Status) string {
 
 // writeFault writes an error in Steve's form where there is no Steve request to write it with.
 func writeFault(w http.ResponseWriter, status int, code, message string) {
+	writeFieldFault(w, status, code, "", message)
+}
+
+// writeFieldFault writes an error that is about a field.
+func writeFieldFault(w http.ResponseWriter, status int, code, field, message string) {
+	body := map[string]any{"type": "error", "status": status, "code": code, "message": message}
+	if field != "" {
+		body["fieldName"] = field
+	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]any{"type": "error", "status": status, "code": code, "message": message})
+	_ = json.NewEncoder(w).Encode(body)
 }

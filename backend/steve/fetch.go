@@ -5,6 +5,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"strconv"
 
 	"github.com/rancher/apiserver/pkg/types"
 
@@ -20,19 +21,32 @@ func (s *Server) fetch(resource capability.Resource, link capability.Link) http.
 			s.fail(op, err)
 			return
 		}
-		stream, ok := answer.(*capability.Stream)
-		if !ok {
-			w.Header().Set("Content-Type", "application/json")
-			_ = json.NewEncoder(w).Encode(answer)
-			return
-		}
-		defer stream.Body.Close()
-		w.Header().Set("Content-Type", stream.ContentType)
-		w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": stream.Name}))
-		if _, err := io.Copy(w, stream.Body); err != nil {
-			s.log.Warn("a download broke off", "path", req.URL.Path, "error", err)
-		}
+		s.write(w, req, answer)
 	})
+}
+
+// write answers with an object, with a file, or with 204 when there is nothing to say.
+func (s *Server) write(w http.ResponseWriter, req *http.Request, answer any) {
+	if answer == nil {
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
+	stream, ok := answer.(*capability.Stream)
+	if !ok {
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(answer)
+		return
+	}
+	defer stream.Body.Close()
+	w.Header().Set("Content-Type", stream.ContentType)
+	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": stream.Name}))
+	if stream.Size > 0 {
+		w.Header().Set("Content-Length", strconv.FormatInt(stream.Size, 10))
+	}
+	if _, err := io.Copy(w, stream.Body); err != nil {
+		s.log.Warn("a download broke off", "path", req.URL.Path, "error", err)
+		panic(http.ErrAbortHandler) // the client must not take what it has for the whole
+	}
 }
 
 func (s *Server) get(op *types.APIRequest, resource capability.Resource, link capability.Link) (any, error) {

@@ -23,6 +23,7 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /healthz", s.healthz)
 	mux.HandleFunc("GET /readyz", s.readyz)
 	mux.HandleFunc("GET /"+harvesterPath+"/readyz", s.readyz)
+	s.serveSpecial(mux, true)
 	mux.Handle("/", s.metered(refuseImpersonation(authenticated(s.authenticate, named(s.inner)))))
 	return mux
 }
@@ -33,6 +34,7 @@ func (s *Server) TunnelHandler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /ping", pong)
 	mux.HandleFunc("GET /"+harvesterPath+"/readyz", s.readyz)
+	s.serveSpecial(mux, true)
 	mux.Handle("/", s.metered(authenticated(ByImpersonation, named(s.inner))))
 	return mux
 }
@@ -49,6 +51,7 @@ func (s *Server) routes(h router.Handlers) http.Handler {
 			mux.Handle("/"+prefix+pattern, api)
 		}
 	}
+	s.serveSpecial(mux, false)
 	mux.Handle("GET /metrics", s.metricsHandler())
 	for _, path := range []string{"/api", "/api/", "/apis", "/apis/", "/openapi/", "/version"} {
 		mux.Handle(path, h.K8sProxy)
@@ -57,6 +60,19 @@ func (s *Server) routes(h router.Handlers) http.Handler {
 		writeFault(w, http.StatusNotFound, "NotFound", "There is nothing at "+req.URL.Path+".")
 	})
 	return urlbuilder.RedirectRewrite(mux)
+}
+
+// serveSpecial serves the routes that are open to everybody, or those that are not.
+func (s *Server) serveSpecial(mux *http.ServeMux, open bool) {
+	for _, route := range s.special {
+		answer := s.answer(route)
+		if !route.Open {
+			answer = requireCaller(answer)
+		}
+		if route.Open == open {
+			mux.Handle(route.Method+" /"+harvesterPath+"/"+route.Path, answer)
+		}
+	}
 }
 
 // api answers requests for kinds under a path. It is Steve's own handler but for the path, which Steve has fixed, and

@@ -50,6 +50,7 @@ type Server struct {
 	mapper       meta.RESTMapper
 	facts        *facts
 	resources    []capability.Resource
+	special      []capability.Route
 	authenticate Authenticator
 	inner        http.Handler
 	readiness    readiness
@@ -90,6 +91,7 @@ func (s *Server) gather(capabilities []capability.Capability) error {
 			return fmt.Errorf("teach the kinds of %s: %w", c.Name, err)
 		}
 		s.resources = append(s.resources, c.Resources...)
+		s.special = append(s.special, c.Routes...)
 	}
 	httpClient, err := rest.HTTPClientFor(s.config)
 	if err != nil {

@@ -2,6 +2,7 @@ package describe
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"crofthci.io/croft/backend/capability"
@@ -28,12 +29,26 @@ func Table(c capability.Capability) string {
 	var table strings.Builder
 	table.WriteString("| Action | Input | Answer | Needs | What it does |\n|---|---|---|---|---|\n")
 	for _, resource := range c.Resources {
-		for _, action := range resource.Actions {
+		for _, action := range slices.Concat(resource.Actions, resource.Collective) {
 			fmt.Fprintf(&table, "| `%s` | %s | %s | %s | %s |\n", action.Name,
-				shape(action.Input(), "none"), shape(action.Answer(), "204"), action.Permission, action.Summary)
+				input(action), answer(action), action.Permission, action.Summary)
 		}
 	}
 	return table.String()
+}
+
+func input(action capability.Action) string {
+	if action.Streams() {
+		return "bytes"
+	}
+	return shape(action.Input(), "none")
+}
+
+func answer(action capability.Action) string {
+	if action.AnswersFile() {
+		return "a file"
+	}
+	return shape(action.Answer(), "204")
 }
 
 // shape is a struct as a reader of the table sees it.
@@ -46,5 +61,9 @@ func shape(of any, none string) string {
 	for _, field := range fields {
 		parts = append(parts, field.Name+optional(field)+": "+typeScript(field.Type))
 	}
-	return "`{" + strings.Join(parts, ", ") + "}`"
+	braced := "{" + strings.Join(parts, ", ") + "}"
+	if _, many := capability.Element(of); many {
+		braced += "[]"
+	}
+	return "`" + braced + "`"
 }
