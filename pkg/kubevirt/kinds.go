@@ -96,6 +96,8 @@ type (
 	CDRomTarget = kubevirtv1.CDRomTarget
 	// DiskBus is the bus a disk is on, such as virtio.
 	DiskBus = kubevirtv1.DiskBus
+	// DriverCache says what a node keeps of a disk's writes.
+	DriverCache = kubevirtv1.DriverCache
 	// Interface is how the guest sees a network of the same name.
 	Interface = kubevirtv1.Interface
 	// InterfaceBindingMethod says how an interface is attached.
@@ -126,6 +128,16 @@ type (
 	ContainerDiskSource = kubevirtv1.ContainerDiskSource
 	// CloudInitNoCloudSource is a disk with user data and network data.
 	CloudInitNoCloudSource = kubevirtv1.CloudInitNoCloudSource
+	// HostDisk is a volume that is a file of one node.
+	HostDisk = kubevirtv1.HostDisk
+	// MemoryDumpVolumeSource is a volume that a machine's memory was written to.
+	MemoryDumpVolumeSource = kubevirtv1.MemoryDumpVolumeSource
+	// PersistentVolumeClaimInfo is what the node knows of a volume's claim.
+	PersistentVolumeClaimInfo = kubevirtv1.PersistentVolumeClaimInfo
+	// MigratedVolume is a volume on its way from a claim to another.
+	MigratedVolume = kubevirtv1.StorageMigratedVolumeInfo
+	// TPMDevice is a trusted platform module.
+	TPMDevice = kubevirtv1.TPMDevice
 	// Probe is how the node asks whether a guest lives or is ready.
 	Probe = kubevirtv1.Probe
 	// EvictionStrategy says what a drain does to a machine.

@@ -35,6 +35,9 @@ const (
 	StatusWaitingForReceiver      = kubevirtv1.VirtualMachineStatusWaitingForReceiver
 )
 
+// UpdateVolumesMigration has KubeVirt move the bytes of a running machine when its volumes name other claims.
+const UpdateVolumesMigration = kubevirtv1.UpdateVolumesStrategyMigration
+
 // How far a VirtualMachineInstance has come.
 const (
 	PhaseUnset      = kubevirtv1.VmPhaseUnset
@@ -97,6 +100,9 @@ const (
 	// StopRequest is the word of a pending stop in status.stateChangeRequests.
 	StopRequest = kubevirtv1.StopRequest
 )
+
+// CacheNone has a disk's writes reach its storage at once.
+const CacheNone = kubevirtv1.CacheNone
 
 // Buses of a disk.
 const (

@@ -34,14 +34,20 @@ type cut struct {
 func newCuts(r request) []cut {
 	var cuts []cut
 	for i, template := range templatesOf(r.Object) {
-		before := slices.ContainsFunc(templatesOf(r.Old), func(old claim.Template) bool { return old.Name == template.Name })
 		namespace, name := template.Image(r.Object.Namespace)
-		if before || name == "" {
+		if known(r, template.Name) || name == "" || template.Copied() {
 			continue
 		}
 		cuts = append(cuts, cut{Template: template, at: templatesPath.Index(i), image: types.NamespacedName{Namespace: namespace, Name: name}})
 	}
 	return cuts
+}
+
+// known says whether a volume was the machine's before: made for it, or where one of its volumes was being moved to.
+func known(r request, name string) bool {
+	return slices.ContainsFunc(templatesOf(r.Old), func(old claim.Template) bool {
+		return old.Name == name || old.TargetVolume == name
+	})
 }
 
 // imagesReadable asks whether the user may read the images that the machine's volumes are to be cut from: the copy is

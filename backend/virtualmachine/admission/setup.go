@@ -37,6 +37,8 @@ type Webhooks struct {
 type site struct {
 	// reader reads what the site keeps, with the server's rights.
 	reader client.Client
+	// direct reads what is not kept in memory.
+	direct client.Reader
 	// random makes hardware addresses.
 	random io.Reader
 	// agents are the users who write machines for others.
@@ -45,7 +47,7 @@ type site struct {
 
 // SetUp adds the webhooks to the manager.
 func (w Webhooks) SetUp(manager ctrl.Manager) error {
-	s := site{reader: manager.GetClient(), random: rand.Reader, agents: w.Agents}
+	s := site{reader: manager.GetClient(), direct: manager.GetAPIReader(), random: rand.Reader, agents: w.Agents}
 	indexes := map[string]func(*machine) []string{indexCards: cardsOf, indexVolumes: claim.Named}
 	for name, of := range indexes {
 		by := func(object client.Object) []string { return of(object.(*machine)) }
@@ -71,6 +73,7 @@ func (s site) changes() []admission.Change[*machine] {
 		s.reserve,
 		s.patience,
 		s.addresses,
+		s.settle,
 	}
 }
 
@@ -81,12 +84,14 @@ var fields = []admission.FieldCheck[*machine]{
 	graceNotNegative,
 	maintenanceStrategyKnown,
 	disksDistinct,
+	disksShareable,
 	addressesDistinct,
 	templatesReadable,
 	templatesComplete,
 	classesKept,
 	sizesNotShrunk,
 	imagesKept,
+	oneMove,
 }
 
 // checks are what is asked about a machine, in order.
@@ -94,6 +99,8 @@ func (s site) checks() []admission.Check[*machine] {
 	return []admission.Check[*machine]{
 		s.imagesReadable,
 		s.imagesUsable,
+		s.classesMatch,
+		s.sourcesReadable,
 		s.volumesFree,
 		s.removalAllowed,
 		s.addressesFree,

@@ -115,3 +115,22 @@ func imagesKept(r request) field.ErrorList {
 			"the image of a volume stays what it was: "+was)
 	})
 }
+
+// oneMove refuses more than one volume on its way to another claim, and one on its way to itself.
+func oneMove(r request) field.ErrorList {
+	var wrong field.ErrorList
+	under := ""
+	for i, template := range templatesOf(r.Object) {
+		path := templatesPath.Index(i).Child("targetVolume")
+		switch {
+		case template.TargetVolume == "":
+			continue
+		case template.TargetVolume == template.Name:
+			wrong = append(wrong, field.Invalid(path, template.TargetVolume, "a volume cannot move to itself"))
+		case under != "":
+			wrong = append(wrong, field.Forbidden(path, "volume "+under+" is being moved; one moves at a time"))
+		}
+		under = template.Name
+	}
+	return wrong
+}

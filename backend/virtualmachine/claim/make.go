@@ -26,7 +26,7 @@ func (c *Controller) make(ctx context.Context, s *subject) error {
 		if err := c.classOf(ctx, wanted); err != nil {
 			return err
 		}
-		if namespace, name := template.Image(s.Namespace); name != "" {
+		if namespace, name := template.Image(s.Namespace); name != "" && !template.Copied() {
 			return c.copyImage(ctx, s, wanted, types.NamespacedName{Namespace: namespace, Name: name})
 		}
 		return c.blank(ctx, s, wanted)
@@ -75,12 +75,16 @@ func (c *Controller) classOf(ctx context.Context, wanted *corev1.PersistentVolum
 	return nil
 }
 
-// blank makes an empty volume.
+// blank makes an empty volume, or one that its storage fills from another.
 func (c *Controller) blank(ctx context.Context, s *subject, wanted *corev1.PersistentVolumeClaim) error {
 	if err := c.Client.Create(ctx, wanted); err != nil {
 		return refused(err, "make claim "+wanted.Name)
 	}
-	c.event(s.VirtualMachine, wanted, corev1.EventTypeNormal, ReasonClaimMade, "made volume "+wanted.Name)
+	note := "made volume " + wanted.Name
+	if from := wanted.Spec.DataSource; from != nil {
+		note += " as a copy of " + from.Name
+	}
+	c.event(s.VirtualMachine, wanted, corev1.EventTypeNormal, ReasonClaimMade, note)
 	return nil
 }
 

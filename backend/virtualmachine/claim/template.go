@@ -15,6 +15,9 @@ import (
 // Template is a claim that a machine wants to exist.
 type Template struct {
 	corev1.PersistentVolumeClaim `json:",inline"`
+
+	// TargetVolume is the claim that the volume is being moved to, "" when it stays where it is.
+	TargetVolume string `json:"targetVolume,omitempty"`
 }
 
 // Templates reads the claim templates of a machine.
@@ -43,6 +46,12 @@ func (t Template) Image(beside string) (namespace, name string) {
 	return beside, id
 }
 
+// Copied says that the claim starts as a copy of another claim or of a snapshot. The image that it may name is then only
+// where the bytes once came from.
+func (t Template) Copied() bool {
+	return t.Spec.DataSource != nil || t.Spec.DataSourceRef != nil
+}
+
 // Wanted is the claim as it is to be made for a machine.
 func (t Template) Wanted(vm *kubevirt.VirtualMachine) *corev1.PersistentVolumeClaim {
 	wanted := &corev1.PersistentVolumeClaim{Spec: *t.Spec.DeepCopy()}
@@ -66,12 +75,9 @@ func Used(vm *kubevirt.VirtualMachine) []string {
 		return nil
 	}
 	var used []string
-	for _, volume := range vm.Spec.Template.Spec.Volumes {
-		if volume.PersistentVolumeClaim != nil {
-			used = append(used, volume.PersistentVolumeClaim.ClaimName)
-		}
-		if volume.DataVolume != nil {
-			used = append(used, volume.DataVolume.Name)
+	for i := range vm.Spec.Template.Spec.Volumes {
+		if name := Of(&vm.Spec.Template.Spec.Volumes[i]); name != "" {
+			used = append(used, name)
 		}
 	}
 	slices.Sort(used)

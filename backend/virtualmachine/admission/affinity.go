@@ -1,0 +1,131 @@
+package admission
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"crofthci.io/croft/pkg/multus"
+)
+
+// Labels of the nodes that a machine must find.
+const (
+	// labelCPUManager is on nodes that can give a machine processors of its own.
+	labelCPUManager = "cpumanager"
+	// labelNetworkPrefix, with the name of a cluster network, is on nodes that have that network.
+	labelNetworkPrefix = "network.harvesterhci.io/"
+)
+
+// settle has a machine run only on nodes that have what its hardware needs: processors of its own, and the cluster
+// networks that its cards are on.
+func (s site) settle(ctx context.Context, r request) error {
+	if r.Object.Spec.Template == nil {
+		return nil
+	}
+	networks, err := s.clusterNetworks(ctx, r.Object)
+	if err != nil {
+		return err
+	}
+	var wanted []string
+	for _, network := range networks {
+		wanted = append(wanted, labelNetworkPrefix+network)
+	}
+	ours := func(key string) bool { return strings.HasPrefix(key, labelNetworkPrefix) }
+	if pinned(r.Object) {
+		wanted = append(wanted, labelCPUManager)
+	} else if r.Old != nil && pinned(r.Old) {
+		ours = func(key string) bool { return key == labelCPUManager || strings.HasPrefix(key, labelNetworkPrefix) }
+	}
+	spec := &r.Object.Spec.Template.Spec
+	spec.Affinity = attract(spec.Affinity, wanted, ours)
+	return nil
+}
+
+// pinned says whether a machine has processors of its own.
+func pinned(vm *machine) bool {
+	return vm.Spec.Template != nil && vm.Spec.Template.Spec.Domain.CPU != nil &&
+		vm.Spec.Template.Spec.Domain.CPU.DedicatedCPUPlacement
+}
+
+// clusterNetworks are the cluster networks that a machine's cards are on, without the one that every node has.
+func (s site) clusterNetworks(ctx context.Context, vm *machine) ([]string, error) {
+	var networks []string
+	for _, network := range vm.Spec.Template.Spec.Networks {
+		at := networkOf(vm, network.Name)
+		if at == "" {
+			continue
+		}
+		cluster, err := multus.ClusterNetwork(ctx, s.direct, multus.Named(at, vm.Namespace))
+		if err != nil {
+			return nil, fmt.Errorf("read network %s: %w", at, err)
+		}
+		if cluster != "" && cluster != multus.Management {
+			networks = append(networks, cluster)
+		}
+	}
+	slices.Sort(networks)
+	return slices.Compact(networks), nil
+}
+
+// attract is an affinity that asks for nodes with all of some labels, and no longer for those that are ours to ask for
+// and not wanted. Each term of a node affinity is enough, so the labels are asked for in each.
+func attract(affinity *corev1.Affinity, wanted []string, ours func(key string) bool) *corev1.Affinity {
+	affinity = affinity.DeepCopy()
+	terms := termsOf(affinity)
+	if len(terms) == 0 && len(wanted) == 0 {
+		return affinity
+	}
+	if len(terms) == 0 {
+		terms = []corev1.NodeSelectorTerm{{}}
+	}
+	for i := range terms {
+		terms[i].MatchExpressions = slices.DeleteFunc(terms[i].MatchExpressions, func(e corev1.NodeSelectorRequirement) bool {
+			return plain(e) && (ours(e.Key) || slices.Contains(wanted, e.Key))
+		})
+		for _, key := range wanted {
+			terms[i].MatchExpressions = append(terms[i].MatchExpressions, corev1.NodeSelectorRequirement{
+				Key: key, Operator: corev1.NodeSelectorOpIn, Values: []string{"true"},
+			})
+		}
+	}
+	terms = slices.DeleteFunc(terms, func(t corev1.NodeSelectorTerm) bool {
+		return len(t.MatchExpressions) == 0 && len(t.MatchFields) == 0
+	})
+	return withTerms(affinity, terms)
+}
+
+// plain says whether an expression is as attract writes them.
+func plain(e corev1.NodeSelectorRequirement) bool {
+	return e.Operator == corev1.NodeSelectorOpIn && slices.Equal(e.Values, []string{"true"})
+}
+
+func termsOf(affinity *corev1.Affinity) []corev1.NodeSelectorTerm {
+	if affinity == nil || affinity.NodeAffinity == nil || affinity.NodeAffinity.RequiredDuringSchedulingIgnoredDuringExecution == nil {
+		return nil
+	}
+	return affinity.NodeAffinity.RequiredDuringSchedulingIgnoredDuringExecution.NodeSelectorTerms
+}
+
+// withTerms is an affinity with other required terms for nodes, and without any when there are none: Kubernetes takes no
+// empty list.
+func withTerms(affinity *corev1.Affinity, terms []corev1.NodeSelectorTerm) *corev1.Affinity {
+	if affinity == nil {
+		affinity = &corev1.Affinity{}
+	}
+	if affinity.NodeAffinity == nil {
+		affinity.NodeAffinity = &corev1.NodeAffinity{}
+	}
+	affinity.NodeAffinity.RequiredDuringSchedulingIgnoredDuringExecution = nil
+	if len(terms) > 0 {
+		affinity.NodeAffinity.RequiredDuringSchedulingIgnoredDuringExecution = &corev1.NodeSelector{NodeSelectorTerms: terms}
+	} else if len(affinity.NodeAffinity.PreferredDuringSchedulingIgnoredDuringExecution) == 0 {
+		affinity.NodeAffinity = nil
+	}
+	if affinity.NodeAffinity == nil && affinity.PodAffinity == nil && affinity.PodAntiAffinity == nil {
+		return nil
+	}
+	return affinity
+}
