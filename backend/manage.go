@@ -23,6 +23,7 @@ import (
 	"crofthci.io/croft/backend/setting/configure"
 	machineadmission "crofthci.io/croft/backend/virtualmachine/admission"
 	"crofthci.io/croft/backend/virtualmachine/claim"
+	"crofthci.io/croft/backend/virtualmachine/move"
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 	"crofthci.io/croft/pkg/cdi"
 	"crofthci.io/croft/pkg/kubevirt"
@@ -63,6 +64,7 @@ func (c manageCommand) parts(to ctrl.Manager, imageSize resource.Quantity) []par
 		{"image downloads", download.New(to, download.Options{FallbackSize: imageSize, Loopback: c.LoopbackImages}).SetUp},
 		{"image webhooks", imageadmission.SetUp},
 		{"machine volumes", claim.New(to).SetUp},
+		{"moves of machine volumes", move.New(to).SetUp},
 		{"machine webhooks", machineadmission.Webhooks{Agents: c.Agents}.SetUp},
 	}
 	if c.MarkNodes {

@@ -16,6 +16,7 @@ import (
 	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"crofthci.io/croft/backend/virtualmachine"
 	"crofthci.io/croft/pkg/kubevirt"
 )
 
@@ -284,7 +285,7 @@ func TestRow(t *testing.T) {
 		user    string
 		actions []string
 	}{
-		"Owner":  {"KubeVirt's role for owners does not migrate", owner, []string{"findMigratableNodes", "pause", "restart", "softreboot", "stop"}},
+		"Owner":  {"KubeVirt's role for owners does not migrate", owner, []string{"clone", "findMigratableNodes", "pause", "restart", "softreboot", "stop", "storageMigration"}},
 		"Mover":  {"who may migrate", mover, []string{"findMigratableNodes", "migrate"}},
 		"Viewer": {"who may look may ask", viewer, []string{"findMigratableNodes"}},
 	}
@@ -299,7 +300,7 @@ func TestRow(t *testing.T) {
 			if diff := cmp.Diff(tc.actions, actions); diff != "" {
 				t.Errorf("%s: (-want +got)\n%s", tc.reason, diff)
 			}
-			if len(got.body.Actions)+len(got.body.Unavailable) != 10 {
+			if len(got.body.Actions)+len(got.body.Unavailable) != len(virtualmachine.Actions) {
 				t.Errorf("%s: every action is offered or explained: %v", tc.reason, got.body.Unavailable)
 			}
 			if got.body.Metadata.State.Name != "running" {

@@ -2,6 +2,7 @@ package virtualmachine
 
 import (
 	"crofthci.io/croft/backend/capability"
+	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 	"crofthci.io/croft/pkg/kubevirt"
 )
 
@@ -9,6 +10,12 @@ import (
 const (
 	onMachine  = "virtualmachines/"
 	onInstance = "virtualmachineinstances/"
+)
+
+// Kinds of a later release, whose rights are asked for already.
+const (
+	backups  = "virtualmachinebackups"
+	restores = "virtualmachinerestores"
 )
 
 // Actions are the verbs of a virtual machine, in the order the menu shows them.
@@ -43,4 +50,25 @@ var Actions = []capability.Action{
 	capability.Ask("findMigratableNodes", unlessMigratable, findMigratableNodes).
 		Needs("get", kubevirt.GroupVersion, kubevirt.VirtualMachines.Resource).
 		Explained("Answers with the nodes that the machine could move to."),
+	capability.With("clone", unlessClonable, clone).
+		Needs("create", kubevirt.GroupVersion, kubevirt.VirtualMachines.Resource).OnAnother().
+		Explained("Makes another machine like this one, with copies of its volumes."),
+	capability.With("storageMigration", unlessVolumesMovable, moveVolume).
+		Needs("patch", kubevirt.GroupVersion, kubevirt.VirtualMachines.Resource).
+		Explained("Moves a volume of the running machine to another claim, while the guest goes on."),
+	capability.On("cancelStorageMigration", unlessVolumesMove, cancelMove).
+		Needs("patch", kubevirt.GroupVersion, kubevirt.VirtualMachines.Resource).
+		Explained("Gives up the move of a volume that is under way; the machine goes on with the volume that it had."),
+	yet[BackupInput]("backup", noBackups).
+		Needs("create", harvesterv1.GroupVersion, backups).OnAnother().
+		Explained("Copies the machine and its volumes to the backup target. Not in this release."),
+	yet[SnapshotInput]("snapshot", noSnapshots).
+		Needs("create", harvesterv1.GroupVersion, backups).OnAnother().
+		Explained("Keeps the machine and its volumes as they are now, inside the site. Not in this release."),
+	yet[RestoreInput]("restore", noRestore).
+		Needs("create", harvesterv1.GroupVersion, restores).OnAnother().
+		Explained("Brings the machine back to a backup or a snapshot. Not in this release."),
+	capability.On("dismissInsufficientResourceQuota", unlessQuotaTold, dismissQuota).
+		Needs("patch", kubevirt.GroupVersion, kubevirt.VirtualMachines.Resource).
+		Explained("Forgets the message that the machine's namespace had no quota left for it."),
 }

@@ -3,7 +3,6 @@ package virtualmachine
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -86,7 +85,7 @@ func setStrategy(
 	}
 	err = caller.Patch(ctx, vm.DeepCopy(), client.RawPatch(types.JSONPatchType, body))
 	if apierrors.IsInvalid(err) && overtaken(ctx, caller, vm) {
-		return conflict(vm)
+		return refusal("Somebody else has switched the machine at the same moment. Look at it again.")
 	}
 	return err
 }
@@ -104,12 +103,6 @@ func overtaken(ctx context.Context, caller client.Reader, vm *kubevirt.VirtualMa
 		return false
 	}
 	return !ptr.Equal(now.Spec.RunStrategy, vm.Spec.RunStrategy)
-}
-
-func conflict(vm *kubevirt.VirtualMachine) error {
-	refusal := apierrors.NewConflict(kubevirt.VirtualMachines.GroupResource(), vm.Name, errors.New("changed"))
-	refusal.ErrStatus.Message = "Somebody else has switched the machine at the same moment. Look at it again."
-	return refusal
 }
 
 // forceStop cuts the grace period of a stop that is under way.

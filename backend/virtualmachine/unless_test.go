@@ -1,6 +1,7 @@
 package virtualmachine
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -8,6 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
 
+	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 	"crofthci.io/croft/pkg/kubevirt"
 )
 
@@ -93,6 +95,38 @@ func TestUnless(t *testing.T) {
 		"AbortMoving":  {"the usual case", "abortMigration", on(migrating), ""},
 		"AbortOn":      {"nothing to give up", "abortMigration", on(), "The machine is not migrating."},
 		"AbortAborted": {"it is done already", "abortMigration", on(migrating, aborted), "The migration is already being given up."},
+
+		"CloneOff":      {"a machine that is off can have a twin", "clone", off(), ""},
+		"CloneOn":       {"and one that runs", "clone", on(), ""},
+		"CloneDeleted":  {"too late", "clone", on(deleted), "The machine is being deleted."},
+		"CloneMoving":   {"a volume that moves is in two places", "clone", on(volumesMoving), "A volume of the machine is being moved to another claim."},
+		"CloneHostDisk": {"a file of one node cannot be copied by a storage", "clone", off(hostDisk), "Volume scratch is a file of one node (hostDisk), which cannot be copied."},
+		"CloneDump":     {"a dump is nothing to start from", "clone", off(memoryDump), "Volume dump is a dump of the machine's memory, which is not copied. Remove it first."},
+		"CloneTPM":      {"keys are not copied", "clone", off(persistentTPM), "What the machine's TPM keeps (devices.tpm.persistent) cannot be copied."},
+
+		"MoveOn":        {"the usual case", "storageMigration", on(), ""},
+		"MoveOff":       {"the bytes go with the guest", "storageMigration", off(), "The machine is not running."},
+		"MovePaused":    {"a frozen guest is left alone", "storageMigration", on(pausedNow), "The machine is paused."},
+		"MoveMoving":    {"one at a time", "storageMigration", on(volumesMoving), "A volume of the machine is being moved to another claim. One moves at a time."},
+		"MoveBegun":     {"also one that KubeVirt has not heard of", "storageMigration", on(templated(`[{"metadata":{"name":"a"},"targetVolume":"b"}]`)), "A volume of the machine is being moved to another claim. One moves at a time."},
+		"MoveMigrating": {"one thing after the other", "storageMigration", on(migrating), "The machine is migrating."},
+		"MoveUnable":    {"the node says why", "storageMigration", on(condition(kubevirt.InstanceStorageMigratable, corev1.ConditionFalse, "it has a GPU")), "The machine's volumes cannot be moved: it has a GPU"},
+		"MoveNowhere":   {"a site with one node", "storageMigration", on(func(m *Machine) { m.Targets = nil }), "There is no other node that the machine could run on, and its volumes move when it does."},
+		"MoveFixed":     {"KubeVirt moves those together or not at all", "storageMigration", on(fixed("a"), fixed("b")), "Volumes [a b] can each be reached from one node only, so none of them can move without the others."},
+		"MoveUnseen":    {"who may not see it may not move it", "storageMigration", on(unseen), "You have no right to see where the machine runs."},
+
+		"CancelNone":      {"nothing to give up", "cancelStorageMigration", on(), "No volume of the machine is being moved."},
+		"CancelMoving":    {"the usual case", "cancelStorageMigration", on(volumeUnderWay, changing), ""},
+		"CancelBeginning": {"KubeVirt would mistake it for another move", "cancelStorageMigration", on(volumeUnderWay), "The move is only just beginning. Try again in a moment."},
+		"CancelArrived":   {"too late", "cancelStorageMigration", on(volumeOn("b"), templated(`[{"metadata":{"name":"a"},"targetVolume":"b"}]`)), "The volume has arrived already."},
+		"CancelBroken":    {"a move that broke off when the machine stopped is taken back", "cancelStorageMigration", off(volumeOn("b"), templated(`[{"metadata":{"name":"a"},"targetVolume":"b"}]`)), ""},
+
+		"Backup":   {"not in this release", "backup", on(), "This release of Croft makes no backups of machines yet; a later one does."},
+		"Snapshot": {"not in this release", "snapshot", on(), "This release of Croft takes no snapshots of machines yet; a later one does."},
+		"Restore":  {"not in this release", "restore", off(), "This release of Croft restores no machines yet; a later one does."},
+
+		"DismissTold":   {"there is something to forget", "dismissInsufficientResourceQuota", off(told), ""},
+		"DismissUntold": {"there is nothing", "dismissInsufficientResourceQuota", off(), "The machine has no message about a quota."},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -129,6 +163,73 @@ func volumesMoving(m *Machine) {
 	})
 }
 
+// volume plugs a volume into a machine and into its instance.
+func volume(name string, source kubevirt.VolumeSource) func(*Machine) {
+	return func(m *Machine) {
+		if m.VM.Spec.Template == nil {
+			m.VM.Spec.Template = &kubevirt.VirtualMachineInstanceTemplateSpec{}
+		}
+		spec := &m.VM.Spec.Template.Spec
+		spec.Volumes = append(spec.Volumes, kubevirt.Volume{Name: name, VolumeSource: source})
+		if m.VMI != nil {
+			m.VMI.Spec.Volumes = spec.Volumes
+		}
+	}
+}
+
+// volumeOn is a volume on a claim.
+func volumeOn(claim string) func(*Machine) {
+	source := &kubevirt.PersistentVolumeClaimVolumeSource{}
+	source.ClaimName = claim
+	return volume("disk", kubevirt.VolumeSource{PersistentVolumeClaim: source})
+}
+
+func hostDisk(m *Machine) {
+	volume("scratch", kubevirt.VolumeSource{HostDisk: &kubevirt.HostDisk{}})(m)
+}
+
+func memoryDump(m *Machine) {
+	volume("dump", kubevirt.VolumeSource{MemoryDump: &kubevirt.MemoryDumpVolumeSource{}})(m)
+}
+
+func persistentTPM(m *Machine) {
+	m.VM.Spec.Template = &kubevirt.VirtualMachineInstanceTemplateSpec{}
+	m.VM.Spec.Template.Spec.Domain.Devices.TPM = &kubevirt.TPMDevice{Persistent: ptr.To(true)}
+}
+
+func templated(text string) func(*Machine) {
+	return func(m *Machine) {
+		m.VM.Annotations = map[string]string{harvesterv1.AnnotationVolumeClaimTemplates: text}
+	}
+}
+
+func told(m *Machine) {
+	m.VM.Annotations = map[string]string{harvesterv1.AnnotationInsufficientQuota: "2Gi of memory are missing"}
+}
+
+// fixed is a volume that one node alone can reach.
+func fixed(name string) func(*Machine) {
+	return func(m *Machine) {
+		m.VMI.Status.VolumeStatus = append(m.VMI.Status.VolumeStatus, kubevirt.VolumeStatus{
+			Name: name, PersistentVolumeClaimInfo: &kubevirt.PersistentVolumeClaimInfo{
+				AccessModes: []corev1.PersistentVolumeAccessMode{corev1.ReadWriteOnce},
+			},
+		})
+	}
+}
+
+// volumeUnderWay is a volume that KubeVirt moves from claim a to claim b.
+func volumeUnderWay(m *Machine) {
+	volumeOn("b")(m)
+	m.VMI.Status.MigratedVolumes = []kubevirt.MigratedVolume{{
+		VolumeName:         "disk",
+		SourcePVCInfo:      &kubevirt.PersistentVolumeClaimInfo{ClaimName: "a"},
+		DestinationPVCInfo: &kubevirt.PersistentVolumeClaimInfo{ClaimName: "b"},
+	}}
+}
+
+func changing(m *Machine) { condition(kubevirt.InstanceVolumesChange, corev1.ConditionTrue, "")(m) }
+
 func acpiOff(m *Machine) {
 	m.VMI.Spec.Domain.Features = &kubevirt.Features{ACPI: kubevirt.FeatureState{Enabled: ptr.To(false)}}
 }
@@ -139,11 +240,12 @@ func snapshot(m *Machine) { m.VM.Status.SnapshotInProgress = ptr.To("daily") }
 
 func aborted(m *Machine) { m.Migration.DeletionTimestamp = ptr.To(metav1.Now()) }
 
-// TestPermissionOf holds that a right to an object of the machine's name is none to its migration, which has another.
+// TestPermissionOf holds that a right to an object of the machine's name is none to what is made or deleted for it, which
+// has another.
 func TestPermissionOf(t *testing.T) {
 	for _, action := range Actions {
 		want := "web"
-		if action.Name == "abortMigration" {
+		if slices.Contains([]string{"abortMigration", "clone", "backup", "snapshot", "restore"}, action.Name) {
 			want = ""
 		}
 		if got := action.Permission.Of("web"); got != want {

@@ -8,6 +8,32 @@ export interface MigratableNodes {
   nodes: string[];
 }
 
+export interface CloneInput {
+  targetVm: string;
+  runStrategy?: string;
+}
+
+export interface StorageMigrationInput {
+  sourceVolume: string;
+  targetVolume: string;
+}
+
+export interface BackupInput {
+  name: string;
+  fsFreezeDeadline?: number;
+}
+
+export interface SnapshotInput {
+  name: string;
+}
+
+export interface RestoreInput {
+  name: string;
+  backupName: string;
+  keepMacAddress?: boolean;
+  haltAfterRestore?: boolean;
+}
+
 /** What can be done to a VirtualMachine, in the order of the menu. */
 export const virtualMachineVerbs = [
   'start',
@@ -19,6 +45,13 @@ export const virtualMachineVerbs = [
   'unpause',
   'migrate',
   'abortMigration',
+  'clone',
+  'storageMigration',
+  'cancelStorageMigration',
+  'backup',
+  'snapshot',
+  'restore',
+  'dismissInsufficientResourceQuota',
 ] as const;
 
 export type VirtualMachineVerb = typeof virtualMachineVerbs[number];

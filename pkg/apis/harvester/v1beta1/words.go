@@ -24,6 +24,8 @@ const (
 	AnnotationMACAddress = "harvesterhci.io/mac-address"
 	// AnnotationClaimProblem, on a machine: the sentence that says why a claim of it cannot be made; absent when all is well.
 	AnnotationClaimProblem = "harvesterhci.io/volumeClaimProblem"
+	// AnnotationInsufficientQuota, on a machine: the sentence that says that its namespace has no quota left for it.
+	AnnotationInsufficientQuota = "harvesterhci.io/insufficient-resource-quota"
 )
 
 // Labels that clients and controllers agree on.

@@ -1,0 +1,14 @@
+package cdi
+
+import (
+	corev1 "k8s.io/api/core/v1"
+)
+
+// annotationPodPhase is how far the pod is that fills a claim, where CDI fills it by a pod.
+const annotationPodPhase = "cdi.kubevirt.io/storage.pod.phase"
+
+// Filling says whether CDI is still filling a claim. A claim that it fills by a populator is not bound until then.
+func Filling(claim *corev1.PersistentVolumeClaim) bool {
+	phase := claim.Annotations[annotationPodPhase]
+	return phase != "" && phase != string(corev1.PodSucceeded)
+}
