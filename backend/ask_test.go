@@ -42,7 +42,7 @@ func ask(t *testing.T, user, method, path, body string) answer {
 		t.Fatal(err)
 	}
 	a := answer{status: response.StatusCode, text: string(text)}
-	if len(text) > 0 {
+	if len(text) > 0 && text[0] != '"' { // a string is in the text
 		if err := json.Unmarshal(text, &a.body); err != nil {
 			t.Fatalf("%s %s answers %s", method, path, text)
 		}

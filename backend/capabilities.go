@@ -2,6 +2,7 @@ package main
 
 import (
 	"crofthci.io/croft/backend/capability"
+	"crofthci.io/croft/backend/credential"
 	"crofthci.io/croft/backend/image"
 	"crofthci.io/croft/backend/setting"
 	"crofthci.io/croft/backend/virtualmachine"
@@ -12,4 +13,5 @@ var capabilities = []capability.Capability{
 	virtualmachine.Capability,
 	image.Capability,
 	setting.Capability,
+	credential.Capability,
 }
