@@ -36,7 +36,9 @@ var gadgets = capability.Capability{
 			capability.On("switchOn", unlessOff, switchOn).Needs("update", gadgetVersion, "gadgets/switchon").Explained("Switches it on."),
 			capability.With("rename", unlessOff, rename).Needs("update", gadgetVersion, "gadgets").Explained("Gives it a title."),
 			capability.Ask("weigh", never, weigh).Needs("get", gadgetVersion, "gadgets").Explained("Answers with its weight."),
+			gadgetStreams,
 		},
+		Collective: []capability.Action{gadgetCollective},
 		Links: []capability.Link{
 			capability.Fetch("manual", manual).Needs("get", gadgetVersion, "gadgets").Explained("Its manual."),
 		},
@@ -50,6 +52,7 @@ var gadgets = capability.Capability{
 		}),
 		Indexed: []string{"spec.size"},
 	}},
+	Routes:  gadgetRoutes,
 	Watched: []capability.Watched{{Object: &corev1.Node{}}},
 }
 

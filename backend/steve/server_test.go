@@ -163,14 +163,14 @@ func TestActionsOfRows(t *testing.T) {
 		actions     []string
 		unavailable map[string]any
 	}{
-		"AdminOff":    {"all is possible", admin, "off", []string{"switchOn", "rename", "weigh"}, map[string]any{}},
-		"AdminOn":     {"the capability's sentence", admin, "on", []string{"weigh"}, map[string]any{"switchOn": "The gadget is on.", "rename": "The gadget is on."}},
-		"OperatorOff": {"one right of two", operator, "off", []string{"switchOn", "weigh"}, map[string]any{"rename": fmt.Sprintf(noRight, "")}},
+		"AdminOff":    {"all is possible", admin, "off", []string{"switchOn", "rename", "weigh", "fill"}, map[string]any{}},
+		"AdminOn":     {"the capability's sentence", admin, "on", []string{"weigh"}, map[string]any{"switchOn": "The gadget is on.", "rename": "The gadget is on.", "fill": "The gadget is on."}},
+		"OperatorOff": {"one right of two", operator, "off", []string{"switchOn", "weigh"}, map[string]any{"rename": fmt.Sprintf(noRight, ""), "fill": fmt.Sprintf(noRight, "/fill")}},
 		"ReaderOff": {"who may read may ask", reader, "off", []string{"weigh"}, map[string]any{
-			"switchOn": fmt.Sprintf(noRight, "/switchon"), "rename": fmt.Sprintf(noRight, ""),
+			"switchOn": fmt.Sprintf(noRight, "/switchon"), "rename": fmt.Sprintf(noRight, ""), "fill": fmt.Sprintf(noRight, "/fill"),
 		}},
 		"ReaderOn": {"the right comes first", reader, "on", []string{"weigh"}, map[string]any{
-			"switchOn": fmt.Sprintf(noRight, "/switchon"), "rename": fmt.Sprintf(noRight, ""),
+			"switchOn": fmt.Sprintf(noRight, "/switchon"), "rename": fmt.Sprintf(noRight, ""), "fill": fmt.Sprintf(noRight, "/fill"),
 		}},
 	}
 	for name, tc := range cases {
@@ -431,7 +431,7 @@ func TestSchemas(t *testing.T) {
 	got := ask(t, admin, http.MethodGet, "/v1/harvester/schemas/test.crofthci.io.gadget", "")
 	want := map[string]any{
 		"switchOn": map[string]any{}, "rename": map[string]any{"input": "renameInput"},
-		"weigh": map[string]any{"output": "gadgetWeight"},
+		"weigh": map[string]any{"output": "gadgetWeight"}, "fill": map[string]any{},
 	}
 	if diff := cmp.Diff(want, got.field("resourceActions")); diff != "" {
 		t.Errorf("(-want +got)\n%s\n%s", diff, got.text)

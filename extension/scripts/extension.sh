@@ -6,7 +6,7 @@
 source "$(dirname -- "${BASH_SOURCE[0]}")/tools.sh"
 
 version=$(node -p "require('./pkg/croft/package.json').version")
-hash=$( (find pkg/croft -type f -not -path '*/.shell*' -not -name '*.spec.ts' -print0 | LC_ALL=C sort -z | xargs -0 cat; cat package.json yarn.lock scripts/extension.sh) | sha256sum | cut -c1-12)
+hash=$( (find pkg/croft -type f -not -path '*/.shell*' -not -path '*/node_modules/*' -not -name '*.spec.ts' -print0 | LC_ALL=C sort -z | xargs -0 cat; cat package.json yarn.lock scripts/extension.sh) | sha256sum | cut -c1-12)
 kept=$CROFT_CACHE/extension-$hash
 out=$EXTENSION/dist-pkg/croft-$version
 

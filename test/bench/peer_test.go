@@ -115,7 +115,7 @@ func defineMachines(b *testing.B, config *rest.Config) client.Client {
 		b.Fatal(err)
 	}
 	keep := true
-	for kind, plural := range map[string]string{"VirtualMachine": "virtualmachines", "VirtualMachineInstance": "virtualmachineinstances"} {
+	for kind, plural := range map[string]string{"VirtualMachine": "virtualmachines", "VirtualMachineInstance": "virtualmachineinstances", "VirtualMachineInstanceMigration": "virtualmachineinstancemigrations"} {
 		definition := &apiextensionsv1.CustomResourceDefinition{
 			ObjectMeta: metav1.ObjectMeta{Name: plural + ".kubevirt.io"},
 			Spec: apiextensionsv1.CustomResourceDefinitionSpec{
