@@ -1,6 +1,7 @@
 package admission
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -43,6 +44,11 @@ func templated(templates string) func(*machine) {
 func volume(name, class, size, image string) string {
 	return `{"metadata":{"name":"` + name + `","annotations":{"harvesterhci.io/imageId":"` + image + `"}},"spec":{"accessModes":["ReadWriteMany"],` +
 		`"storageClassName":"` + class + `","resources":{"requests":{"storage":"` + size + `"}}}}`
+}
+
+// moved is the template of a volume that moves to another claim.
+func moved(name, target string) string {
+	return strings.Replace(volume(name, "fast", "1Gi", ""), "{", `{"targetVolume":"`+target+`",`, 1)
 }
 
 func cards(addresses ...string) func(*machine) {
@@ -108,6 +114,31 @@ func TestFields(t *testing.T) {
 				d.Devices.Disks = []kubevirt.Disk{{Name: "root"}, {Name: "data"}, {Name: "root"}}
 			})),
 			want: []string{"spec.template.spec.domain.devices.disks[2].name"},
+		},
+		"Shared": {
+			reason: "what several machines write to is not booted from, not cached, and a claim",
+			vm: sizedMachine(func(vm *machine) {
+				vm.Spec.Template.Spec.Volumes = []kubevirt.Volume{{Name: "quorum", VolumeSource: kubevirt.VolumeSource{DataVolume: &kubevirt.DataVolumeSource{Name: "q"}}}}
+				vm.Spec.Template.Spec.Domain.Devices.Disks = []kubevirt.Disk{{
+					Name: "quorum", Shareable: ptr.To(true), BootOrder: ptr.To(uint(1)), Cache: "writeback",
+				}}
+			}),
+			want: []string{
+				"spec.template.spec.domain.devices.disks[0].bootOrder", "spec.template.spec.domain.devices.disks[0].cache",
+				"spec.template.spec.volumes[0].persistentVolumeClaim",
+			},
+		},
+		"SharedWell": {
+			reason: "KubeVirt turns the cache off by itself",
+			vm: sizedMachine(domain(func(d *kubevirt.DomainSpec) {
+				d.Devices.Disks = []kubevirt.Disk{{Name: "quorum", Shareable: ptr.To(true)}}
+			})),
+		},
+		"Move": {reason: "a volume may move", vm: sizedMachine(templated("[" + moved("root", "fast-root") + "," + volume("data", "fast", "1Gi", "") + "]"))},
+		"Moves": {
+			reason: "one moves at a time, and not to itself",
+			vm:     sizedMachine(templated("[" + moved("root", "fast-root") + "," + moved("data", "fast-data") + "," + moved("logs", "logs") + "]")),
+			want:   []string{templates + "[1].targetVolume", templates + "[2].targetVolume"},
 		},
 		"Addresses": {
 			reason: "two cards of one address hear nothing",

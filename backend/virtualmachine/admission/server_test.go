@@ -11,6 +11,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
+	storagev1 "k8s.io/api/storage/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -130,6 +131,16 @@ func cast(c *manager.Cluster) {
 		rbacv1.PolicyRule{APIGroups: []string{"harvesterhci.io"}, Resources: []string{"virtualmachineimages"}, Verbs: []string{"get"}})
 }
 
+// copied is a machine's claim template that is a copy of another claim.
+func copied(name, from, size string) string {
+	return strings.Replace(template(name, "default/none", size), `"spec":{`, `"spec":{"dataSource":{"kind":"PersistentVolumeClaim","name":"`+from+`"},`, 1)
+}
+
+// ofClass is a claim template of a storage class.
+func ofClass(template, class string) string {
+	return strings.Replace(template, `"spec":{`, `"spec":{"storageClassName":"`+class+`",`, 1)
+}
+
 // going is a machine that volumes are to go with.
 func going(vm *kubevirt.VirtualMachine, volumes string) *kubevirt.VirtualMachine {
 	vm.Annotations[harvesterv1.AnnotationRemovedClaims] = volumes
@@ -146,6 +157,9 @@ func TestOnServer(t *testing.T) {
 	image(c, "default", "broken", metav1.ConditionFalse, "404 Not Found")
 	image(c, "kube-system", "hidden", metav1.ConditionTrue, "")
 	image(c, "kube-public", "open", metav1.ConditionTrue, "")
+	c.Make(&storagev1.StorageClass{
+		ObjectMeta: metav1.ObjectMeta{Name: "lh-open"}, Provisioner: "driver.longhorn.io", Parameters: map[string]string{"backingImage": "vmi-open"},
+	})
 	claim(c, "golden", map[string]string{harvesterv1.AnnotationGoldenImage: "true", harvesterv1.AnnotationImageID: "default/ready"})
 	claim(c, "taken", map[string]string{harvesterv1.AnnotationOwnedBy: `[{"schema":"kubevirt.io.virtualmachine","refs":["default/db"]}]`})
 	c.Make(onNetwork(machine("neighbour", ""), "lan", "02:00:00:00:00:AA"))
@@ -193,6 +207,13 @@ func TestOnServer(t *testing.T) {
 		"GoingPool":   {reason: "nor has whoever asked a pool", vm: going(machine("p", "", "theirs"), "theirs"), as: asPooler, code: http.StatusForbidden, says: "who is not known, may not delete the volume"},
 		"GoingOwn":    {reason: "who may delete a volume may choose it", vm: going(machine("q", "", "ours"), "ours")},
 		"Shareable":   {reason: "unless both say that they share it", vm: shared},
+		"Copy":        {reason: "a volume may be a copy of another", vm: machine("copy", copied("copy-root", "taken", "1Gi"), "copy-root")},
+		"CopyNone":    {reason: "of one that there is", vm: machine("t", copied("t-root", "none", "1Gi"), "t-root"), code: http.StatusUnprocessableEntity, field: "metadata.annotations[harvesterhci.io/volumeClaimTemplates][0].spec.dataSource.name"},
+		"CopySmall":   {reason: "and has room for it", vm: machine("u", copied("u-root", "taken", "1Mi"), "u-root"), code: http.StatusUnprocessableEntity, says: "a copy of volume taken needs 1Gi"},
+		"CopyTheirs":  {reason: "who may not read a volume gets no copy of it", vm: machine("v", copied("v-root", "taken", "1Gi"), "v-root"), as: asEditor, code: http.StatusForbidden, says: `user "editor" may not read it`},
+		"CopyGolden":  {reason: "nor of an image by way of its volume", vm: machine("w", copied("w-root", "golden", "1Gi"), "w-root"), as: asEditor, code: http.StatusForbidden, says: "virtualmachineimages"},
+		"Class":       {reason: "a class that is an image's makes volumes of no other", vm: machine("x", ofClass(template("x-root", "default/ready", "1Gi"), "lh-open"), "x-root"), code: http.StatusUnprocessableEntity, field: imageField, says: "storage class lh-open is another image's"},
+		"ClassAlone":  {reason: "nor of none: its bytes would be there all the same", vm: machine("y", ofClass(template("y-root", "", "1Gi"), "lh-open"), "y-root"), code: http.StatusUnprocessableEntity, field: imageField},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
