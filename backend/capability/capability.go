@@ -29,8 +29,11 @@ type Capability struct {
 type Watched struct {
 	// Object is an empty object of the kind.
 	Object client.Object
-	// Index are fields that the kind is looked up by (client.MatchingFields), with what an object's value of it is.
+	// Index are fields that the kind is looked up by (client.MatchingFields), with what an object's value of it is. What
+	// several capabilities ask of one kind is put together, so a field's name is the same to all of them.
 	Index map[string]client.IndexerFunc
+	// Optional says that a cluster may do without the kind.
+	Optional bool
 }
 
 // Resource is one kind of the cluster as a capability serves it. Only Kind is required: a kind with nothing else is
@@ -53,6 +56,8 @@ type Resource struct {
 	Delete func(ctx context.Context, caller Caller, subject any, options Options, deletion Deletion) error
 	// Indexed are fields that lists sort and filter by, beside metadata and printer columns.
 	Indexed []string
+	// Optional says that a cluster may do without the kind: the server is ready without it, and serves it when it comes.
+	Optional bool
 }
 
 // Reader makes a subject from an object. The view is empty when there is no caller: while lists are indexed by state.

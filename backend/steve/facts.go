@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -28,6 +30,8 @@ type facts struct {
 	scheme *runtime.Scheme
 	kinds  []capability.Watched
 	synced map[schema.GroupVersionKind]*atomic.Bool
+	// absent are the kinds that the cluster does without.
+	absent map[schema.GroupVersionKind]*atomic.Bool
 }
 
 // factsRetry is how long to wait for a kind that the cluster does not serve yet.
@@ -42,20 +46,42 @@ func newFacts(
 	if err != nil {
 		return nil, fmt.Errorf("make a cache: %w", err)
 	}
-	f := &facts{cache: store, scheme: scheme, synced: map[schema.GroupVersionKind]*atomic.Bool{}}
+	f := &facts{
+		cache: store, scheme: scheme,
+		synced: map[schema.GroupVersionKind]*atomic.Bool{}, absent: map[schema.GroupVersionKind]*atomic.Bool{},
+	}
 	for _, c := range capabilities {
-		for _, watched := range c.Watched {
-			kind, err := apiutil.GVKForObject(watched.Object, scheme)
-			if err != nil {
-				return nil, fmt.Errorf("watch for %s: %w", c.Name, err)
-			}
-			if f.synced[kind] == nil {
-				f.synced[kind] = &atomic.Bool{}
-				f.kinds = append(f.kinds, watched)
-			}
+		if err := f.add(c); err != nil {
+			return nil, err
 		}
 	}
 	return f, nil
+}
+
+// add has what a capability watches watched, together with what others ask of the same kinds.
+func (f *facts) add(c capability.Capability) error {
+	for _, watched := range c.Watched {
+		kind, err := apiutil.GVKForObject(watched.Object, f.scheme)
+		if err != nil {
+			return fmt.Errorf("watch for %s: %w", c.Name, err)
+		}
+		at := slices.IndexFunc(f.kinds, func(known capability.Watched) bool {
+			other, err := apiutil.GVKForObject(known.Object, f.scheme)
+			return err == nil && other == kind
+		})
+		if at < 0 {
+			f.synced[kind], f.absent[kind] = &atomic.Bool{}, &atomic.Bool{}
+			watched.Index = maps.Clone(watched.Index)
+			f.kinds = append(f.kinds, watched)
+			continue
+		}
+		if f.kinds[at].Index == nil {
+			f.kinds[at].Index = map[string]client.IndexerFunc{}
+		}
+		maps.Copy(f.kinds[at].Index, watched.Index)
+		f.kinds[at].Optional = f.kinds[at].Optional && watched.Optional
+	}
+	return nil
 }
 
 // run watches until the context ends.
@@ -74,6 +100,7 @@ func (f *facts) follow(ctx context.Context, watched capability.Watched, log *slo
 	indexed := map[string]bool{}
 	_ = wait.PollUntilContextCancel(ctx, factsRetry, true, func(ctx context.Context) (bool, error) {
 		if err := f.begin(ctx, watched, indexed); err != nil {
+			f.absent[kind].Store(watched.Optional && meta.IsNoMatchError(err))
 			log.Debug("cannot watch yet", "kind", kind.Kind, "error", err)
 			return false, nil
 		}
@@ -107,7 +134,7 @@ func (f *facts) begin(ctx context.Context, watched capability.Watched, indexed m
 // missing is a kind that has not been read yet, "" when all have.
 func (f *facts) missing() string {
 	for kind, synced := range f.synced {
-		if !synced.Load() {
+		if !synced.Load() && !f.absent[kind].Load() {
 			return kind.Kind
 		}
 	}

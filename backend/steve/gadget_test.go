@@ -51,9 +51,18 @@ var gadgets = capability.Capability{
 			return deletion()
 		}),
 		Indexed: []string{"spec.size"},
+	}, {
+		// A kind that the cluster does without, and that the server does not wait for.
+		Kind: gadgetVersion.WithKind("Gizmo"), Optional: true,
 	}},
 	Routes:  gadgetRoutes,
-	Watched: []capability.Watched{{Object: &corev1.Node{}}},
+	Watched: []capability.Watched{{Object: &corev1.Node{}}, {Object: gizmo(), Optional: true}},
+}
+
+func gizmo() client.Object {
+	none := &unstructured.Unstructured{}
+	none.SetGroupVersionKind(gadgetVersion.WithKind("Gizmo"))
+	return none
 }
 
 var (

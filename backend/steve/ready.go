@@ -118,6 +118,9 @@ func (s *Server) tryList(ctx context.Context, self *authenticationv1.UserInfo, r
 	case http.StatusOK:
 		return nil
 	case http.StatusNotFound:
+		if resource.Optional {
+			return nil
+		}
 		return fmt.Errorf("the cluster does not serve %s, or the server has no right to list it", kind)
 	default:
 		return fmt.Errorf("the list of %s is not ready", kind)
