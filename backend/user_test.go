@@ -22,6 +22,9 @@ const (
 	mover    = "mover"    // look, and migrate
 	switcher = "switcher" // look, and stop, but not change machines
 	viewer   = "viewer"   // look
+	editor   = "editor"   // what Kubernetes' role edit lets people do, with what KubeVirt and Croft add to it
+	reader   = "reader"   // what Kubernetes' role view lets them, likewise
+	stranger = "stranger" // nothing here
 )
 
 // rights are the cluster roles of a user: KubeVirt's own, and one of these tests.
@@ -30,6 +33,9 @@ var rights = map[string][]string{
 	mover:    {"kubevirt.io:view", "kubevirt.io:migrate"},
 	switcher: {"kubevirt.io:view", switcher},
 	viewer:   {"kubevirt.io:view"},
+	// Nobody aggregates roles here, so these are bound to the parts.
+	editor: {"system:aggregate-to-edit", "system:aggregate-to-view", "kubevirt.io:edit", "kubevirt.io:view", "harvesterhci.io:edit", "harvesterhci.io:view"},
+	reader: {"system:aggregate-to-view", "kubevirt.io:view", "harvesterhci.io:view"},
 }
 
 // enrol makes the users and returns their tokens.
@@ -60,7 +66,7 @@ func enrol(ctx context.Context) (map[string]string, error) {
 		}
 	}
 	tokens := map[string]string{}
-	for _, user := range []string{admin, owner, mover, switcher, viewer} {
+	for _, user := range []string{admin, owner, mover, switcher, viewer, editor, reader, stranger} {
 		account := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: home, Name: user}}
 		if err := site.admin.Create(ctx, account); err != nil {
 			return nil, err

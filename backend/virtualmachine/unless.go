@@ -108,7 +108,7 @@ func unlessRestartable(m Machine) string {
 		return fmt.Sprintf("The machine's run strategy is %s: it would not start again.", strategy)
 	case len(m.VM.Status.StateChangeRequests) > 0:
 		return "The machine is already about to stop or start."
-	case volumesMove(m):
+	case moving(m):
 		return "The machine's volumes are being moved."
 	default:
 		return ""
