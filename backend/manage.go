@@ -16,7 +16,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/webhook"
 
 	imageadmission "crofthci.io/croft/backend/image/admission"
-	"crofthci.io/croft/backend/image/download"
+	"crofthci.io/croft/backend/image/fill"
+	"crofthci.io/croft/backend/image/proxy"
 	"crofthci.io/croft/backend/keypair/validate"
 	"crofthci.io/croft/backend/node/mark"
 	settingadmission "crofthci.io/croft/backend/setting/admission"
@@ -61,7 +62,8 @@ func (c manageCommand) parts(to ctrl.Manager, imageSize resource.Quantity) []par
 		{"setting conditions", configure.New(to).SetUp},
 		{"setting webhook", settingadmission.Webhook{ServerVersion: c.ServerVersion}.SetUp},
 		{"key fingerprints", validate.New(to).SetUp},
-		{"image downloads", download.New(to, download.Options{FallbackSize: imageSize, Loopback: c.LoopbackImages}).SetUp},
+		{"image bytes", fill.New(to, fill.Options{FallbackSize: imageSize, Loopback: c.LoopbackImages}).SetUp},
+		{"upload proxy", proxy.New(to).SetUp},
 		{"image webhooks", imageadmission.SetUp},
 		{"machine volumes", claim.New(to).SetUp},
 		{"moves of machine volumes", move.New(to).SetUp},

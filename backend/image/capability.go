@@ -5,6 +5,7 @@ import (
 
 	"crofthci.io/croft/backend/capability"
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
+	"crofthci.io/croft/pkg/cdi"
 )
 
 // Capability is the images of a site.
@@ -14,7 +15,8 @@ var Capability = capability.Capability{
 		Kind:    harvesterv1.VirtualMachineImageKind,
 		Read:    capability.As[harvesterv1.VirtualMachineImage](),
 		State:   capability.Stating(State),
+		Actions: Actions,
 		Indexed: []string{"spec.displayName", "spec.sourceType", "status.progress", "status.size"},
 	}},
-	Scheme: runtime.SchemeBuilder{harvesterv1.AddToScheme},
+	Scheme: runtime.SchemeBuilder{harvesterv1.AddToScheme, cdi.AddToScheme},
 }

@@ -1,6 +1,7 @@
 package image_test
 
 import (
+	stdcmp "cmp"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -20,7 +21,8 @@ func TestState(t *testing.T) {
 	cases := map[string]struct {
 		reason string
 		status harvesterv1.VirtualMachineImageStatus
-		upload bool
+		source harvesterv1.ImageSourceType
+		upload string
 		want   capability.State
 	}{
 		"New":         {reason: "nobody has looked yet", want: capability.State{Name: "Waiting", Transitioning: true}},
@@ -29,14 +31,16 @@ func TestState(t *testing.T) {
 		"Missing":     {reason: "what is missing is told", status: imported(metav1.ConditionFalse, "no class"), want: capability.State{Name: "Waiting", Error: true, Message: "no class"}},
 		"Failed":      {reason: "nothing more will be tried", status: imported(metav1.ConditionFalse, "404", limit), want: capability.State{Name: "Failed", Error: true, Message: "404"}},
 		"Half":        {reason: "a status of which somebody wrote half is no reason to fall over", status: harvesterv1.VirtualMachineImageStatus{Conditions: []harvesterv1.Condition{limit}}, want: capability.State{Name: "Waiting", Transitioning: true}},
-		"Upload":      {reason: "a person has to act, and nothing is wrong", status: imported(metav1.ConditionUnknown, "send it"), upload: true, want: capability.State{Name: "Waiting", Message: "send it"}},
+		"Upload":      {reason: "a person has to act, and nothing is wrong", status: imported(metav1.ConditionUnknown, "send it"), source: "upload", want: capability.State{Name: "Waiting", Message: "send it"}},
+		"Uploading":   {reason: "progress is told of an upload, too", status: imported(metav1.ConditionUnknown, ""), source: "upload", upload: `{"id":"a","state":"sending","at":"noon"}`, want: capability.State{Name: "Uploading", Transitioning: true, Message: "42 % of the bytes are there"}},
+		"Broken":      {reason: "a broken upload waits for another", status: imported(metav1.ConditionFalse, "it broke off"), source: "upload", upload: `{"id":"a","state":"failed","at":"noon"}`, want: capability.State{Name: "Waiting", Error: true, Message: "it broke off"}},
+		"Copying":     {reason: "a copy is no download", status: imported(metav1.ConditionUnknown, ""), source: "export-from-volume", want: capability.State{Name: "Copying", Transitioning: true, Message: "42 % of the bytes are there"}},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			object := &harvesterv1.VirtualMachineImage{Status: tc.status}
-			if tc.upload {
-				object.Spec.SourceType = harvesterv1.ImageSourceUpload
-			}
+			object.Spec.SourceType = stdcmp.Or(tc.source, harvesterv1.ImageSourceDownload)
+			object.Annotations = map[string]string{harvesterv1.AnnotationUpload: tc.upload}
 			if diff := cmp.Diff(tc.want, image.State(object)); diff != "" {
 				t.Errorf("%s: -want +got:\n%s", tc.reason, diff)
 			}

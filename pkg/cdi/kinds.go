@@ -1,7 +1,9 @@
 package cdi
 
 import (
+	"k8s.io/apimachinery/pkg/runtime"
 	cdiv1 "kubevirt.io/containerized-data-importer-api/pkg/apis/core/v1beta1"
+	uploadv1 "kubevirt.io/containerized-data-importer-api/pkg/apis/upload/v1beta1"
 )
 
 // The kinds of CDI, so that nobody else has to import them.
@@ -18,7 +20,19 @@ type (
 	Progress = cdiv1.DataVolumeProgress
 	// StorageProfile is what CDI knows about a storage class.
 	StorageProfile = cdiv1.StorageProfile
+	// CloneStrategy is how CDI copies the claims of a storage class.
+	CloneStrategy = cdiv1.CDICloneStrategy
+	// Config is what CDI goes by in a cluster.
+	Config = cdiv1.CDIConfig
+	// UploadTokenRequest asks for the right to send the bytes of a claim.
+	UploadTokenRequest = uploadv1.UploadTokenRequest
 )
+
+// CloneByCopy is the strategy that reads every byte and writes it again; the others leave it to the driver.
+const CloneByCopy = cdiv1.CloneStrategyHostAssisted
+
+// ConfigName is the name of the only Config.
+const ConfigName = "config"
 
 // GroupVersion is where CDI's kinds are served.
 var GroupVersion = cdiv1.SchemeGroupVersion
@@ -27,13 +41,19 @@ var GroupVersion = cdiv1.SchemeGroupVersion
 var (
 	DataVolumeKind     = GroupVersion.WithKind("DataVolume")
 	StorageProfileKind = GroupVersion.WithKind("StorageProfile")
+	ConfigKind         = GroupVersion.WithKind("CDIConfig")
+
+	// UploadTokenRequestKind is served by CDI's own API server, and kept nowhere.
+	UploadTokenRequestKind = uploadv1.SchemeGroupVersion.WithKind("UploadTokenRequest")
 )
 
 // DataVolumes as they stand in a URL and in RBAC rules.
 var DataVolumes = GroupVersion.WithResource("datavolumes")
 
+var builder = runtime.SchemeBuilder{cdiv1.AddToScheme, uploadv1.AddToScheme}
+
 // AddToScheme teaches a scheme CDI's kinds.
-var AddToScheme = cdiv1.AddToScheme
+var AddToScheme = builder.AddToScheme
 
 // annotationImmediateBinding has CDI fill a volume at once, also on a class that waits for its first consumer: an image
 // never has one. A machine's disk does, and waits for it, so that it comes to lie near its machine.

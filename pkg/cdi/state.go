@@ -15,6 +15,8 @@ type State struct {
 	Progress int
 	// Done says that all bytes are there.
 	Done bool
+	// Ready says that the volume waits for somebody to send its bytes.
+	Ready bool
 	// Failed says that this attempt has failed, whether or not CDI goes on trying.
 	Failed bool
 	// Final says that another attempt with the same source would fail again.
@@ -38,7 +40,7 @@ func StateOf(volume *DataVolume) State {
 	if volume.Status.Phase == cdiv1.Succeeded {
 		return State{Progress: 100, Done: true}
 	}
-	state := State{Progress: percent(volume.Status.Progress)}
+	state := State{Progress: percent(volume.Status.Progress), Ready: volume.Status.Phase == cdiv1.UploadReady}
 	running, bound := condition(volume, cdiv1.DataVolumeRunning), condition(volume, cdiv1.DataVolumeBound)
 	switch {
 	case running.Reason == reasonChecksumError:

@@ -42,6 +42,13 @@ func TestStateOf(t *testing.T) {
 			},
 			want: cdi.State{Progress: 100, Done: true},
 		},
+		"UploadReady": {
+			reason: "a volume says when its bytes may be sent",
+			status: cdiv1.DataVolumeStatus{
+				Phase: cdiv1.UploadReady, Progress: "N/A", Conditions: running(corev1.ConditionTrue, "Pod is running", ""),
+			},
+			want: cdi.State{Ready: true},
+		},
 		"NotFound": {
 			reason: "the server's words are kept",
 			status: cdiv1.DataVolumeStatus{

@@ -9,14 +9,37 @@ import (
 	cdiv1 "kubevirt.io/containerized-data-importer-api/pkg/apis/core/v1beta1"
 )
 
-// Import describes a volume that is filled from a URL.
+// Source is where the bytes of a volume come from.
+type Source struct {
+	cdi cdiv1.DataVolumeSource
+}
+
+// FromURL are the bytes that a GET of a URL answers with. sha512 is their sum in hexadecimal; empty means that it is not
+// checked.
+func FromURL(url, sha512 string) Source {
+	source := &cdiv1.DataVolumeSourceHTTP{URL: url}
+	if sha512 != "" {
+		source.Checksum = "sha512:" + sha512
+	}
+	return Source{cdiv1.DataVolumeSource{HTTP: source}}
+}
+
+// FromUpload are bytes that somebody sends: see Proxy.
+func FromUpload() Source {
+	return Source{cdiv1.DataVolumeSource{Upload: &cdiv1.DataVolumeSourceUpload{}}}
+}
+
+// FromClaim are the bytes of another claim.
+func FromClaim(namespace, name string) Source {
+	return Source{cdiv1.DataVolumeSource{PVC: &cdiv1.DataVolumeSourcePVC{Namespace: namespace, Name: name}}}
+}
+
+// Import describes a volume that is filled at once, also when nobody uses it.
 type Import struct {
 	// Namespace and Name of the DataVolume and of its claim.
 	Namespace, Name string
-	// URL is fetched by GET.
-	URL string
-	// SHA512 of the file in hexadecimal; empty means it is not checked.
-	SHA512 string
+	// Source is where the bytes come from.
+	Source Source
 	// Class is the storage class; empty means the default one.
 	Class string
 	// Size of the volume, at least the image's virtual size.
@@ -31,11 +54,7 @@ type Import struct {
 func (i Import) Volume() *DataVolume {
 	volume := newVolume(i.Namespace, i.Name, i.Labels, i.Annotations)
 	volume.Annotations[annotationImmediateBinding] = "true"
-	source := &cdiv1.DataVolumeSourceHTTP{URL: i.URL}
-	if i.SHA512 != "" {
-		source.Checksum = "sha512:" + i.SHA512
-	}
-	volume.Spec.Source = &cdiv1.DataVolumeSource{HTTP: source}
+	volume.Spec.Source = i.Source.cdi.DeepCopy()
 	volume.Spec.Storage = &cdiv1.StorageSpec{
 		Resources: corev1.VolumeResourceRequirements{Requests: corev1.ResourceList{corev1.ResourceStorage: i.Size}},
 	}

@@ -31,7 +31,7 @@ func TestVolume(t *testing.T) {
 		"Import": {
 			reason: "an image is fetched at once, checked, and kept as CDI thinks best for the class",
 			volume: cdi.Import{
-				Namespace: "default", Name: "tiny", URL: "http://images/tiny", SHA512: "abc", Class: "fast", Size: resource.MustParse("1Gi"),
+				Namespace: "default", Name: "tiny", Source: cdi.FromURL("http://images/tiny", "abc"), Class: "fast", Size: resource.MustParse("1Gi"),
 			}.Volume(),
 			want: `
 metadata:
@@ -45,6 +45,51 @@ spec:
     http:
       checksum: sha512:abc
       url: http://images/tiny
+  storage:
+    resources:
+      requests:
+        storage: 1Gi
+    storageClassName: fast
+status: {}
+`,
+		},
+		"Upload": {
+			reason: "an upload has nothing to say but that it is one",
+			volume: cdi.Import{Namespace: "default", Name: "tiny", Source: cdi.FromUpload(), Size: resource.MustParse("1Gi")}.Volume(),
+			want: `
+metadata:
+  annotations:
+    cdi.kubevirt.io/storage.bind.immediate.requested: "true"
+    cdi.kubevirt.io/storage.deleteAfterCompletion: "false"
+  name: tiny
+  namespace: default
+spec:
+  source:
+    upload: {}
+  storage:
+    resources:
+      requests:
+        storage: 1Gi
+status: {}
+`,
+		},
+		"Copy": {
+			reason: "the copy of a claim is made at once, also when nobody uses it",
+			volume: cdi.Import{
+				Namespace: "default", Name: "tiny", Source: cdi.FromClaim("home", "root"), Class: "fast", Size: resource.MustParse("1Gi"),
+			}.Volume(),
+			want: `
+metadata:
+  annotations:
+    cdi.kubevirt.io/storage.bind.immediate.requested: "true"
+    cdi.kubevirt.io/storage.deleteAfterCompletion: "false"
+  name: tiny
+  namespace: default
+spec:
+  source:
+    pvc:
+      name: root
+      namespace: home
   storage:
     resources:
       requests:

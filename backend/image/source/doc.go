@@ -1,4 +1,4 @@
-// Package source finds out what a URL holds before anybody downloads it: how large the file is and how large the disk
+// Package source finds out what a URL holds before anybody downloads or keeps it: how large the file is and how large the disk
 // inside is, from the first bytes alone. The disk's size must be known first, because a volume is made before it is
 // filled.
 //

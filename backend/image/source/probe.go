@@ -11,10 +11,10 @@ import (
 	"strings"
 )
 
-// headBytes is how much of a file is read: enough for every header, and for gzip to give the beginning of one.
-const headBytes = 64 << 10
+// HeadBytes is how much of a file is read: enough for every header, and for gzip to give the beginning of one.
+const HeadBytes = 64 << 10
 
-// File is what a URL holds.
+// File is what a URL or an upload holds.
 type File struct {
 	// Size of the file in bytes, 0 when the server does not say.
 	Size int64
@@ -31,7 +31,7 @@ func Probe(ctx context.Context, with *http.Client, from string) (File, error) {
 	if err != nil {
 		return File{}, fmt.Errorf("url is no URL: %w", bare(err))
 	}
-	request.Header.Set("Range", fmt.Sprintf("bytes=0-%d", headBytes-1))
+	request.Header.Set("Range", fmt.Sprintf("bytes=0-%d", HeadBytes-1))
 	// The bytes of the file are wanted, not a representation of them that the client would decode behind our back.
 	request.Header.Set("Accept-Encoding", "identity")
 	response, err := with.Do(request)
@@ -43,15 +43,20 @@ func Probe(ctx context.Context, with *http.Client, from string) (File, error) {
 	if err != nil {
 		return File{}, fmt.Errorf("%s %w", request.URL.Host, err)
 	}
-	head, err := io.ReadAll(io.LimitReader(response.Body, headBytes))
+	head, err := io.ReadAll(io.LimitReader(response.Body, HeadBytes))
 	if err != nil {
 		return File{}, fmt.Errorf("%s breaks off: %w", request.URL.Host, bare(err))
 	}
 	if len(head) == 0 {
 		return File{}, fmt.Errorf("%s sends an empty file", request.URL.Host)
 	}
+	return Of(head, length), nil
+}
+
+// Of is what a file holds, by its first bytes. length is that of the whole file, or -1 when nobody knows it.
+func Of(head []byte, length int64) File {
 	format, virtual := disk(head, length)
-	return File{Size: max(length, 0), VirtualSize: virtual, Format: format}, nil
+	return File{Size: max(length, 0), VirtualSize: virtual, Format: format}
 }
 
 // lengthOf is the length of the whole file, -1 when the server does not say.

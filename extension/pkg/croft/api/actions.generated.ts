@@ -62,3 +62,10 @@ export const virtualMachineQuestions = [
 ] as const;
 
 export type VirtualMachineQuestion = typeof virtualMachineQuestions[number];
+
+/** What can be done to a VirtualMachineImage, in the order of the menu. */
+export const virtualMachineImageVerbs = [
+  'upload',
+] as const;
+
+export type VirtualMachineImageVerb = typeof virtualMachineImageVerbs[number];

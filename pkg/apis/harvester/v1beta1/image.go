@@ -110,7 +110,8 @@ type VirtualMachineImageSpec struct {
 	// +kubebuilder:validation:MaxLength=2048
 	// +optional
 	URL string `json:"url,omitempty"`
-	// checksum is the SHA-512 of the file at url, in hexadecimal. Empty means it is not checked.
+	// checksum is the SHA-512 of the file at url, or of the file that is uploaded, in hexadecimal. Empty means it is not
+	// checked.
 	// +kubebuilder:validation:MaxLength=128
 	// +kubebuilder:validation:Pattern=`^([0-9a-fA-F]{128})?$`
 	// +optional

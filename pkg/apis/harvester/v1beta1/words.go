@@ -16,6 +16,8 @@ const (
 	AnnotationDefaultClass = "storageclass.kubernetes.io/is-default-class"
 	// AnnotationStorageClassName, on an image: the class its bytes are to be kept on.
 	AnnotationStorageClassName = "harvesterhci.io/storageClassName"
+	// AnnotationUpload, on an image: the JSON object of the last attempt to upload its bytes; on its volume: the attempt's id.
+	AnnotationUpload = "harvesterhci.io/upload"
 	// AnnotationRunStrategy, on a machine: the run strategy to go back to on start.
 	AnnotationRunStrategy = "harvesterhci.io/vmRunStrategy"
 	// AnnotationReservedMemory, on a machine: a quantity that is kept from the guest.
@@ -27,6 +29,9 @@ const (
 	// AnnotationInsufficientQuota, on a machine: the sentence that says that its namespace has no quota left for it.
 	AnnotationInsufficientQuota = "harvesterhci.io/insufficient-resource-quota"
 )
+
+// SystemNamespace is where Croft's own objects of a site are, as Harvester's.
+const SystemNamespace = "harvester-system"
 
 // Labels that clients and controllers agree on.
 const (

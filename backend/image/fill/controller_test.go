@@ -1,4 +1,4 @@
-package download_test
+package fill_test
 
 import (
 	"context"
@@ -18,7 +18,7 @@ import (
 	"k8s.io/client-go/rest"
 	ctrl "sigs.k8s.io/controller-runtime"
 
-	"crofthci.io/croft/backend/image/download"
+	"crofthci.io/croft/backend/image/fill"
 	"crofthci.io/croft/backend/image/source"
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 	"crofthci.io/croft/pkg/cdi"
@@ -46,7 +46,7 @@ func newSite(t *testing.T) *site {
 	s.Cluster = manager.Start(t, api, manager.Options{
 		Kinds: runtime.SchemeBuilder{harvesterv1.AddToScheme, cdi.AddToScheme},
 		SetUp: func(to ctrl.Manager) error {
-			controller := download.New(to, download.Options{FallbackSize: resource.MustParse("10Gi")})
+			controller := fill.New(to, fill.Options{FallbackSize: resource.MustParse("10Gi")})
 			controller.Probe = func(_ context.Context, url string) (source.File, error) { return s.probe(url) }
 			controller.Pause = func(int) time.Duration { return 10 * time.Millisecond }
 			return controller.SetUp(to)
@@ -122,8 +122,8 @@ func TestDownload(t *testing.T) {
 
 	s.says(volume, "ImportInProgress", "42.5%", cdi.Condition{Status: corev1.ConditionTrue})
 	manager.Until(s.Cluster, image, "progress 42", func(i *harvesterv1.VirtualMachineImage) bool {
-		return i.Status.Progress == 42 && has(i, harvesterv1.ImageImported, metav1.ConditionUnknown, download.ReasonImporting) &&
-			has(i, harvesterv1.ImageInitialized, metav1.ConditionTrue, download.ReasonMeasured)
+		return i.Status.Progress == 42 && has(i, harvesterv1.ImageImported, metav1.ConditionUnknown, fill.ReasonImporting) &&
+			has(i, harvesterv1.ImageInitialized, metav1.ConditionTrue, fill.ReasonMeasured)
 	})
 
 	s.Make(&corev1.PersistentVolumeClaim{
@@ -153,7 +153,7 @@ func TestDownloadFails(t *testing.T) {
 		manager.Until(s.Cluster, second, "be made anew", func(v *cdi.DataVolume) bool { return v.UID != first.UID })
 		s.says(second, "ImportInProgress", "", notFound)
 		manager.Until(s.Cluster, image, "given up after retry 1", func(i *harvesterv1.VirtualMachineImage) bool {
-			return i.Status.Failed == 2 && has(i, harvesterv1.ImageRetryLimitExceeded, metav1.ConditionTrue, download.ReasonDownloadFailed)
+			return i.Status.Failed == 2 && has(i, harvesterv1.ImageRetryLimitExceeded, metav1.ConditionTrue, fill.ReasonDownloadFailed)
 		})
 		imported := harvesterv1.ConditionOf(image.Status.Conditions, harvesterv1.ImageImported)
 		if imported.Message != notFound.Message || imported.Status != metav1.ConditionFalse {
@@ -166,7 +166,7 @@ func TestDownloadFails(t *testing.T) {
 		volume := s.volume(image)
 		s.says(volume, "Failed", "", cdi.Condition{Status: corev1.ConditionFalse, Reason: "ChecksumError", Message: "checksum mismatch"})
 		manager.Until(s.Cluster, image, "given up at once", func(i *harvesterv1.VirtualMachineImage) bool {
-			return i.Status.Failed == 1 && has(i, harvesterv1.ImageRetryLimitExceeded, metav1.ConditionTrue, download.ReasonChecksumMismatch)
+			return i.Status.Failed == 1 && has(i, harvesterv1.ImageRetryLimitExceeded, metav1.ConditionTrue, fill.ReasonChecksumMismatch)
 		})
 	})
 	t.Run("Source", func(t *testing.T) {
@@ -174,8 +174,8 @@ func TestDownloadFails(t *testing.T) {
 		image := s.image("missing", func(spec *harvesterv1.VirtualMachineImageSpec) { spec.Retry = 0 })
 		manager.Until(s.Cluster, image, "given up without a retry", func(i *harvesterv1.VirtualMachineImage) bool {
 			return i.Status.Failed == 1 && i.Status.LastFailedTime != "" &&
-				has(i, harvesterv1.ImageInitialized, metav1.ConditionFalse, download.ReasonDownloadFailed) &&
-				has(i, harvesterv1.ImageRetryLimitExceeded, metav1.ConditionTrue, download.ReasonDownloadFailed)
+				has(i, harvesterv1.ImageInitialized, metav1.ConditionFalse, fill.ReasonDownloadFailed) &&
+				has(i, harvesterv1.ImageRetryLimitExceeded, metav1.ConditionTrue, fill.ReasonDownloadFailed)
 		})
 	})
 }
@@ -191,19 +191,19 @@ func TestDownloadWaits(t *testing.T) {
 		"no-class": {
 			reason: "a class that does not exist is named",
 			change: func(spec *harvesterv1.VirtualMachineImageSpec) { spec.TargetStorageClassName = "gold" },
-			status: metav1.ConditionFalse, word: download.ReasonClassNotFound,
+			status: metav1.ConditionFalse, word: fill.ReasonClassNotFound,
 		},
 		"upload": {
 			reason: "an upload waits for its bytes",
 			change: func(spec *harvesterv1.VirtualMachineImageSpec) {
 				spec.SourceType, spec.URL = harvesterv1.ImageSourceUpload, ""
 			},
-			status: metav1.ConditionUnknown, word: download.ReasonUploadAwaited,
+			status: metav1.ConditionUnknown, word: fill.ReasonUploadAwaited,
 		},
 		"longhorn": {
 			reason: "a backend that is not here is not pretended",
 			change: func(spec *harvesterv1.VirtualMachineImageSpec) { spec.Backend = harvesterv1.ImageBackendBackingImage },
-			status: metav1.ConditionFalse, word: download.ReasonBackendUnknown,
+			status: metav1.ConditionFalse, word: fill.ReasonBackendUnknown,
 		},
 	}
 	for name, tc := range cases {
@@ -216,7 +216,7 @@ func TestDownloadWaits(t *testing.T) {
 	t.Run("ClassAppears", func(t *testing.T) {
 		image := s.image("patient", func(spec *harvesterv1.VirtualMachineImageSpec) { spec.TargetStorageClassName = "late" })
 		manager.Until(s.Cluster, image, "wait", func(i *harvesterv1.VirtualMachineImage) bool {
-			return has(i, harvesterv1.ImageImported, metav1.ConditionFalse, download.ReasonClassNotFound)
+			return has(i, harvesterv1.ImageImported, metav1.ConditionFalse, fill.ReasonClassNotFound)
 		})
 		s.class("late")
 		s.volume(image)

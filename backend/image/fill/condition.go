@@ -1,4 +1,4 @@
-package download
+package fill
 
 import (
 	"errors"
@@ -19,6 +19,10 @@ const (
 	ReasonMeasured = "Measured"
 	// ReasonDownloadFailed says that the last attempt failed; the message has the server's or the importer's words.
 	ReasonDownloadFailed = "DownloadFailed"
+	// ReasonCopyFailed says that the last attempt to copy a volume failed; the message has CDI's words.
+	ReasonCopyFailed = "CopyFailed"
+	// ReasonUploadFailed says that the last upload failed. The image waits for another one.
+	ReasonUploadFailed = "UploadFailed"
 	// ReasonChecksumMismatch says that the file is not the one that checksum was taken of. No further attempt is made.
 	ReasonChecksumMismatch = "ChecksumMismatch"
 	// ReasonClassNotFound says that the storage class does not exist.
@@ -33,6 +37,10 @@ const (
 	ReasonSizeUnknown = "SizeUnknown"
 	// ReasonUploadAwaited says that the image waits for somebody to send the bytes.
 	ReasonUploadAwaited = "UploadAwaited"
+	// ReasonUploading says that somebody is sending the bytes.
+	ReasonUploading = "Uploading"
+	// ReasonSourceNotReady says that the volume or the image to copy is not there, or not yet.
+	ReasonSourceNotReady = "SourceNotReady"
 	// ReasonBackendUnknown says that the backend is not served here.
 	ReasonBackendUnknown = "BackendNotServed"
 	// ReasonSourceUnknown says that the source type is not served here.
@@ -77,7 +85,7 @@ func conditionsOf(image *image, stopped error) []harvesterv1.Condition {
 	imported.Status, imported.Reason, imported.Message = metav1.ConditionUnknown, ReasonImporting, stopped.Error()
 	if stop, ok := phase.StopOf(stopped); ok {
 		imported.Reason = stop.Reason
-		if stop.Reason != ReasonImporting && stop.Reason != ReasonUploadAwaited {
+		if !isProgress(stop.Reason) {
 			imported.Status = metav1.ConditionFalse
 		}
 		if stop.Stalled && isFailure(stop.Reason) {
@@ -90,14 +98,32 @@ func conditionsOf(image *image, stopped error) []harvesterv1.Condition {
 	return []harvesterv1.Condition{initialized, imported, limit}
 }
 
+// isProgress says whether a reason is no trouble: the bytes come, or somebody may send them.
+func isProgress(reason string) bool {
+	return reason == ReasonImporting || reason == ReasonUploadAwaited || reason == ReasonUploading
+}
+
+// isFailure says whether a reason is that of an attempt that counts against the image's retries.
 func isFailure(reason string) bool {
-	return reason == ReasonDownloadFailed || reason == ReasonChecksumMismatch
+	return reason == ReasonDownloadFailed || reason == ReasonChecksumMismatch || reason == ReasonCopyFailed
 }
 
 // failureOf is the reason of the last failure, also when something else has been in the way since.
-func failureOf(imported *harvesterv1.Condition) string {
+func failureOf(image *image, imported *harvesterv1.Condition) string {
 	if isFailure(imported.Reason) {
 		return imported.Reason
 	}
-	return ReasonDownloadFailed
+	return failureBy(image.Spec.SourceType)
+}
+
+// failureBy is the reason for a failure of a source.
+func failureBy(source harvesterv1.ImageSourceType) string {
+	switch source {
+	case harvesterv1.ImageSourceDownload:
+		return ReasonDownloadFailed
+	case harvesterv1.ImageSourceUpload:
+		return ReasonUploadFailed
+	default:
+		return ReasonCopyFailed
+	}
 }

@@ -1,4 +1,4 @@
-package download
+package fill
 
 import (
 	"context"
@@ -13,6 +13,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
+	"crofthci.io/croft/backend/image/upload"
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 	"crofthci.io/croft/pkg/cdi"
 	"crofthci.io/croft/pkg/phase"
@@ -46,14 +47,10 @@ func (c *Controller) accept(_ context.Context, image *image) error {
 	if image.Spec.Backend == harvesterv1.ImageBackendBackingImage {
 		return phase.Stall(ReasonBackendUnknown, "backend backingimage is not served here; use backend cdi")
 	}
-	switch image.Spec.SourceType {
-	case harvesterv1.ImageSourceDownload:
-		return nil
-	case harvesterv1.ImageSourceUpload:
-		return phase.Stall(ReasonUploadAwaited, "the image waits for its bytes to be uploaded")
-	default:
-		return phase.Stall(ReasonSourceUnknown, "sourceType %s is not served here", image.Spec.SourceType)
+	if image.Spec.SourceType == harvesterv1.ImageSourceRestore {
+		return phase.Stall(ReasonSourceUnknown, "sourceType restore is not served here: there is no backup to restore an image from")
 	}
+	return nil
 }
 
 // place chooses the storage class: the image's own, its annotation's, or the site's default.
@@ -74,10 +71,6 @@ func (c *Controller) place(ctx context.Context, image *image) error {
 // clear removes what a failed attempt has left, so that the next one starts from nothing. The failure is counted before:
 // nothing that says so is taken away until the count is kept.
 func (c *Controller) clear(ctx context.Context, image *image) error {
-	imported := harvesterv1.ConditionOf(image.Status.Conditions, harvesterv1.ImageImported)
-	if imported == nil || !isFailure(imported.Reason) {
-		return nil
-	}
 	volume := &cdi.DataVolume{}
 	err := c.Client.Get(ctx, client.ObjectKeyFromObject(image), volume)
 	if apierrors.IsNotFound(err) {
@@ -86,51 +79,62 @@ func (c *Controller) clear(ctx context.Context, image *image) error {
 	if err != nil {
 		return fmt.Errorf("get failed volume: %w", err)
 	}
-	if !metav1.IsControlledBy(volume, image) || volume.DeletionTimestamp != nil || !cdi.StateOf(volume).Failed {
+	if !metav1.IsControlledBy(volume, image) || volume.DeletionTimestamp != nil {
+		return nil
+	}
+	why := useless(image, volume)
+	if why == nil {
 		return nil
 	}
 	err = c.Client.Delete(ctx, volume, client.Preconditions{UID: &volume.UID})
 	if client.IgnoreNotFound(err) != nil {
 		return fmt.Errorf("remove failed volume: %w", err)
 	}
+	return why
+}
+
+// useless says why a volume is of no use any more and what to wait for meanwhile, nil when it is of use.
+func useless(image *image, volume *cdi.DataVolume) error {
+	if image.Spec.SourceType == harvesterv1.ImageSourceUpload {
+		attempt, ok := upload.Of(image)
+		switch {
+		case !ok || attempt.ID != volume.Annotations[harvesterv1.AnnotationUpload]:
+			return phase.Wait(ReasonUploadAwaited, time.Second, "what is left of the last upload is being removed")
+		case attempt.Counted(image):
+			return phase.Wait(ReasonUploadFailed, time.Second, "%s", lastMessage(image))
+		}
+		return nil
+	}
+	imported := harvesterv1.ConditionOf(image.Status.Conditions, harvesterv1.ImageImported)
+	if imported == nil || !isFailure(imported.Reason) || !cdi.StateOf(volume).Failed {
+		return nil
+	}
 	// The cache may show it for a while yet, and would have the same failure counted twice.
-	return phase.Wait(failureOf(imported), time.Second, "%s", imported.Message)
+	return phase.Wait(failureOf(image, imported), time.Second, "%s", imported.Message)
+}
+
+// lastMessage is what the condition Imported says.
+func lastMessage(image *image) string {
+	if imported := harvesterv1.ConditionOf(image.Status.Conditions, harvesterv1.ImageImported); imported != nil {
+		return imported.Message
+	}
+	return ""
 }
 
 // pace leaves time between attempts, and gives up after as many as the image allows.
 func (c *Controller) pace(_ context.Context, image *image) error {
 	imported := harvesterv1.ConditionOf(image.Status.Conditions, harvesterv1.ImageImported)
-	if image.Status.Failed == 0 || imported == nil {
+	if image.Status.Failed == 0 || imported == nil || image.Spec.SourceType == harvesterv1.ImageSourceUpload {
 		return nil
 	}
 	if imported.Reason == ReasonChecksumMismatch || image.Status.Failed > image.Spec.Retry {
-		return phase.Stall(failureOf(imported), "%s", imported.Message)
+		return phase.Stall(failureOf(image, imported), "%s", imported.Message)
 	}
 	// A time that cannot be read was written by somebody else; the next failure writes it anew.
 	if failedAt, err := time.Parse(time.RFC3339, image.Status.LastFailedTime); err == nil {
 		if left := failedAt.Add(c.Pause(image.Status.Failed)).Sub(c.Now()); left > 0 {
-			return phase.Wait(failureOf(imported), left, "%s", imported.Message)
+			return phase.Wait(failureOf(image, imported), left, "%s", imported.Message)
 		}
-	}
-	return nil
-}
-
-// measure asks the source how large the file and the disk inside are.
-func (c *Controller) measure(ctx context.Context, image *image) error {
-	if image.Status.VirtualSize > 0 && image.Status.AppliedURL == image.Spec.URL {
-		return nil
-	}
-	file, err := c.Probe(ctx, image.Spec.URL)
-	if err != nil {
-		return c.failed(image, ReasonDownloadFailed, err.Error())
-	}
-	image.Status.AppliedURL = image.Spec.URL
-	image.Status.Size = file.Size
-	image.Status.VirtualSize = file.VirtualSize
-	if file.VirtualSize == 0 {
-		image.Status.VirtualSize = max(c.FallbackSize.Value(), file.Size)
-		c.warn(image, ReasonSizeUnknown, "the file does not tell the size of the disk inside; %s is taken",
-			resource.NewQuantity(image.Status.VirtualSize, resource.BinarySI))
 	}
 	return nil
 }
@@ -176,7 +180,7 @@ func (c *Controller) makeVolume(ctx context.Context, image *image) error {
 		}
 		return fmt.Errorf("create golden volume: %w", err)
 	}
-	c.tell(image, ReasonImporting, "fetching %s into a volume of %s on storage class %s", bareURL(image.Spec.URL),
+	c.tell(image, ReasonImporting, "fetching %s into a volume of %s on storage class %s", origin(image),
 		resource.NewQuantity(image.Status.VirtualSize, resource.BinarySI), image.Status.TargetStorageClassName)
 	return phase.Wait(ReasonImporting, 0, "the volume is being made")
 }
@@ -189,22 +193,29 @@ func (c *Controller) follow(ctx context.Context, image *image) error {
 	}
 	state := cdi.StateOf(volume)
 	if state.Failed {
-		return c.failed(image, reasonOf(state), state.Message)
+		return c.failed(image, reasonOf(image, state), state.Message)
 	}
-	image.Status.Progress = state.Progress
-	if !state.Done {
+	if image.Spec.SourceType != harvesterv1.ImageSourceUpload { // an upload says itself how far it has come
+		image.Status.Progress = state.Progress
+	}
+	switch {
+	case state.Done:
+		image.Status.Progress = state.Progress
+		c.tell(image, ReasonImported, "all bytes are there")
+		return nil
+	case image.Spec.SourceType == harvesterv1.ImageSourceUpload:
+		return phase.Wait(ReasonUploading, upload.Silence, "the bytes are being sent")
+	default:
 		return phase.Wait(ReasonImporting, 0, "%s", state.Message)
 	}
-	c.tell(image, ReasonImported, "all bytes are there")
-	return nil
 }
 
 // reasonOf is the reason for a volume's failure.
-func reasonOf(state cdi.State) string {
+func reasonOf(image *image, state cdi.State) string {
 	if state.Final {
 		return ReasonChecksumMismatch
 	}
-	return ReasonDownloadFailed
+	return failureBy(image.Spec.SourceType)
 }
 
 // failed counts a failure and says when the next attempt is due.
@@ -213,6 +224,10 @@ func (c *Controller) failed(image *image, reason, message string) error {
 	image.Status.LastFailedTime = c.Now().UTC().Format(time.RFC3339)
 	image.Status.Progress = 0
 	c.warn(image, reason, "%s", message)
+	if attempt, ok := upload.Of(image); ok && image.Spec.SourceType == harvesterv1.ImageSourceUpload {
+		image.Status.LastFailedTime = attempt.At // by which it is known that this attempt is counted
+		return phase.Wait(ReasonUploadFailed, time.Second, "%s", message)
+	}
 	if reason == ReasonChecksumMismatch || image.Status.Failed > image.Spec.Retry {
 		return phase.Stall(reason, "%s", message)
 	}

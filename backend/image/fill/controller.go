@@ -1,4 +1,4 @@
-package download
+package fill
 
 import (
 	"context"
@@ -36,7 +36,7 @@ type Controller struct {
 	Pause func(failed int) time.Duration
 }
 
-// Options are what a site decides about downloads.
+// Options are what a site decides about images.
 type Options struct {
 	// FallbackSize is the size of the volume for a file that does not tell the size of the disk inside.
 	FallbackSize resource.Quantity
@@ -76,7 +76,7 @@ const atOnce = 8
 // SetUp adds the controller to the manager.
 func (c *Controller) SetUp(manager ctrl.Manager) error {
 	return ctrl.NewControllerManagedBy(manager).
-		Named("image-download").
+		Named("image-fill").
 		WithOptions(controller.Options{MaxConcurrentReconciles: atOnce}).
 		For(&harvesterv1.VirtualMachineImage{}).
 		Owns(&cdi.DataVolume{}).
@@ -98,6 +98,7 @@ func (c *Controller) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 		c.keep,
 		c.accept,
 		c.clear,
+		c.attend,
 		c.pace,
 		c.place,
 		c.measure,
@@ -128,10 +129,10 @@ func (c *Controller) unfinished(ctx context.Context, _ client.Object) []reconcil
 
 // warn tells people about something that went wrong with an image.
 func (c *Controller) warn(image *harvesterv1.VirtualMachineImage, reason, format string, args ...any) {
-	c.Events.Eventf(image, nil, "Warning", reason, "Download", "%s", fmt.Sprintf(format, args...))
+	c.Events.Eventf(image, nil, "Warning", reason, "Fill", "%s", fmt.Sprintf(format, args...))
 }
 
 // tell tells people about something that happened to an image.
 func (c *Controller) tell(image *harvesterv1.VirtualMachineImage, reason, format string, args ...any) {
-	c.Events.Eventf(image, nil, "Normal", reason, "Download", "%s", fmt.Sprintf(format, args...))
+	c.Events.Eventf(image, nil, "Normal", reason, "Fill", "%s", fmt.Sprintf(format, args...))
 }
