@@ -4,20 +4,12 @@ export const PRODUCT = 'croft';
 /** The dashboard's word for a page that belongs to no one cluster. */
 export const CLUSTER = '_';
 
-export type Page = 'virtualmachines' | 'sites' | 'images' | 'virtualmachines-create' | 'virtualmachines-machine';
-
 /** What the product's menu lists, in its order. */
-export const PAGES: { page: Page; icon: string; weight: number }[] = [
-  {
-    page: 'virtualmachines', icon: 'harvester', weight: 100
-  },
-  {
-    page: 'sites', icon: 'globe', weight: 90
-  },
-  {
-    page: 'images', icon: 'disk', weight: 80
-  },
-];
+export const PAGES = [
+  'virtualmachines', 'sites', 'images', 'volumes', 'snapshots', 'storageclasses', 'templates', 'keypairs', 'cloudconfigs', 'nodes', 'quotas', 'credentials', 'settings',
+] as const;
+
+export type Page = typeof PAGES[number] | 'virtualmachines-create' | 'virtualmachines-machine';
 
 export interface Location {
   name: string;

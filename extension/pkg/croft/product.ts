@@ -1,6 +1,8 @@
 /** The product in the dashboard's menu, and the route of each of its pages. */
 import type { IPlugin } from '@shell/core/types';
-import { PAGES, PRODUCT, CLUSTER, to } from './pages';
+import {
+  CLUSTER, PAGES, PRODUCT, to, type Page
+} from './pages';
 import { followStandalone, type DashboardStore } from './setting/standalone';
 
 const PATH = `/${ PRODUCT }/c/:cluster`;
@@ -21,33 +23,45 @@ export function init(plugin: IPlugin, store: DashboardStore): void {
     to:                  to('virtualmachines'),
   });
 
-  PAGES.forEach(({ page, weight }) => virtualType({
+  PAGES.forEach((page, i) => virtualType({
     name:       `croft-${ page }`,
     labelKey:   `croft.page.${ page }`,
     namespaced: false,
-    weight,
+    weight:     PAGES.length - i,
     route:      to(page),
   }));
 
-  basicType(PAGES.map(({ page }) => `croft-${ page }`));
+  basicType(PAGES.map((page) => `croft-${ page }`));
   followStandalone(store);
 }
 
-/** Every page, loaded when it is first opened. */
+type Loader = () => Promise<unknown>;
+
+/** The page of each entry of the menu, loaded when it is first opened. */
+const MENU: Record<typeof PAGES[number], Loader> = {
+  virtualmachines: () => import('./virtualmachine/List.vue'),
+  sites:           () => import('./site/List.vue'),
+  images:          () => import('./image/List.vue'),
+  volumes:         () => import('./volume/List.vue'),
+  snapshots:       () => import('./snapshot/List.vue'),
+  storageclasses:  () => import('./storageclass/List.vue'),
+  templates:       () => import('./template/List.vue'),
+  keypairs:        () => import('./keypair/List.vue'),
+  cloudconfigs:    () => import('./cloudconfig/List.vue'),
+  nodes:           () => import('./node/List.vue'),
+  quotas:          () => import('./quota/List.vue'),
+  credentials:     () => import('./credential/List.vue'),
+  settings:        () => import('./setting/List.vue'),
+};
+
+function route(page: Page, path: string, component: Loader) {
+  return {
+    name: to(page).name, path: `${ PATH }/${ path }`, meta, component
+  };
+}
+
 export const ROUTES = [
-  {
-    name: 'croft-c-cluster-virtualmachines', path: `${ PATH }/virtualmachines`, meta, component: () => import('./virtualmachine/List.vue')
-  },
-  {
-    name: 'croft-c-cluster-virtualmachines-create', path: `${ PATH }/virtualmachines/create`, meta, component: () => import('./virtualmachine/Create.vue')
-  },
-  {
-    name: 'croft-c-cluster-virtualmachines-machine', path: `${ PATH }/virtualmachines/:site/:namespace/:name`, meta, component: () => import('./virtualmachine/Machine.vue')
-  },
-  {
-    name: 'croft-c-cluster-sites', path: `${ PATH }/sites`, meta, component: () => import('./site/List.vue')
-  },
-  {
-    name: 'croft-c-cluster-images', path: `${ PATH }/images`, meta, component: () => import('./image/List.vue')
-  },
+  ...PAGES.map((page) => route(page, page, MENU[page])),
+  route('virtualmachines-create', 'virtualmachines/create', () => import('./virtualmachine/Create.vue')),
+  route('virtualmachines-machine', 'virtualmachines/:site/:namespace/:name', () => import('./virtualmachine/Machine.vue')),
 ];

@@ -51,6 +51,13 @@ function cookie(name: string): string {
   return pair ? decodeURIComponent(pair.slice(name.length + 1)) : '';
 }
 
+/** The header that repeats the CSRF cookie, as the server demands. */
+export function csrfHeader(): Record<string, string> {
+  const csrf = cookie('CSRF');
+
+  return csrf ? { 'x-api-csrf': csrf } : {};
+}
+
 function text(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
@@ -94,12 +101,8 @@ async function bodyOf(response: Response): Promise<unknown> {
 
 /** Sends one request and answers with its decoded body; everything but 2xx is an ApiError. */
 export async function request<T>(url: string, { method = 'GET', body, signal }: RequestOptions = {}): Promise<T> {
-  const headers: Record<string, string> = { accept: 'application/json' };
-  const csrf = cookie('CSRF');
+  const headers: Record<string, string> = { accept: 'application/json', ...csrfHeader() };
 
-  if (csrf) {
-    headers['x-api-csrf'] = csrf;
-  }
   if (body !== undefined) {
     headers['content-type'] = 'application/json';
   }

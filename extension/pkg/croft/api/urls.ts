@@ -23,13 +23,24 @@ export const fleet = {
   subscribe:       () => `${ FLEET }/subscribe`,
 };
 
-/** Steve's types of a site, by the plural that its URLs use. */
+/** Steve's types of a site. Their URLs take the plural too; a socket knows only this. */
 export const TYPE = {
-  virtualMachine:    'kubevirt.io.virtualmachines',
-  instance:          'kubevirt.io.virtualmachineinstances',
-  image:             'harvesterhci.io.virtualmachineimages',
-  networkAttachment: 'k8s.cni.cncf.io.network-attachment-definitions',
-  namespace:         'namespaces',
+  virtualMachine:    'kubevirt.io.virtualmachine',
+  instance:          'kubevirt.io.virtualmachineinstance',
+  image:             'harvesterhci.io.virtualmachineimage',
+  volume:            'persistentvolumeclaim',
+  snapshot:          'snapshot.storage.k8s.io.volumesnapshot',
+  storageClass:      'storage.k8s.io.storageclass',
+  template:          'harvesterhci.io.virtualmachinetemplate',
+  templateVersion:   'harvesterhci.io.virtualmachinetemplateversion',
+  keyPair:           'harvesterhci.io.keypair',
+  configMap:         'configmap',
+  backup:            'harvesterhci.io.virtualmachinebackup',
+  quota:             'harvesterhci.io.resourcequota',
+  setting:           'harvesterhci.io.setting',
+  networkAttachment: 'k8s.cni.cncf.io.network-attachment-definition',
+  namespace:         'namespace',
+  node:              'node',
 } as const;
 
 export type SiteType = typeof TYPE[keyof typeof TYPE];
@@ -38,15 +49,22 @@ export type SiteType = typeof TYPE[keyof typeof TYPE];
 export function site(id: string) {
   const cluster = `/k8s/clusters/${ part(id) }`;
   const steve = `${ cluster }/v1/harvester`;
-  const object = (type: SiteType, namespace: string, name: string) => `${ steve }/${ type }/${ part(namespace) }/${ part(name) }`;
+  /** An object of a kind without namespaces has an empty one. */
+  const object = (type: SiteType, namespace: string, name: string) => [steve, type, ...[namespace, name].filter(Boolean).map(part)].join('/');
   const instance = (namespace: string, name: string, subresource: string) => `${ cluster }/apis/subresources.kubevirt.io/v1/namespaces/${ part(namespace) }/virtualmachineinstances/${ part(name) }/${ subresource }`;
 
   return {
     list:         (type: SiteType, query?: Query) => withQuery(`${ steve }/${ type }`, query),
     object,
     action:       (type: SiteType, namespace: string, name: string, action: string) => withQuery(object(type, namespace, name), { action }),
+    /** What can be done with a kind as a whole. */
+    collective:   (type: SiteType, action: string) => withQuery(`${ steve }/${ type }`, { action }),
+    /** What can be fetched about an object. */
+    link:         (type: SiteType, namespace: string, name: string, link: string) => `${ object(type, namespace, name) }/${ part(link) }`,
+    upload:       (type: SiteType, namespace: string, name: string, size: number) => withQuery(object(type, namespace, name), { action: 'upload', size: String(size) }),
     /** Deletes a machine with the claims named. */
     removal:      (type: SiteType, namespace: string, name: string, claims: string[]) => withQuery(object(type, namespace, name), new URLSearchParams(claims.map((claim) => ['removedDisks', claim]))),
+    kubeconfig:   () => `${ steve }/kubeconfig`,
     subscribe:    () => `${ steve }/subscribe`,
     events:       (namespace: string, name: string) => withQuery(`${ cluster }/api/v1/namespaces/${ part(namespace) }/events`, { fieldSelector: `involvedObject.name=${ name }` }),
     /** Where the site's Kubernetes says what the caller may do. */

@@ -1,4 +1,5 @@
-import { credentialRequest } from './credential';
+import * as client from '../api/client';
+import { credentialRequest, mint } from './credential';
 
 describe('credentialRequest', () => {
   it.each([
@@ -8,5 +9,17 @@ describe('credentialRequest', () => {
     expect(credentialRequest(' tenant', 'guest ', withDisks)).toStrictEqual({
       clusterRoleName: 'harvesterhci.io:cloudprovider', csiclusterRoleName, namespace: 'tenant', serviceAccountName: 'guest'
     });
+  });
+});
+
+describe('mint', () => {
+  it('asks the site, and answers with the file’s text', async() => {
+    const request = jest.spyOn(client, 'request').mockResolvedValue('apiVersion: v1');
+
+    expect(await mint('c-m-1', {
+      namespace: 'guests', serviceAccountName: 'one', withDisks: true
+    })).toBe('apiVersion: v1');
+    expect(request).toHaveBeenCalledWith('/k8s/clusters/c-m-1/v1/harvester/kubeconfig', { method: 'POST', body: credentialRequest('guests', 'one') });
+    jest.restoreAllMocks();
   });
 });

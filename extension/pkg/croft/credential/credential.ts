@@ -1,6 +1,10 @@
 /** The access of a guest cluster to its site: what is asked for, as Rancher's own pages ask for it. */
-
-export const CREDENTIAL_PATH = 'kubeconfig';
+import { named } from '../action/choice';
+import {
+  choice, name, yesNo, type Fields, type Values
+} from '../action/form';
+import { request } from '../api/client';
+import { site, TYPE } from '../api/urls';
 
 export interface CredentialRequest {
   clusterRoleName: 'harvesterhci.io:cloudprovider';
@@ -8,6 +12,10 @@ export interface CredentialRequest {
   namespace: string;
   serviceAccountName: string;
 }
+
+export const FIELDS: Fields = {
+  namespace: choice(named(TYPE.namespace), 'default'), serviceAccountName: name(), withDisks: yesNo(true)
+};
 
 /** What to POST for a guest cluster's access; with the right to plug disks in unless it has no CSI driver. */
 export function credentialRequest(namespace: string, guest: string, withDisks = true): CredentialRequest {
@@ -17,4 +25,9 @@ export function credentialRequest(namespace: string, guest: string, withDisks = 
     namespace:          namespace.trim(),
     serviceAccountName: guest.trim(),
   };
+}
+
+/** The kubeconfig, as the text of its file. */
+export function mint(id: string, { namespace, serviceAccountName, withDisks }: Values): Promise<string> {
+  return request<string>(site(id).kubeconfig(), { method: 'POST', body: credentialRequest(String(namespace), String(serviceAccountName), withDisks === true) });
 }

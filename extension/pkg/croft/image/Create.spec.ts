@@ -60,7 +60,7 @@ describe('the form of a new image', () => {
   it('closes when the site has taken it', async() => {
     await submit({ name: 'tiny', url: 'http://x/tiny.qcow2' });
 
-    expect(request.mock.calls[0][0]).toBe('/k8s/clusters/c-m-1/v1/harvester/harvesterhci.io.virtualmachineimages');
+    expect(request.mock.calls[0][0]).toBe('/k8s/clusters/c-m-1/v1/harvester/harvesterhci.io.virtualmachineimage');
     expect(form.page.emitted('close')).toHaveLength(1);
   });
 });

@@ -33,8 +33,8 @@ describe('stateOf', () => {
 
 describe('newImage', () => {
   it('asks for a download, with a checksum only where one was given', () => {
-    const form = {
-      namespace: 'default', displayName: ' tiny ', url: ' http://x/y ', checksum: ''
+    const form: ImageForm = {
+      namespace: 'default', displayName: ' tiny ', sourceType: 'download', url: ' http://x/y ', checksum: ''
     };
 
     expect(newImage(form, 'abc')).toMatchObject({
@@ -45,6 +45,7 @@ describe('newImage', () => {
     });
     expect(newImage(form, 'abc').spec).not.toHaveProperty('checksum');
     expect(newImage({ ...form, checksum: 'ff' }, 'abc').spec.checksum).toBe('ff');
+    expect(newImage({ ...form, sourceType: 'upload' }, 'abc').spec).toStrictEqual({ displayName: 'tiny', sourceType: 'upload' });
     expect(idOf(newImage(form, 'abc'))).toBe('default/image-abc');
   });
 });
@@ -62,6 +63,10 @@ describe('check', () => {
     ['a path, which is no URL', form({ url: '/disk.img' }), ['url']],
     ['a way of fetching that sites do not know', form({ url: 'ftp://x/y' }), ['url']],
     ['a checksum of another kind', form({ checksum: 'd41d8cd98f00b204e9800998ecf8427e' }), ['checksum']],
+    ['an upload of nothing', form({ sourceType: 'upload', url: '' }), ['file']],
+    ['an upload, which needs no URL', form({
+      sourceType: 'upload', url: '', file: new File(['x'], 'x')
+    }), []],
     ['a checksum that is one', form({ checksum: ` ${ 'a'.repeat(128) } ` }), []],
   ])('%s', (_reason, f, want) => {
     expect(Object.keys(check(f)).sort()).toStrictEqual(want);

@@ -1,7 +1,10 @@
 /** An image of a site: how far its import is, and the object that asks for one. */
 import type { ApiError } from '../api/client';
 import type { Image } from '../api/image';
+import { TYPE } from '../api/urls';
+import { bytes } from '../display/quantity';
 import type { Sentence } from '../display/sentence';
+import type { Kind } from '../kind/kind';
 
 export interface ImageState {
   name: 'Ready' | 'Importing' | 'Failed';
@@ -36,18 +39,27 @@ export function idOf(image: Image): string {
   return `${ image.metadata.namespace }/${ image.metadata.name }`;
 }
 
+/** Where the bytes of a new image come from. */
+export type Source = 'download' | 'upload';
+
 export interface ImageForm {
   namespace: string;
   displayName: string;
+  sourceType: Source;
+  /** Of a download. */
   url: string;
   checksum: string;
+  /** Of an upload. */
+  file?: File;
 }
 
 export type Field = keyof ImageForm;
+/** The fields that hold a line of text. */
+export type TextField = Exclude<Field, 'sourceType' | 'file'>;
 export type Refusals = Partial<Record<Field | 'all', Sentence>>;
 
 export const EMPTY: ImageForm = {
-  namespace: 'default', displayName: '', url: '', checksum: ''
+  namespace: 'default', displayName: '', sourceType: 'download', url: '', checksum: ''
 };
 
 const SHA512 = /^[0-9a-f]{128}$/i;
@@ -66,11 +78,13 @@ function unlessUrl(url: string): Sentence | undefined {
 
 /** What is wrong with the form, by field; empty where nothing is. The site has the last word. */
 export function check(form: ImageForm): Refusals {
+  const uploads = form.sourceType === 'upload';
   const [displayName, namespace, url, checksum] = [form.displayName, form.namespace, form.url, form.checksum].map((text) => text.trim());
   const found: Refusals = {
     displayName: displayName ? undefined : refuse('form.error.required'),
     namespace:   namespace ? undefined : refuse('form.error.required'),
-    url:         unlessUrl(url),
+    url:         uploads ? undefined : unlessUrl(url),
+    file:        !uploads || form.file ? undefined : refuse('form.error.required'),
     checksum:    !checksum || SHA512.test(checksum) ? undefined : refuse('image.error.checksum'),
   };
 
@@ -82,6 +96,7 @@ const PLACES: [RegExp, Field][] = [
   [/displayName/i, 'displayName'],
   [/checksum/i, 'checksum'],
   [/url/i, 'url'],
+  [/^size$|chunk|file/i, 'file'],
   [/namespace/i, 'namespace'],
 ];
 
@@ -105,9 +120,31 @@ export function newImage(form: ImageForm, random: string): Image {
     metadata:   { name: `image-${ random }`, namespace: form.namespace.trim() },
     spec:       {
       displayName: form.displayName.trim(),
-      sourceType:  'download',
-      url:         form.url.trim(),
+      sourceType:  form.sourceType,
+      ...(form.sourceType === 'download' ? { url: form.url.trim() } : {}),
       ...(checksum ? { checksum } : {}),
     },
   };
 }
+
+export const IMAGE: Kind<Image> = {
+  word:       'image',
+  page:       'images',
+  type:       TYPE.image,
+  namespaced: true,
+  title:      { text: ({ spec }) => spec.displayName, field: 'spec.displayName' },
+  state:      stateOf,
+  cells:      [
+    {
+      name: 'progress', text: (image) => `${ stateOf(image).progress }%`, sort: 'status.progress', number: true
+    },
+    {
+      name: 'size', text: ({ status }) => status?.size ? bytes(status.size) : '', sort: 'status.size', number: true
+    },
+    {
+      name: 'source', text: ({ spec }) => spec.url || spec.sourceType, sort: 'spec.sourceType'
+    },
+  ],
+  verbs: [],
+  files: ['download'],
+};

@@ -2,6 +2,24 @@ import fs from 'node:fs';
 import path from 'node:path';
 import jsyaml from 'js-yaml';
 
+import { fieldsOf, type Kind } from '../kind/kind';
+import { columnsOf } from '../kind/query';
+import { DELETE, EDIT } from '../kind/menu';
+import { PAGES } from '../pages';
+import { FIELDS } from '../credential/credential';
+import { CLOUD_CONFIG } from '../cloudconfig/cloudconfig';
+import { IMAGE } from '../image/image';
+import { KEY_PAIR } from '../keypair/keypair';
+import { NODE } from '../node/node';
+import { QUOTA } from '../quota/quota';
+import { SETTING } from '../setting/setting';
+import { SNAPSHOT } from '../snapshot/snapshot';
+import { STORAGE_CLASS } from '../storageclass/storageclass';
+import { TEMPLATE } from '../template/template';
+import { VERBS } from '../virtualmachine/actions';
+import { ALL_FORMS } from '../virtualmachine/forms';
+import { VOLUME } from '../volume/volume';
+
 type Tree = { [key: string]: string | Tree };
 
 function keys(tree: Tree, prefix = ''): string[] {
@@ -29,5 +47,25 @@ describe('the words', () => {
     const spelled = sources(path.join(__dirname, '..')).flatMap((source) => [...source.matchAll(/['"](croft\.[a-zA-Z.]+[a-zA-Z])['"]/g)].map((m) => m[1]));
 
     expect([...new Set(spelled)].filter((key) => !english.includes(key))).toStrictEqual([]);
+  });
+
+  describe.each([IMAGE, VOLUME, SNAPSHOT, STORAGE_CLASS, TEMPLATE, KEY_PAIR, CLOUD_CONFIG, NODE, QUOTA, SETTING] as unknown as Kind[])('of $word', (kind) => {
+    it.each([
+      ['its columns', columnsOf(kind).flatMap(({ labelKey }) => labelKey || [])],
+      ['its empty list', [`croft.${ kind.word }.none`]],
+      ['its button', kind.create ? [`croft.${ kind.word }.create`] : []],
+      ['its menu', [...kind.verbs, ...kind.files ?? [], EDIT, DELETE, ...Object.keys(kind.collective ?? {})].map((entry) => `croft.action.${ entry }`)],
+      ['its forms', fieldsOf(kind).map((field) => `croft.field.${ field }`)],
+      ['what it asks', [...kind.grave ?? [], ...Object.keys(kind.collective ?? {})].map((entry) => `croft.action.ask.${ entry }`)],
+    ])('are there for %s', (_reason, want) => {
+      expect(want.filter((key) => !english.includes(key))).toStrictEqual([]);
+    });
+  });
+
+  it('are there for every page, action and field', () => {
+    const fields = [...Object.values(ALL_FORMS), FIELDS].flatMap((form) => Object.keys(form ?? {}));
+    const want = [...PAGES.map((page) => `croft.page.${ page }`), ...VERBS.map((verb) => `croft.action.${ verb }`), ...fields.map((field) => `croft.field.${ field }`)];
+
+    expect(want.filter((key) => !english.includes(key))).toStrictEqual([]);
   });
 });

@@ -29,7 +29,7 @@ describe('the form of a new machine', () => {
         return { data: [SITE] };
       }
 
-      return url.endsWith('virtualmachineimages') ? images(url) : { data: [] };
+      return url.endsWith('virtualmachineimage') ? images(url) : { data: [] };
     });
     form = await mounted(Create);
     await flushPromises();

@@ -2,6 +2,7 @@
  * What can be done with a machine, as its menu shows it: every verb in its place, those that
  * cannot be done now disabled with the reason. The rules are the site's; here is only the order.
  */
+import { item, unlessLinked, unlessOffered, type MenuItem } from '../action/menu';
 import { virtualMachineVerbs, type VirtualMachineVerb } from '../api/actions.generated';
 import type { Resource } from '../api/steve';
 import type { Sentence } from '../display/sentence';
@@ -14,33 +15,7 @@ export type Verb = VirtualMachineVerb;
 export type Entry = Verb | Console | 'delete';
 
 /** Entries that ask before they act, since what they end cannot be had back. */
-const GRAVE: readonly Entry[] = ['forceStop', 'delete'];
-
-export interface MenuItem {
-  entry: Entry;
-  enabled: boolean;
-  /** Why it cannot be done now; absent where it can. */
-  reason?: Sentence;
-  /** Ask before doing it. */
-  grave: boolean;
-}
-
-function item(entry: Entry, unless?: Sentence): MenuItem {
-  return {
-    entry, enabled: !unless, reason: unless, grave: GRAVE.includes(entry)
-  };
-}
-
-function unlessOffered(machine: Resource, verb: Verb): Sentence | undefined {
-  if (machine.actions?.[verb]) {
-    return undefined;
-  }
-
-  const sentence = machine.unavailable?.[verb];
-
-  // A plain Harvester tells what can be done, and nothing of why the rest cannot.
-  return sentence ? { text: sentence } : { key: 'croft.action.notOffered' };
-}
+export const GRAVE: readonly Entry[] = ['forceStop', 'delete'];
 
 const HAS_SCREEN = /^(Running|Paused|Migrating|Starting|Stopping)$/i;
 
@@ -54,15 +29,15 @@ function unlessOpened(kind: Console, state: string, forbidden: Console[]): Sente
 }
 
 /** The menu of a machine that its site has just described, for a caller who may not open the consoles named. */
-export function menu(machine: Resource, state: string, forbidden: Console[] = []): MenuItem[] {
+export function menu(machine: Resource, state: string, forbidden: Console[] = []): MenuItem<Entry>[] {
   return [
-    ...CONSOLES.map((kind) => item(kind, unlessOpened(kind, state, forbidden))),
-    ...VERBS.map((verb) => item(verb, unlessOffered(machine, verb))),
-    item('delete', machine.links?.remove ? undefined : { key: 'croft.action.noDelete' }),
+    ...CONSOLES.map((kind) => item<Entry>(kind, unlessOpened(kind, state, forbidden))),
+    ...VERBS.map((verb) => item<Entry>(verb, unlessOffered(machine, verb))),
+    item<Entry>('delete', unlessLinked(machine, 'remove', 'croft.action.noDelete')),
   ];
 }
 
 /** The menu of a machine of which nothing can be asked now: all of it disabled with one reason. */
-export function closedMenu(reason: Sentence): MenuItem[] {
+export function closedMenu(reason: Sentence): MenuItem<Entry>[] {
   return ([...CONSOLES, ...VERBS, 'delete'] as Entry[]).map((entry) => item(entry, reason));
 }

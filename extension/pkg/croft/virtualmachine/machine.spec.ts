@@ -1,6 +1,6 @@
 import type { Instance, InstanceSpec, VirtualMachine } from '../api/kubevirt';
 import {
-  disks, lifeOf, networks, summary, yamlOf
+  disks, emptyTrays, filledTrays, lifeOf, networks, summary, yamlOf
 } from './machine';
 import { stateOf } from './state';
 
@@ -37,6 +37,13 @@ describe('a machine in tables', () => {
     expect(summary(spec)).toStrictEqual({ cores: 4, memory: 2 * 2 ** 30 });
     expect(summary({ domain: { devices: {}, memory: { guest: '1Gi' } } })).toStrictEqual({ cores: 1, memory: 2 ** 30 });
     expect(summary({ domain: { devices: {} } })).toStrictEqual({ cores: 1, memory: 0 });
+  });
+
+  it('tells full drives from empty ones', () => {
+    const vm = (volumes: InstanceSpec['volumes']): VirtualMachine => ({ metadata: { name: 'web' }, spec: { template: { spec: { ...spec, volumes } } } });
+
+    expect([filledTrays(vm(spec.volumes)), emptyTrays(vm(spec.volumes))]).toStrictEqual([['iso'], []]);
+    expect([filledTrays(vm([])), emptyTrays(vm([]))]).toStrictEqual([[], ['iso']]);
   });
 
   it('names where each disk’s bytes are', () => {

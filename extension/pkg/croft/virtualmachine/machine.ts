@@ -65,6 +65,20 @@ export function disks(spec: InstanceSpec): DiskRow[] {
   }));
 }
 
+function trays(vm: VirtualMachine, filled: boolean): string[] {
+  const { domain, volumes } = vm.spec.template.spec;
+
+  return (domain.devices.disks ?? [])
+    .filter((disk) => disk.cdrom && !!volumes?.some((volume) => volume.name === disk.name) === filled)
+    .map((disk) => disk.name);
+}
+
+/** CD-ROM drives without a disc. */
+export const emptyTrays = (vm: VirtualMachine) => trays(vm, false);
+
+/** CD-ROM drives with one. */
+export const filledTrays = (vm: VirtualMachine) => trays(vm, true);
+
 export function networks(spec: InstanceSpec, instance?: Instance): NetworkRow[] {
   return (spec.domain.devices.interfaces ?? []).map((nic) => {
     const seen = instance?.status?.interfaces?.find((i) => i.name === nic.name);

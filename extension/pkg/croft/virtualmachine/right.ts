@@ -1,7 +1,7 @@
 /** What the caller may do with a machine, as the site's Kubernetes judges it. */
 import { request } from '../api/client';
 import { site } from '../api/urls';
-import type { Target } from './perform';
+import type { Target } from '../action/target';
 
 export const CONSOLES = ['console', 'vnc'] as const;
 export type Console = typeof CONSOLES[number];

@@ -64,7 +64,7 @@ describe('useMachine', () => {
 
   it.each([404, 403])('shows a machine without what belongs to it, where that answers %p', async(status) => {
     await open((url) => {
-      if (url.endsWith('kubevirt.io.virtualmachines/default/web')) {
+      if (url.endsWith('kubevirt.io.virtualmachine/default/web')) {
         return MACHINE;
       }
       throw new client.ApiError(status, '', 'no');

@@ -7,7 +7,7 @@ import { fleet, site as siteUrls, TYPE } from '../api/urls';
 import { useLive, type Live } from '../api/useLive';
 import type { Sentence } from '../display/sentence';
 import { isConnected, nameOf, unlessConnected } from '../site/freshness';
-import type { Target } from './perform';
+import type { Target } from '../action/target';
 
 export interface Shown {
   machine: VirtualMachine;

@@ -1,0 +1,28 @@
+/** Does what was chosen, at the object's site and as the caller. */
+import { request } from '../api/client';
+import type { Resource } from '../api/steve';
+import { site } from '../api/urls';
+import type { Subject } from './target';
+
+export function act({
+  site: id, type, namespace, name
+}: Subject, verb: string, input: Record<string, unknown> = {}): Promise<void> {
+  return request<void>(site(id).action(type, namespace, name, verb), { method: 'POST', body: input });
+}
+
+export function remove({
+  site: id, type, namespace, name
+}: Subject): Promise<void> {
+  return request<void>(site(id).object(type, namespace, name), { method: 'DELETE' });
+}
+
+/** Writes an object back as it was changed; the site refuses it where somebody else has changed it meanwhile. */
+export function replace({
+  site: id, type, namespace, name
+}: Subject, object: Resource): Promise<void> {
+  return request<void>(site(id).object(type, namespace, name), { method: 'PUT', body: object });
+}
+
+export function make(id: string, type: Subject['type'], object: Resource): Promise<void> {
+  return request<void>(site(id).list(type), { method: 'POST', body: object });
+}

@@ -1,0 +1,33 @@
+/** An entry of an object's menu: what can be done now, and why the rest cannot. The rules are the site's. */
+import type { Resource } from '../api/steve';
+import type { Sentence } from '../display/sentence';
+
+export interface MenuItem<Entry extends string = string> {
+  entry: Entry;
+  enabled: boolean;
+  /** Why it cannot be done now; absent where it can. */
+  reason?: Sentence;
+}
+
+export function item<Entry extends string>(entry: Entry, unless?: Sentence): MenuItem<Entry> {
+  return {
+    entry, enabled: !unless, reason: unless
+  };
+}
+
+/** Why the site does not offer an action to the caller now, if it does not. */
+export function unlessOffered(object: Resource, verb: string): Sentence | undefined {
+  if (object.actions?.[verb]) {
+    return undefined;
+  }
+
+  const sentence = object.unavailable?.[verb];
+
+  // A plain Harvester tells what can be done, and nothing of why the rest cannot.
+  return sentence ? { text: sentence } : { key: 'croft.action.notOffered' };
+}
+
+/** Why the caller may not do what a link stands for: a site leaves out those that are not allowed. */
+export function unlessLinked(object: Resource, link: 'remove' | 'update', key: string): Sentence | undefined {
+  return object.links?.[link] ? undefined : { key };
+}

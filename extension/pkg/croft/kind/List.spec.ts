@@ -1,0 +1,176 @@
+import { flushPromises } from '@vue/test-utils';
+import * as client from '../api/client';
+import * as subscription from '../api/subscribe';
+import * as file from '../display/file';
+import { KEY_PAIR } from '../keypair/keypair';
+import { mounted, type Mounted } from '../testing/mount';
+import { VOLUME, type Volume } from '../volume/volume';
+import List from './List.vue';
+
+jest.mock('@shell/components/AppModal.vue', () => ({
+  inheritAttrs: false,
+  emits:        ['close'],
+  render(this: { $slots: { default(): unknown } }) {
+    return this.$slots.default();
+  }
+}));
+
+const AT = '/k8s/clusters/c-m-1/v1/harvester';
+const volume = (name: string, change: Partial<Volume> = {}): Volume => ({
+  metadata: {
+    name, namespace: 'default', state: { name: 'bound' }
+  },
+  spec:        { resources: { requests: { storage: '2Gi' } } },
+  links:       { remove: 'url', update: 'url' },
+  actions:     { clone: 'url' },
+  unavailable: { cancelExpand: 'It is not growing.' },
+  ...change
+});
+const site = (connected: boolean) => ({
+  id: 'c-m-1', name: 'site-1', metadata: { name: 'c-m-1' }, lastHeard: '2026-03-01T12:00:00Z', conditions: [{ type: 'Connected', status: connected ? 'True' : 'False' }]
+});
+
+describe('the list of a kind', () => {
+  let list: Mounted;
+  let changed: Record<string, (told: boolean) => void>;
+  let rows: unknown[];
+  let connected: boolean;
+  let answer: (url: string, options?: client.RequestOptions) => unknown;
+  const request = jest.spyOn(client, 'request');
+
+  const at = (id: string) => list.page.find(`[data-testid="${ id }"]`);
+  const asked = (method: string) => request.mock.calls.filter(([, options]) => (options?.method ?? 'GET') === method).map(([url, options]) => [url, options?.body]);
+
+  async function open(kind: unknown, query = '') {
+    changed = {};
+    global.ResizeObserver = jest.fn(() => ({
+      observe: jest.fn(), unobserve: jest.fn(), disconnect: jest.fn()
+    }));
+    jest.spyOn(subscription, 'subscribe').mockImplementation(({ path }, tell) => {
+      changed[path] = tell;
+
+      return () => {};
+    });
+    request.mockReset().mockImplementation(async(url, options) => {
+      if (url.startsWith('/v1/croft/sites')) {
+        return { data: [site(connected)] };
+      }
+
+      return options?.method ? answer(url, options) : { data: rows, count: rows.length };
+    });
+    list = await mounted(List, { kind }, `/croft/c/_/volumes${ query }`);
+    await flushPromises();
+    await flushPromises();
+  }
+
+  async function choose(row: string, entry: string) {
+    // jsdom has no popovers.
+    await at(`croft-volume-row-${ row }`).find('[role=menu]').trigger('toggle', { newState: 'open' });
+    HTMLElement.prototype.hidePopover = jest.fn();
+    await at(`croft-action-${ entry }`).trigger('click');
+    await flushPromises();
+  }
+
+  beforeEach(() => {
+    rows = [volume('data')];
+    connected = true;
+    answer = () => undefined;
+  });
+  afterEach(() => list.page.unmount());
+  afterAll(() => jest.restoreAllMocks());
+
+  it('begins with a site that is there, asks it for one page, and follows it', async() => {
+    await open(VOLUME);
+
+    expect(list.router.currentRoute.value.query).toStrictEqual({ site: 'c-m-1' });
+    expect(asked('GET').map(([url]) => url).pop()).toContain(`${ AT }/persistentvolumeclaim?page=1&pagesize=50&sort=metadata.name`);
+    expect(at('croft-volume-row-data').text()).toContain('2 GiB');
+
+    rows = [volume('data'), volume('more')];
+    changed[`${ AT }/subscribe`](true);
+    await flushPromises();
+    expect(at('croft-volume-row-more').exists()).toBe(true);
+  });
+
+  it('asks a site that is away nothing, and says so', async() => {
+    connected = false;
+    await open(VOLUME, '?site=c-m-1');
+
+    expect(at('croft-site-notice-c-m-1').text()).toContain('croft.site.away site-1');
+    expect(asked('GET').filter(([url]) => String(url).startsWith(AT))).toStrictEqual([]);
+    expect(at('croft-volume-create').attributes('disabled')).toBeDefined();
+  });
+
+  it('says what cannot be done now, and why', async() => {
+    await open(VOLUME);
+    await choose('data', 'cancelExpand');
+
+    expect(at('croft-reason-cancelExpand').text()).toBe('It is not growing.');
+    expect(asked('POST')).toStrictEqual([]);
+  });
+
+  it('asks what an action needs, and does it', async() => {
+    await open(VOLUME);
+    await choose('data', 'clone');
+    await at('croft-field-name').setValue('copy');
+    await at('croft-dialog').trigger('submit');
+    await flushPromises();
+
+    expect(asked('POST')).toStrictEqual([[`${ AT }/persistentvolumeclaim/default/data?action=clone`, { name: 'copy' }]]);
+    expect(at('croft-dialog').exists()).toBe(false);
+  });
+
+  it('writes a change back to the object that it was read from', async() => {
+    await open(VOLUME);
+    await choose('data', 'edit');
+    expect((at('croft-field-storage').element as HTMLInputElement).value).toBe('2Gi');
+    await at('croft-field-storage').setValue('4Gi');
+    await at('croft-dialog').trigger('submit');
+    await flushPromises();
+
+    expect(asked('PUT')).toStrictEqual([[`${ AT }/persistentvolumeclaim/default/data`, { metadata: { name: 'data', namespace: 'default' }, spec: { resources: { requests: { storage: '4Gi' } } } }]]);
+  });
+
+  it('asks before it deletes, and says why it could not', async() => {
+    answer = () => {
+      throw client.errorOf(422, { message: 'Machine web uses it.' });
+    };
+    await open(VOLUME);
+    await choose('data', 'delete');
+    expect(asked('DELETE')).toStrictEqual([]);
+    await at('croft-dialog').trigger('submit');
+    await flushPromises();
+
+    expect(asked('DELETE')).toStrictEqual([[`${ AT }/persistentvolumeclaim/default/data`, undefined]]);
+    expect(at('croft-dialog-error').text()).toBe('Machine web uses it.');
+  });
+
+  it('makes another by its form', async() => {
+    await open(VOLUME);
+    await at('croft-volume-create').trigger('click');
+    await flushPromises();
+    await at('croft-field-name').setValue('new');
+    await at('croft-volume-form').trigger('submit');
+    await flushPromises();
+
+    expect(asked('POST')[0]).toMatchObject([`${ AT }/persistentvolumeclaim`, { kind: 'PersistentVolumeClaim', metadata: { name: 'new', namespace: 'default' } }]);
+    expect(at('croft-volume-form').exists()).toBe(false);
+  });
+
+  it('saves the file that an action on the kind answers with', async() => {
+    const save = jest.spyOn(file, 'save').mockImplementation(() => {});
+
+    rows = [];
+    answer = () => '-----BEGIN';
+    await open(KEY_PAIR);
+    expect(at('croft-table-empty').text()).toBe('croft.keypair.none');
+    await at('croft-collective-keygen').trigger('click');
+    await flushPromises();
+    await at('croft-field-name').setValue('mine');
+    await at('croft-dialog').trigger('submit');
+    await flushPromises();
+
+    expect(asked('POST')).toStrictEqual([[`${ AT }/harvesterhci.io.keypair?action=keygen`, { name: 'mine', namespace: 'default' }]]);
+    expect(save).toHaveBeenCalledWith('mine.pem', '-----BEGIN');
+  });
+});

@@ -1,0 +1,85 @@
+/** A node of a site: what it has, and whether it is being maintained. */
+import { text, optional, yesNo, type Values } from '../action/form';
+import type { Subject } from '../action/target';
+import { request } from '../api/client';
+import type { Resource } from '../api/steve';
+import { site, TYPE } from '../api/urls';
+import { bytes, parse } from '../display/quantity';
+import type { Sentence } from '../display/sentence';
+import type { Kind } from '../kind/kind';
+
+export interface Node extends Resource {
+  spec?: { unschedulable?: boolean };
+  status?: { capacity?: { cpu?: string; memory?: string }; nodeInfo?: { kubeletVersion?: string } };
+}
+
+/** Machines that stand in the way of a node's maintenance, with the reason. */
+interface Unhealthy {
+  message: string;
+  vms: string[];
+}
+
+const ROLE = /^node-role\.(?:kubernetes|harvesterhci)\.io\/(.+)$/;
+const MAINTENANCE = 'harvesterhci.io/maintain-status';
+const CUSTOM_NAME = 'harvesterhci.io/host-custom-name';
+const CONSOLE_URL = 'harvesterhci.io/host-console-url';
+
+export function rolesOf({ metadata }: Node): string {
+  const roles = Object.keys(metadata.labels ?? {}).flatMap((label) => ROLE.exec(label)?.[1] ?? []);
+
+  return [...new Set(roles)].sort().join(', ');
+}
+
+export function maintenanceOf({ metadata, spec }: Node): string {
+  return metadata.annotations?.[MAINTENANCE] ?? (spec?.unschedulable ? 'cordoned' : '');
+}
+
+export function memoryOf({ status }: Node): string {
+  const memory = parse(status?.capacity?.memory);
+
+  return memory ? bytes(memory) : '';
+}
+
+/** What the site answers about machines that maintenance would stop. */
+export function sentences(unhealthy: Unhealthy[] | undefined): Sentence[] {
+  return (unhealthy ?? []).filter(({ vms }) => vms?.length).map(({ message, vms }) => ({ text: `${ message }: ${ vms.join(', ') }` }));
+}
+
+async function standsInTheWay({ site: id, name }: Subject): Promise<Sentence[]> {
+  return sentences(await request<Unhealthy[]>(site(id).action(TYPE.node, '', name, 'listUnhealthyVM'), { method: 'POST', body: {} }));
+}
+
+/** The node with what people call it and where its console is; emptied is taken away. */
+export function described(node: Node, values: Values): Node {
+  const { [CUSTOM_NAME]: _name, [CONSOLE_URL]: _console, ...rest } = node.metadata.annotations ?? {};
+  const told = Object.entries({ [CUSTOM_NAME]: values.customName, [CONSOLE_URL]: values.consoleUrl }).filter(([, value]) => value);
+
+  return { ...node, metadata: { ...node.metadata, annotations: { ...rest, ...Object.fromEntries(told) as Record<string, string> } } };
+}
+
+export const NODE: Kind<Node> = {
+  word:       'node',
+  page:       'nodes',
+  type:       TYPE.node,
+  namespaced: false,
+  cells:      [
+    { name: 'customName', text: ({ metadata }) => metadata.annotations?.[CUSTOM_NAME] ?? '' },
+    { name: 'roles', text: rolesOf },
+    { name: 'version', text: ({ status }) => status?.nodeInfo?.kubeletVersion ?? '' },
+    {
+      name: 'cpu', text: ({ status }) => status?.capacity?.cpu ?? '', number: true
+    },
+    {
+      name: 'memory', text: memoryOf, number: true
+    },
+    { name: 'maintenance', text: maintenanceOf },
+  ],
+  verbs: ['cordon', 'uncordon', 'enableMaintenanceMode', 'disableMaintenanceMode', 'enableCPUManager', 'disableCPUManager'],
+  forms: { enableMaintenanceMode: { force: { ...yesNo(), asText: true } } },
+  notes: { enableMaintenanceMode: standsInTheWay },
+  edit:  {
+    fields: { customName: optional(text()), consoleUrl: optional(text()) },
+    values: ({ metadata: { annotations = {} } }) => ({ customName: annotations[CUSTOM_NAME] ?? '', consoleUrl: annotations[CONSOLE_URL] ?? '' }),
+    object: described,
+  },
+};

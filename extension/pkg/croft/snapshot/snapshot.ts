@@ -1,0 +1,35 @@
+/** A snapshot of one volume, from which another can be made. */
+import { named } from '../action/choice';
+import { choice, name, optional } from '../action/form';
+import type { Resource } from '../api/steve';
+import { TYPE } from '../api/urls';
+import { bytes, parse } from '../display/quantity';
+import type { Kind } from '../kind/kind';
+
+export interface Snapshot extends Resource {
+  spec: { source?: { persistentVolumeClaimName?: string }; volumeSnapshotClassName?: string };
+  status?: { readyToUse?: boolean; restoreSize?: string; error?: { message?: string } };
+}
+
+export function sizeOf({ status }: Snapshot): string {
+  const size = parse(status?.restoreSize);
+
+  return size ? bytes(size) : '';
+}
+
+export const SNAPSHOT: Kind<Snapshot> = {
+  word:       'snapshot',
+  page:       'snapshots',
+  type:       TYPE.snapshot,
+  namespaced: true,
+  cells:      [
+    { name: 'source', text: ({ spec }) => spec.source?.persistentVolumeClaimName ?? '' },
+    {
+      name: 'size', text: sizeOf, number: true
+    },
+    { name: 'snapshotClass', text: ({ spec }) => spec.volumeSnapshotClassName ?? '' },
+    { name: 'error', text: ({ status }) => status?.error?.message ?? '' },
+  ],
+  verbs: ['restore'],
+  forms: { restore: { name: name(), storageClassName: optional(choice(named(TYPE.storageClass))) } },
+};

@@ -1,0 +1,68 @@
+/** A template of machines: a name over its versions, one of which is the default. */
+import { named } from '../action/choice';
+import {
+  choice, name, optional, text, type Values
+} from '../action/form';
+import type { Resource } from '../api/steve';
+import { TYPE } from '../api/urls';
+import type { Kind } from '../kind/kind';
+
+export interface Template extends Resource {
+  spec: { defaultVersionId?: string; description?: string };
+  status?: { defaultVersion?: number; latestVersion?: number };
+}
+
+export interface Version extends Resource {
+  spec: { templateId: string; description?: string; imageId?: string };
+  status?: { version?: number };
+}
+
+/** The template to POST; its first version comes with a machine, or as an object of its own. */
+export function newTemplate(values: Values): Template {
+  return {
+    type:       TYPE.template,
+    apiVersion: 'harvesterhci.io/v1beta1',
+    kind:       'VirtualMachineTemplate',
+    metadata:   { namespace: String(values.namespace), name: String(values.name).trim() },
+    spec:       { description: String(values.description ?? '').trim() },
+  };
+}
+
+/** The template with another default; the site refuses one that is no version of it. */
+export function withDefault(template: Template, version: Version): Template {
+  return { ...template, spec: { ...template.spec, defaultVersionId: `${ version.metadata.namespace }/${ version.metadata.name }` } };
+}
+
+export function isDefault(template: Template, { metadata }: Version): boolean {
+  return template.spec.defaultVersionId === `${ metadata.namespace }/${ metadata.name }`;
+}
+
+/** Newest first; a version that has no number yet is the newest of all. */
+export function newestFirst(versions: Version[]): Version[] {
+  const number = ({ status }: Version) => status?.version ?? Infinity;
+
+  return [...versions].sort((a, b) => number(a) === number(b) ? 0 : number(b) - number(a));
+}
+
+export const TEMPLATE: Kind<Template> = {
+  word:       'template',
+  page:       'templates',
+  type:       TYPE.template,
+  namespaced: true,
+  cells:      [
+    {
+      name: 'defaultVersion', text: ({ status }) => String(status?.defaultVersion || ''), number: true
+    },
+    {
+      name: 'latestVersion', text: ({ status }) => String(status?.latestVersion || ''), number: true
+    },
+    { name: 'description', text: ({ spec }) => spec.description ?? '' },
+  ],
+  verbs:  [],
+  create: {
+    fields: {
+      name: name(), namespace: choice(named(TYPE.namespace), 'default'), description: optional(text())
+    },
+    object: (_random, values) => newTemplate(values),
+  },
+};
