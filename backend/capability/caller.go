@@ -3,6 +3,8 @@ package capability
 import (
 	"fmt"
 
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
@@ -27,6 +29,25 @@ type View struct {
 	// May says whether the caller may do something in a namespace to the object of a name, from the bindings that the
 	// server watches. It is quick enough for every row of a list.
 	May func(permission Permission, namespace, name string) bool
+	// Once makes something of an object once for each of the object's versions, and hands it out again for the rows to
+	// come. It is shared: nobody may change it. Nil where nothing is kept, as for deeds. See Typed.
+	Once func(object *unstructured.Unstructured, make func() (any, error)) (any, error)
+}
+
+// Typed is an object as its Go type. For rows it is shared, see View.Once.
+func Typed[T any](view View, object *unstructured.Unstructured) (*T, error) {
+	convert := func() (any, error) {
+		typed := new(T)
+		return typed, runtime.DefaultUnstructuredConverter.FromUnstructured(object.Object, typed)
+	}
+	if view.Once == nil {
+		view.Once = func(_ *unstructured.Unstructured, make func() (any, error)) (any, error) { return make() }
+	}
+	typed, err := view.Once(object, convert)
+	if err != nil {
+		return new(T), err
+	}
+	return typed.(*T), nil
 }
 
 // Permission is what Kubernetes asks for a deed.

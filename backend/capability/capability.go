@@ -90,10 +90,7 @@ func Reading[S any](read func(view View, object *unstructured.Unstructured) (S, 
 
 // As is the Reader of a kind whose subject is simply the typed object. The actions then take *T.
 func As[T any]() Reader {
-	return Reading(func(_ View, object *unstructured.Unstructured) (*T, error) {
-		subject := new(T)
-		return subject, runtime.DefaultUnstructuredConverter.FromUnstructured(object.Object, subject)
-	})
+	return Reading(Typed[T])
 }
 
 // Stating makes a Resource's State of a function that takes the subject's own type.

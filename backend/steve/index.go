@@ -13,11 +13,11 @@ import (
 
 // index tells Steve what its lists sort and filter by: the fields that the capabilities name, and the state that their
 // rows show. Steve keeps both in package variables, so this is done before anything is watched, and never undone.
-func index(resources []capability.Resource) {
+func index(resources []capability.Resource, kept once) {
 	for _, resource := range resources {
 		indexFields(resource)
 		if resource.State != nil {
-			summary.Summarizers = append(summary.Summarizers, summarize(resource))
+			summary.Summarizers = append(summary.Summarizers, summarize(resource, kept))
 		}
 	}
 }
@@ -36,13 +36,13 @@ func indexFields(resource capability.Resource) {
 
 // summarize gives Steve the state of a capability in place of the one it would guess, for the index and for the counts.
 // There is no caller then, so the state is what it is for somebody who sees the object alone.
-func summarize(resource capability.Resource) summary.Summarizer {
+func summarize(resource capability.Resource, kept once) summary.Summarizer {
 	version, kind := resource.Kind.ToAPIVersionAndKind()
 	return func(object data.Object, _ []summary.Condition, guess summary.Summary) summary.Summary {
 		if object.String("kind") != kind || object.String("apiVersion") != version {
 			return guess
 		}
-		subject, err := read(resource, capability.View{}, &unstructured.Unstructured{Object: object})
+		subject, err := read(resource, capability.View{Once: kept.make}, &unstructured.Unstructured{Object: object})
 		if err != nil {
 			return guess
 		}

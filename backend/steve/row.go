@@ -19,7 +19,9 @@ func (s *Server) rows(resource capability.Resource, next types.Formatter) types.
 			next(op, row)
 			return
 		}
-		subject, err := read(resource, s.viewOf(op), object)
+		view := s.viewOf(op)
+		view.Once = s.once.make
+		subject, err := read(resource, view, object)
 		next(op, row)
 		row.Actions = map[string]string{}
 		if err == nil {

@@ -49,6 +49,7 @@ type Server struct {
 	scheme       *runtime.Scheme
 	mapper       meta.RESTMapper
 	facts        *facts
+	once         once
 	resources    []capability.Resource
 	special      []capability.Route
 	authenticate Authenticator
@@ -69,6 +70,7 @@ func New(ctx context.Context, options Options) (*Server, error) {
 		config:       unthrottled(options.Config),
 		authenticate: options.Authenticator,
 		metrics:      newMetrics(),
+		once:         newOnce(),
 		log:          options.Log,
 	}
 	if err := s.gather(options.Capabilities); err != nil {
@@ -110,7 +112,7 @@ func (s *Server) makeSteve(ctx context.Context, version string) error {
 		return err
 	}
 	s.access = accesscontrol.NewAccessStore(ctx, true, s.controllers.RBAC)
-	index(s.resources)
+	index(s.resources, s.once)
 	s.steve, err = server.New(ctx, s.config, &server.Options{
 		Controllers:            s.controllers, // so that nothing starts before the templates are in place
 		AccessSetLookup:        s.access,

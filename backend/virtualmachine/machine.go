@@ -6,8 +6,8 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"crofthci.io/croft/backend/capability"
@@ -33,21 +33,24 @@ var readInstance = capability.Permission{
 
 // read makes a Machine of an object and what the server knows besides.
 func read(view capability.View, object *unstructured.Unstructured) (Machine, error) {
-	m := Machine{VM: &kubevirt.VirtualMachine{}}
-	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(object.Object, m.VM); err != nil {
+	vm, err := capability.Typed[kubevirt.VirtualMachine](view, object)
+	m := Machine{VM: vm}
+	if err != nil {
 		return m, fmt.Errorf("understand virtual machine %s/%s: %w", object.GetNamespace(), object.GetName(), err)
 	}
 	if view.Facts == nil || !view.May(readInstance, m.VM.Namespace, m.VM.Name) {
 		return m, nil
 	}
-	return m, m.join(context.Background(), view.Facts)
+	return m, m.join(context.Background(), view)
 }
 
 // join reads what belongs to the machine from memory. An object that is not there is not an error: most machines of
 // most lists have neither.
-func (m *Machine) join(ctx context.Context, facts client.Reader) error {
+func (m *Machine) join(ctx context.Context, view capability.View) error {
+	facts := view.Facts
 	vmi := &kubevirt.VirtualMachineInstance{}
-	err := facts.Get(ctx, m.key(), vmi)
+	// A row only looks at the instance. A deed may write what it has, and must have its own.
+	err := facts.Get(ctx, m.key(), vmi, &client.GetOptions{UnsafeDisableDeepCopy: ptr.To(view.Once != nil)})
 	if apierrors.IsNotFound(err) {
 		return nil
 	}
