@@ -4,6 +4,7 @@ import (
 	"crofthci.io/croft/backend/capability"
 	"crofthci.io/croft/backend/credential"
 	"crofthci.io/croft/backend/image"
+	"crofthci.io/croft/backend/keypair"
 	"crofthci.io/croft/backend/setting"
 	"crofthci.io/croft/backend/virtualmachine"
 )
@@ -12,6 +13,7 @@ import (
 var capabilities = []capability.Capability{
 	virtualmachine.Capability,
 	image.Capability,
+	keypair.Capability,
 	setting.Capability,
 	credential.Capability,
 }

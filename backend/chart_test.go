@@ -22,6 +22,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	imageadmission "crofthci.io/croft/backend/image/admission"
+	keyadmission "crofthci.io/croft/backend/keypair/admission"
 	"crofthci.io/croft/backend/setting"
 	settingadmission "crofthci.io/croft/backend/setting/admission"
 	machineadmission "crofthci.io/croft/backend/virtualmachine/admission"
@@ -152,6 +153,7 @@ func TestChartWebhooks(t *testing.T) {
 	want := []string{
 		machineadmission.MutatePath, imageadmission.MutatePath,
 		machineadmission.ValidatePath, imageadmission.ValidatePath, settingadmission.Path,
+		keyadmission.Path,
 	}
 	slices.Sort(want)
 	slices.Sort(paths)

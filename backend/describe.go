@@ -36,7 +36,7 @@ func described(root string) (map[string]string, error) {
 		filepath.Join(root, "extension", "pkg", "croft", "api", "actions.generated.ts"): describe.TypeScript(capabilities),
 	}
 	for _, c := range capabilities {
-		if len(c.Resources) == 0 || len(c.Resources[0].Actions) == 0 {
+		if len(c.Resources) == 0 || len(c.Resources[0].Actions)+len(c.Resources[0].Collective) == 0 {
 			continue
 		}
 		path := filepath.Join(root, "backend", c.Name, "README.md")

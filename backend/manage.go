@@ -18,6 +18,7 @@ import (
 	imageadmission "crofthci.io/croft/backend/image/admission"
 	"crofthci.io/croft/backend/image/fill"
 	"crofthci.io/croft/backend/image/proxy"
+	keyadmission "crofthci.io/croft/backend/keypair/admission"
 	"crofthci.io/croft/backend/keypair/validate"
 	"crofthci.io/croft/backend/node/mark"
 	settingadmission "crofthci.io/croft/backend/setting/admission"
@@ -64,6 +65,7 @@ func (c manageCommand) parts(to ctrl.Manager, imageSize resource.Quantity) []par
 		{"key fingerprints", validate.New(to).SetUp},
 		{"image bytes", fill.New(to, fill.Options{FallbackSize: imageSize, Loopback: c.LoopbackImages}).SetUp},
 		{"upload proxy", proxy.New(to).SetUp},
+		{"key webhook", keyadmission.SetUp},
 		{"image webhooks", imageadmission.SetUp},
 		{"machine volumes", claim.New(to).SetUp},
 		{"moves of machine volumes", move.New(to).SetUp},

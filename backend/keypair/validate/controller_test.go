@@ -56,23 +56,29 @@ func TestValidated(t *testing.T) {
 		Kinds: runtime.SchemeBuilder{harvesterv1.AddToScheme},
 		SetUp: func(to ctrl.Manager) error { return validate.New(to).SetUp(to) },
 	})
-	pair := &harvesterv1.KeyPair{
-		ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "mine"}, Spec: harvesterv1.KeyPairSpec{PublicKey: "nonsense"},
+	cases := map[string]struct {
+		reason string
+		key    string
+		status metav1.ConditionStatus
+		want   string
+	}{
+		"good": {"people compare the fingerprint", key, metav1.ConditionTrue, fingerprint},
+		"none": {"what is no key has no fingerprint", "nonsense", metav1.ConditionFalse, ""},
 	}
-	c.Make(pair)
-	is := func(status metav1.ConditionStatus) func(*harvesterv1.KeyPair) bool {
-		return func(p *harvesterv1.KeyPair) bool {
-			validated := harvesterv1.ConditionOf(p.Status.Conditions, harvesterv1.KeyPairValidated)
-			return validated != nil && validated.Status == status
-		}
-	}
-	manager.Until(c, pair, "say that it is no key", is(metav1.ConditionFalse))
-	if pair.Status.FingerPrint != "" {
-		t.Errorf("what is no key has no fingerprint: %s", pair.Status.FingerPrint)
-	}
-	manager.Change(c, pair, func(p *harvesterv1.KeyPair) { p.Spec.PublicKey = key })
-	manager.Until(c, pair, "say that it is one", is(metav1.ConditionTrue))
-	if diff := cmp.Diff(fingerprint, pair.Status.FingerPrint); diff != "" {
-		t.Errorf("people compare the fingerprint: -want +got:\n%s", diff)
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			c := c.For(t)
+			pair := &harvesterv1.KeyPair{
+				ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: name}, Spec: harvesterv1.KeyPairSpec{PublicKey: tc.key},
+			}
+			c.Make(pair)
+			manager.Until(c, pair, "say whether it is a key", func(p *harvesterv1.KeyPair) bool {
+				validated := harvesterv1.ConditionOf(p.Status.Conditions, harvesterv1.KeyPairValidated)
+				return validated != nil && validated.Status == tc.status
+			})
+			if diff := cmp.Diff(tc.want, pair.Status.FingerPrint); diff != "" {
+				t.Errorf("%s: -want +got:\n%s", tc.reason, diff)
+			}
+		})
 	}
 }

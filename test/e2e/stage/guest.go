@@ -31,6 +31,17 @@ func NewKey(t testing.TB) Key {
 	return Key{file, strings.TrimSpace(string(public))}
 }
 
+// KeyOf is a pair that somebody else made: its private half in PEM, and its line
+// for authorized_keys.
+func KeyOf(t testing.TB, private []byte, public string) Key {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "key.pem")
+	if err := os.WriteFile(file, private, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return Key{file, public}
+}
+
 // Run runs a command in the guest at an address, once its SSH server answers.
 func (k Key) Run(t testing.TB, address, command string) string {
 	t.Helper()

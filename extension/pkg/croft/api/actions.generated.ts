@@ -69,3 +69,8 @@ export const virtualMachineImageVerbs = [
 ] as const;
 
 export type VirtualMachineImageVerb = typeof virtualMachineImageVerbs[number];
+
+export interface KeygenInput {
+  name: string;
+  namespace: string;
+}

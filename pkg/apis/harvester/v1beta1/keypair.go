@@ -25,7 +25,9 @@ type KeyPair struct {
 
 // KeyPairSpec is the key.
 type KeyPairSpec struct {
-	// publicKey is one line of an authorized_keys file (OpenSSH format). Needed.
+	// publicKey is one line of an authorized_keys file (OpenSSH format). Needed; it stays as it was made.
+	// +kubebuilder:validation:MaxLength=16384
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="publicKey cannot be changed once the key exists"
 	PublicKey string `json:"publicKey"`
 }
 
