@@ -73,6 +73,23 @@ export class Page {
     await this.page.getByTestId(`croft-vm-row-${ name }`).filter({ hasText: text }).first().waitFor();
   }
 
+  /** Opens the list of a kind at a site, by its cluster's id. */
+  async kind(word, page, site) {
+    await this.go(`${ page }?site=${ site }`);
+    await this.page.getByTestId(`croft-${ word }-site`).waitFor();
+  }
+
+  /** Waits until the row of an object shows a text. */
+  async kindRow(word, name, text) {
+    await this.page.getByTestId(`croft-${ word }-row-${ name }`).filter({ hasText: text }).first().waitFor();
+  }
+
+  /** Confirms what a dialog asks, and waits until it is taken. */
+  async confirm() {
+    await this.page.getByTestId('croft-dialog-confirm').click();
+    await this.page.getByTestId('croft-dialog').waitFor({ state: 'detached' });
+  }
+
   /** Types a line into the serial console. */
   async type(line) {
     await this.page.getByTestId('croft-console').click();

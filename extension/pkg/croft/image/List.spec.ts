@@ -4,8 +4,12 @@ import * as subscription from '../api/subscribe';
 import { mounted } from '../testing/mount';
 import List from './List.vue';
 
-const image = (displayName: string, status: unknown) => ({
-  metadata: { name: `image-${ displayName }`, namespace: 'default' }, spec: { displayName, url: 'http://x/y' }, status
+const image = (displayName: string, state: { name: string; message?: string }, status: unknown) => ({
+  metadata: {
+    name: `image-${ displayName }`, namespace: 'default', state
+  },
+  spec: { displayName, url: 'http://x/y' },
+  status
 });
 
 describe('the images of a site', () => {
@@ -23,8 +27,8 @@ describe('the images of a site', () => {
       return () => {};
     });
     let data = [
-      image('tiny', { progress: 42 }),
-      image('gone', {
+      image('tiny', { name: 'downloading' }, { progress: 42 }),
+      image('gone', { name: 'failed', message: '404 Not Found' }, {
         conditions: [{
           type: 'Imported', status: 'False', message: '404 Not Found'
         }]
@@ -37,14 +41,15 @@ describe('the images of a site', () => {
 
     await flushPromises();
     expect(subscribe.mock.calls.map(([interest]) => interest)).toContainEqual({ path: '/k8s/clusters/c-m-1/v1/harvester/subscribe', subjects: [{ resourceType: 'harvesterhci.io.virtualmachineimage' }] });
-    expect(row('tiny')).toContain('Importing');
+    expect(row('tiny')).toContain('Downloading');
     expect(row('tiny')).toContain('42%');
     expect(row('gone')).toContain('404 Not Found');
 
-    data = [image('tiny', { conditions: [{ type: 'Imported', status: 'True' }] })];
+    data = [image('tiny', { name: 'ready' }, { conditions: [{ type: 'Imported', status: 'True' }] })];
     changed(true);
     await flushPromises();
     expect(row('tiny')).toContain('Ready');
+    expect(row('tiny')).toContain('100%');
     page.unmount();
   });
 });

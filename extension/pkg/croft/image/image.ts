@@ -133,7 +133,6 @@ export const IMAGE: Kind<Image> = {
   type:       TYPE.image,
   namespaced: true,
   title:      { text: ({ spec }) => spec.displayName, field: 'spec.displayName' },
-  state:      stateOf,
   cells:      [
     {
       name: 'progress', text: (image) => `${ stateOf(image).progress }%`, sort: 'status.progress', number: true

@@ -47,8 +47,8 @@ describe('an object', () => {
   });
 
   it('has the site’s word for its state', () => {
-    expect(stateOf(KIND, object({ metadata: { name: 'x', state: { name: 'bound', message: 'm' } } }))).toStrictEqual({ name: 'Bound', message: 'm' });
-    expect(stateOf(KIND, object())).toStrictEqual({ name: '', message: '' });
+    expect(stateOf(object({ metadata: { name: 'x', state: { name: 'bound', message: 'm' } } }))).toStrictEqual({ name: 'Bound', message: 'm' });
+    expect(stateOf(object())).toStrictEqual({ name: '', message: '' });
   });
 
   it('is written back without what Steve adds', () => {

@@ -36,8 +36,6 @@ export interface Kind<T extends Resource = Resource> {
   cells: Cell<T>[];
   /** What people call an object, and the field that Steve sorts and finds it by; its name where this is absent. */
   title?: { text(object: T): string; field: string };
-  /** The state of an object, where the site's own word says less. */
-  state?(object: T): { name: string; message: string };
   /** Which objects of the type are of this kind, as Steve's filter; all where it is absent. */
   filter?: string;
   /** The actions of the menu, in its order. */
@@ -72,11 +70,10 @@ export function fieldsOf<T extends Resource>(kind: Kind<T>): string[] {
 }
 
 /** The state that the list shows, with the reason where it has one. */
-export function stateOf<T extends Resource>(kind: Kind<T>, object: T): { name: string; message: string } {
-  const { state } = object.metadata;
+export function stateOf({ metadata: { state } }: Resource): { name: string; message: string } {
   const word = state?.name ?? '';
 
-  return kind.state?.(object) ?? { name: word.charAt(0).toUpperCase() + word.slice(1), message: state?.message ?? '' };
+  return { name: word.charAt(0).toUpperCase() + word.slice(1), message: state?.message ?? '' };
 }
 
 /** The condition of a type. */
