@@ -39,6 +39,16 @@ type Limits struct {
 	Bandwidth int64
 	// AutoConverge slows a guest down that writes faster than it is copied.
 	AutoConverge bool
+	// WaitBeforeEnd stops the guest when all but the last of it is copied, and waits for EndMigration: see BeforeEnd.
+	WaitBeforeEnd bool
+}
+
+// BeforeEnd is the status of a migration that waits for EndMigration. The guest stands still, so its disks can be copied.
+const BeforeEnd = "pre-switchover"
+
+// EndMigration lets a migration end that waits for it.
+func (g *Guest) EndMigration(ctx context.Context) error {
+	return g.run(ctx, "migrate-continue", map[string]string{"state": BeforeEnd}, nil)
 }
 
 // Listen makes a machine that was started with Incoming take a migration.
@@ -62,6 +72,7 @@ func (g *Guest) MigrateTo(ctx context.Context, target *Guest, limits Limits) err
 	}
 	capabilities := map[string]any{"capabilities": []map[string]any{
 		{"capability": "auto-converge", "state": limits.AutoConverge},
+		{"capability": "pause-before-switchover", "state": limits.WaitBeforeEnd},
 	}}
 	if err := g.run(ctx, "migrate-set-capabilities", capabilities, nil); err != nil {
 		return err

@@ -119,7 +119,11 @@ func (h *handler) newTarget(ctx context.Context, vmi *kubevirtv1.VirtualMachineI
 	if !ok {
 		return h.newSimulated(vmi), nil
 	}
-	g, err := h.launcher.Start(ctx, runDir(h.site.GuestDir(vmi.UID), at.node), r.Hardware().Target())
+	hardware, err := h.moved(ctx, vmi, r.Hardware().Target())
+	if err != nil {
+		return nil, err
+	}
+	g, err := h.launcher.Start(ctx, runDir(h.site.GuestDir(vmi.UID), at.node), hardware)
 	if err != nil {
 		return nil, err
 	}

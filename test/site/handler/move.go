@@ -11,7 +11,7 @@ import (
 )
 
 func (h *handler) limits(vmi *kubevirtv1.VirtualMachineInstance) guest.Limits {
-	l := guest.Limits{}
+	l := guest.Limits{WaitBeforeEnd: volumesMove(vmi)}
 	if h.migrationFault(vmi) != (moveFault{}) {
 		l.Bandwidth = 1000 // so slow that it is under way and never arrives
 		return l
@@ -41,6 +41,9 @@ func (h *handler) watchMove(ctx context.Context, vmi *kubevirtv1.VirtualMachineI
 		if fault.stall || since < max(simulatedMove, fault.slow) {
 			return pollMigration, nil
 		}
+		if err := h.carry(ctx, vmi); err != nil {
+			return h.migrationFailed(ctx, vmi, source, "copy volumes: "+err.Error())
+		}
 		return h.arrived(ctx, vmi, source)
 	}
 	if fault.slow > 0 && since >= fault.slow && h.once(vmi.UID, "speed-"+string(m.MigrationUID)) {
@@ -53,6 +56,8 @@ func (h *handler) watchMove(ctx context.Context, vmi *kubevirtv1.VirtualMachineI
 		return 0, err
 	}
 	switch progress.Status {
+	case guest.BeforeEnd:
+		return h.carryAndGoOn(ctx, vmi, source, r)
 	case "completed":
 		// Not sent, see migrate: either QEMU has not put it aside yet, or the target
 		// was lost and it goes on.
@@ -67,6 +72,14 @@ func (h *handler) watchMove(ctx context.Context, vmi *kubevirtv1.VirtualMachineI
 	default:
 		return pollMigration, nil
 	}
+}
+
+// carryAndGoOn copies the volumes of a guest that has stopped for it, and lets it go on at its target.
+func (h *handler) carryAndGoOn(ctx context.Context, vmi *kubevirtv1.VirtualMachineInstance, source domain, r emulated) (time.Duration, error) {
+	if err := h.carry(ctx, vmi); err != nil {
+		return h.migrationFailed(ctx, vmi, source, "copy volumes: "+err.Error())
+	}
+	return pollMigration, r.EndMigration(ctx)
 }
 
 // completionTimeout is how long a machine may move, by its size.
