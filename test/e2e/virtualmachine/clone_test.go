@@ -68,7 +68,7 @@ func unlike(t *testing.T, s *stage.Stage, a, b string) {
 	}
 }
 
-// TestAVolumeMoves moves the disk of a real guest to another claim while it runs, and gives another move up.
+// TestAVolumeMoves moves the disk of a real guest to another claim while it runs.
 func TestAVolumeMoves(t *testing.T) {
 	const name, target = "mover", "mover-elsewhere"
 	s := stage.Open(t)
