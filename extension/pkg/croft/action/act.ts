@@ -1,6 +1,7 @@
 /** Does what was chosen, at the object's site and as the caller. */
 import { request } from '../api/client';
 import type { Resource } from '../api/steve';
+import { upload } from '../api/upload';
 import { site } from '../api/urls';
 import type { Subject } from './target';
 
@@ -8,6 +9,13 @@ export function act({
   site: id, type, namespace, name
 }: Subject, verb: string, input: Record<string, unknown> = {}): Promise<void> {
   return request<void>(site(id).action(type, namespace, name, verb), { method: 'POST', body: input });
+}
+
+/** Sends a file to an action that takes one, and tells how much of it is there in percent. */
+export function send({
+  site: id, type, namespace, name
+}: Subject, verb: string, file: File, progress: (percent: number) => void, signal: AbortSignal): Promise<void> {
+  return upload(site(id).upload(type, namespace, name, verb, file.size), file, { signal, progress: (sent) => progress(Math.floor(100 * sent / Math.max(1, file.size))) });
 }
 
 export function remove({

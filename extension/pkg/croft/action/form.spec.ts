@@ -1,6 +1,6 @@
 import { ApiError } from '../api/client';
 import {
-  begin, check, choice, inputOf, lines, name, number, optional, placed, quantity, text, yesNo, type Fields, type Values
+  begin, check, choice, file, inputOf, lines, name, number, optional, placed, quantity, text, yesNo, type Fields, type Values
 } from './form';
 
 const fields: Fields = {
@@ -36,6 +36,13 @@ describe('a declared form', () => {
     }))).toStrictEqual({
       name: 'web', sockets: 2, memory: '1Gi', document: 'a\n', force: true
     });
+  });
+
+  it('wants a file to be chosen', () => {
+    const sending: Fields = { file: file() };
+
+    expect(Object.keys(check(sending, begin(sending)))).toStrictEqual(['file']);
+    expect(check(sending, { file: new File(['x'], 'x') })).toStrictEqual({});
   });
 
   it.each([

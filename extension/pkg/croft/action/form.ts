@@ -7,7 +7,7 @@ import { parse } from '../display/quantity';
 import type { Sentence } from '../display/sentence';
 import type { Choices } from './choice';
 
-export type Value = string | boolean;
+export type Value = string | boolean | File;
 export type Values = Record<string, Value>;
 export type Refusals = Partial<Record<string, Sentence>>;
 
@@ -15,7 +15,7 @@ export type Refusals = Partial<Record<string, Sentence>>;
 export const ALL = 'all';
 
 export interface Field {
-  input: 'name' | 'text' | 'lines' | 'number' | 'quantity' | 'yesNo' | 'choice';
+  input: 'name' | 'text' | 'lines' | 'number' | 'quantity' | 'yesNo' | 'choice' | 'file';
   /** It may be left empty, and is then not sent. */
   optional?: boolean;
   /** Of a number: the least that makes sense. */
@@ -42,6 +42,7 @@ export const yesNo = (first = false): Field => ({ input: 'yesNo', first });
 export const choice = (choices: Choices, first = ''): Field => ({
   input: 'choice', choices, first
 });
+export const file = (): Field => ({ input: 'file' });
 export const optional = (field: Field): Field => ({ ...field, optional: true });
 
 /** What a form begins with; `known` is what it is about to change. */

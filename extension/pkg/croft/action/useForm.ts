@@ -1,5 +1,5 @@
 /** A form that is being filled in: its values, what is wrong with each, and how it is sent. */
-import { reactive, ref, type Ref } from 'vue';
+import { ref, shallowReactive, type Ref } from 'vue';
 import { asApiError } from '../api/client';
 import {
   ALL, begin, check, placed, type Fields, type Refusals, type Value, type Values
@@ -15,7 +15,7 @@ export interface Filling {
 }
 
 export function useForm(fields: Fields, known: Values = {}): Filling {
-  const values = reactive(begin(fields, known));
+  const values = shallowReactive(begin(fields, known));
   const refusals = ref<Refusals>({});
   const busy = ref(false);
 

@@ -14,7 +14,7 @@ describe('urls', () => {
     ['an object of a kind without namespaces', urls.object(TYPE.node, '', 'node-1'), '/k8s/clusters/c-m-abcd1234/v1/harvester/node/node-1'],
     ['an action on a kind', urls.collective(TYPE.keyPair, 'keygen'), '/k8s/clusters/c-m-abcd1234/v1/harvester/harvesterhci.io.keypair?action=keygen'],
     ['a link', urls.link(TYPE.image, 'default', 'tiny', 'download'), '/k8s/clusters/c-m-abcd1234/v1/harvester/harvesterhci.io.virtualmachineimage/default/tiny/download'],
-    ['an upload', urls.upload(TYPE.image, 'default', 'tiny', 5), '/k8s/clusters/c-m-abcd1234/v1/harvester/harvesterhci.io.virtualmachineimage/default/tiny?action=upload&size=5'],
+    ['an upload', urls.upload(TYPE.image, 'default', 'tiny', 'upload', 5), '/k8s/clusters/c-m-abcd1234/v1/harvester/harvesterhci.io.virtualmachineimage/default/tiny?action=upload&size=5'],
     ['a console', urls.console('default', 'web'), '/k8s/clusters/c-m-abcd1234/apis/subresources.kubevirt.io/v1/namespaces/default/virtualmachineinstances/web/console'],
     ['a screen to take', urls.screen('default', 'web', false), '/k8s/clusters/c-m-abcd1234/apis/subresources.kubevirt.io/v1/namespaces/default/virtualmachineinstances/web/vnc'],
     ['a screen that nobody has', urls.screen('default', 'web', true), '/k8s/clusters/c-m-abcd1234/apis/subresources.kubevirt.io/v1/namespaces/default/virtualmachineinstances/web/vnc?preserveSession=true'],

@@ -61,7 +61,7 @@ export function site(id: string) {
     collective:   (type: SiteType, action: string) => withQuery(`${ steve }/${ type }`, { action }),
     /** What can be fetched about an object. */
     link:         (type: SiteType, namespace: string, name: string, link: string) => `${ object(type, namespace, name) }/${ part(link) }`,
-    upload:       (type: SiteType, namespace: string, name: string, size: number) => withQuery(object(type, namespace, name), { action: 'upload', size: String(size) }),
+    upload:       (type: SiteType, namespace: string, name: string, action: string, size: number) => withQuery(object(type, namespace, name), { action, size: String(size) }),
     /** Deletes a machine with the claims named. */
     removal:      (type: SiteType, namespace: string, name: string, claims: string[]) => withQuery(object(type, namespace, name), new URLSearchParams(claims.map((claim) => ['removedDisks', claim]))),
     kubeconfig:   () => `${ steve }/kubeconfig`,

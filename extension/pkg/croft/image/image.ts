@@ -1,4 +1,6 @@
 /** An image of a site: how far its import is, and the object that asks for one. */
+import { file } from '../action/form';
+import { virtualMachineImageVerbs } from '../api/actions.generated';
 import type { ApiError } from '../api/client';
 import type { Image } from '../api/image';
 import { TYPE } from '../api/urls';
@@ -144,6 +146,8 @@ export const IMAGE: Kind<Image> = {
       name: 'source', text: ({ spec }) => spec.url || spec.sourceType, sort: 'spec.sourceType'
     },
   ],
-  verbs: [],
+  verbs: virtualMachineImageVerbs,
+  forms: { upload: { file: file() } },
+  sends: ['upload'],
   files: ['download'],
 };

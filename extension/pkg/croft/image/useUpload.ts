@@ -1,8 +1,9 @@
 /** Adds an image: asks the site for it, and where its bytes are the reader's, sends them and tells how far they are. */
 import { onBeforeUnmount, ref, type Ref } from 'vue';
+import { send as sendTo } from '../action/act';
+import { subjectOf } from '../action/target';
 import { request } from '../api/client';
 import type { Image } from '../api/image';
-import { upload } from '../api/upload';
 import { site as siteUrls, TYPE } from '../api/urls';
 import { suffix } from '../display/random';
 import { newImage, type ImageForm } from './image';
@@ -19,17 +20,15 @@ export function useUpload(site: string): Adding {
   const sent = ref<number>();
   let current: AbortController | undefined;
 
-  async function send({ metadata: { namespace = '', name } }: Image, file: File) {
-    const { signal } = current = new AbortController();
+  async function send(image: Image, file: File) {
+    const { namespace = '', name } = image.metadata;
 
+    current = new AbortController();
     sent.value = 0;
     try {
-      await upload(urls.upload(TYPE.image, namespace, name, file.size), file, {
-        signal,
-        progress: (bytes) => {
-          sent.value = Math.floor(100 * bytes / Math.max(1, file.size));
-        }
-      });
+      await sendTo(subjectOf(site, TYPE.image, image), 'upload', file, (percent) => {
+        sent.value = percent;
+      }, current.signal);
     } catch (e) {
       // An image without its bytes is of no use, and would keep its name from the next try.
       await request(urls.object(TYPE.image, namespace, name), { method: 'DELETE' }).catch(() => undefined);

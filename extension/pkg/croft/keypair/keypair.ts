@@ -1,6 +1,9 @@
 /** The public half of an SSH key that machines can be given. */
 import { named } from '../action/choice';
-import { choice, lines, name, type Values } from '../action/form';
+import {
+  choice, lines, name, type Fields, type Values
+} from '../action/form';
+import type { KeygenInput } from '../api/actions.generated';
 import type { Condition } from '../api/fleet';
 import type { Resource } from '../api/steve';
 import { TYPE } from '../api/urls';
@@ -28,7 +31,7 @@ export function newKeyPair(values: Values): KeyPair {
   };
 }
 
-const place = () => ({ name: name(), namespace: choice(named(TYPE.namespace), 'default') });
+const place = (): Fields<KeygenInput> => ({ name: name(), namespace: choice(named(TYPE.namespace), 'default') });
 
 export const KEY_PAIR: Kind<KeyPair> = {
   word:       'keypair',
@@ -36,7 +39,9 @@ export const KEY_PAIR: Kind<KeyPair> = {
   type:       TYPE.keyPair,
   namespaced: true,
   cells:      [
-    { name: 'fingerprint', text: ({ status }) => status?.fingerPrint ?? '' },
+    {
+      name: 'fingerprint', text: ({ status }) => status?.fingerPrint ?? '', sort: 'status.fingerPrint'
+    },
     { name: 'trouble', text: trouble },
   ],
   verbs:      [],

@@ -1,7 +1,9 @@
 import { flushPromises } from '@vue/test-utils';
 import * as client from '../api/client';
 import * as subscription from '../api/subscribe';
+import * as sending from '../api/upload';
 import * as file from '../display/file';
+import { IMAGE } from '../image/image';
 import { KEY_PAIR } from '../keypair/keypair';
 import { mounted, type Mounted } from '../testing/mount';
 import { VOLUME, type Volume } from '../volume/volume';
@@ -63,9 +65,9 @@ describe('the list of a kind', () => {
     await flushPromises();
   }
 
-  async function choose(row: string, entry: string) {
+  async function choose(row: string, entry: string, word = 'volume') {
     // jsdom has no popovers.
-    await at(`croft-volume-row-${ row }`).find('[role=menu]').trigger('toggle', { newState: 'open' });
+    await at(`croft-${ word }-row-${ row }`).find('[role=menu]').trigger('toggle', { newState: 'open' });
     HTMLElement.prototype.hidePopover = jest.fn();
     await at(`croft-action-${ entry }`).trigger('click');
     await flushPromises();
@@ -155,6 +157,30 @@ describe('the list of a kind', () => {
 
     expect(asked('POST')[0]).toMatchObject([`${ AT }/persistentvolumeclaim`, { kind: 'PersistentVolumeClaim', metadata: { name: 'new', namespace: 'default' } }]);
     expect(at('croft-volume-form').exists()).toBe(false);
+  });
+
+  it('sends the file that an action asks for, and stops when the dialog is closed', async() => {
+    let signal = new AbortController().signal;
+
+    jest.spyOn(sending, 'upload').mockImplementation((_url, _file, how) => new Promise((_resolve, reject) => {
+      signal = how.signal;
+      how.progress(2);
+      signal.addEventListener('abort', () => reject(signal.reason));
+    }));
+    rows = [{
+      metadata: { name: 'image-x', namespace: 'default' }, spec: { displayName: 'tiny', sourceType: 'upload' }, actions: { upload: 'url' }
+    }];
+    await open(IMAGE);
+    await choose('tiny', 'upload', 'image');
+    Object.defineProperty(at('croft-field-file').element, 'files', { value: [new File(['12345'], 'tiny.qcow2')] });
+    await at('croft-field-file').trigger('change');
+    await at('croft-dialog').trigger('submit');
+
+    expect(jest.mocked(sending.upload).mock.calls[0][0]).toBe(`${ AT }/harvesterhci.io.virtualmachineimage/default/image-x?action=upload&size=5`);
+    expect(at('croft-dialog-progress').attributes('value')).toBe('40');
+
+    await at('croft-dialog-cancel').trigger('click');
+    expect(signal.aborted).toBe(true);
   });
 
   it('saves the file that an action on the kind answers with', async() => {

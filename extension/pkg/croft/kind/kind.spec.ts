@@ -48,6 +48,7 @@ describe('an object', () => {
 
   it('has the site’s word for its state', () => {
     expect(stateOf(object({ metadata: { name: 'x', state: { name: 'bound', message: 'm' } } }))).toStrictEqual({ name: 'Bound', message: 'm' });
+    expect(stateOf(object({ metadata: { name: 'x', state: { name: 'active', message: 'Resource is Ready' } } }))).toStrictEqual({ name: 'Active', message: '' });
     expect(stateOf(object())).toStrictEqual({ name: '', message: '' });
   });
 

@@ -48,6 +48,8 @@ export interface Kind<T extends Resource = Resource> {
   notes?: Partial<Record<string, (subject: Subject) => Promise<Sentence[]>>>;
   /** Actions on the kind as a whole that answer with a file: what they ask for. */
   collective?: Partial<Record<string, Fields>>;
+  /** Actions that send the one file that they ask for, and nothing else. */
+  sends?: readonly string[];
   /** Links of an object that are files. */
   files?: readonly string[];
   create?: Form<string, T>;
@@ -69,11 +71,14 @@ export function fieldsOf<T extends Resource>(kind: Kind<T>): string[] {
   return [...new Set(forms.flatMap((fields) => Object.keys(fields ?? {})))];
 }
 
+/** Steve's message of an object that simply is there, which tells nothing. */
+const FILLER = /^(Resource|Service) is /;
+
 /** The state that the list shows, with the reason where it has one. */
 export function stateOf({ metadata: { state } }: Resource): { name: string; message: string } {
-  const word = state?.name ?? '';
+  const { name = '', message = '' } = state ?? {};
 
-  return { name: word.charAt(0).toUpperCase() + word.slice(1), message: state?.message ?? '' };
+  return { name: name.charAt(0).toUpperCase() + name.slice(1), message: FILLER.test(message) ? '' : message };
 }
 
 /** The condition of a type. */
