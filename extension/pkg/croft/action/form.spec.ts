@@ -4,7 +4,7 @@ import {
 } from './form';
 
 const fields: Fields = {
-  name: name(), description: optional(text()), sockets: number(2), memory: quantity(), node: optional(choice(async() => [])), document: lines(), force: yesNo()
+  name: name(), description: optional(text()), sockets: number(2, 2), memory: quantity(), node: optional(choice(async() => [])), document: lines(), force: yesNo()
 };
 const filled = (change: Values = {}): Values => ({
   ...begin(fields), name: 'web', memory: '1Gi', document: 'a', ...change

@@ -1,4 +1,6 @@
 import { inputOf } from '../action/form';
+import * as client from '../api/client';
+import { TYPE } from '../api/urls';
 import {
   described, maintenanceOf, memoryOf, NODE, rolesOf, sentences, type Node
 } from './node';
@@ -33,6 +35,25 @@ describe('a node', () => {
   it('names the machines that stand in the way of maintenance', () => {
     expect(sentences([{ message: 'They cannot move', vms: ['default/a', 'default/b'] }, { message: 'none', vms: [] }])).toStrictEqual([{ text: 'They cannot move: default/a, default/b' }]);
     expect(sentences(undefined)).toStrictEqual([]);
+  });
+
+  it.each([
+    ['nothing', undefined, [], []],
+    ['the site’s own words', new client.ApiError(409, 'Conflict', 'It is the last node.'), [{ message: 'They cannot move', vms: ['default/a'] }], [{ text: 'It is the last node.' }, { text: 'They cannot move: default/a' }]],
+  ])('is told of before its maintenance: %s', async(_reason, refusal, unhealthy, want) => {
+    jest.spyOn(client, 'request').mockImplementation(async(url) => {
+      if (url.endsWith('listUnhealthyVM')) {
+        return unhealthy;
+      }
+      if (refusal) {
+        throw refusal;
+      }
+    });
+
+    expect(await NODE.notes?.enableMaintenanceMode?.({
+      site: 'c-m-1', type: TYPE.node, namespace: '', name: 'node-1'
+    })).toStrictEqual(want);
+    jest.restoreAllMocks();
   });
 
   it('forgets what was emptied, and nothing else', () => {

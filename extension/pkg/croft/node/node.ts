@@ -1,7 +1,11 @@
 /** A node of a site: what it has, and whether it is being maintained. */
-import { text, optional, yesNo, type Values } from '../action/form';
+import { act } from '../action/act';
+import { words } from '../action/choice';
+import {
+  choice, optional, text, yesNo, type Values
+} from '../action/form';
 import type { Subject } from '../action/target';
-import { request } from '../api/client';
+import { request, sentenceOf } from '../api/client';
 import type { Resource } from '../api/steve';
 import { site, TYPE } from '../api/urls';
 import { bytes, parse } from '../display/quantity';
@@ -45,8 +49,15 @@ export function sentences(unhealthy: Unhealthy[] | undefined): Sentence[] {
   return (unhealthy ?? []).filter(({ vms }) => vms?.length).map(({ message, vms }) => ({ text: `${ message }: ${ vms.join(', ') }` }));
 }
 
-async function standsInTheWay({ site: id, name }: Subject): Promise<Sentence[]> {
-  return sentences(await request<Unhealthy[]>(site(id).action(TYPE.node, '', name, 'listUnhealthyVM'), { method: 'POST', body: {} }));
+/** Why the node cannot be maintained now, and which machines would not come through it. */
+async function standsInTheWay(node: Subject): Promise<Sentence[]> {
+  const unhealthy = request<Unhealthy[]>(site(node.site).action(TYPE.node, '', node.name, 'listUnhealthyVM'), { method: 'POST', body: {} });
+  const [impossible, machines] = await Promise.all([
+    act(node, 'maintenancePossible').then(() => [], (e: unknown) => [sentenceOf(e)]),
+    unhealthy.then(sentences, () => []),
+  ]);
+
+  return [...impossible, ...machines];
 }
 
 /** The node with what people call it and where its console is; emptied is taken away. */
@@ -74,8 +85,8 @@ export const NODE: Kind<Node> = {
     },
     { name: 'maintenance', text: maintenanceOf },
   ],
-  verbs: ['cordon', 'uncordon', 'enableMaintenanceMode', 'disableMaintenanceMode', 'enableCPUManager', 'disableCPUManager'],
-  forms: { enableMaintenanceMode: { force: { ...yesNo(), asText: true } } },
+  verbs: ['cordon', 'uncordon', 'enableMaintenanceMode', 'disableMaintenanceMode', 'enableCPUManager', 'disableCPUManager', 'powerAction'],
+  forms: { enableMaintenanceMode: { force: { ...yesNo(), asText: true } }, powerAction: { operation: choice(words('shutdown', 'poweron', 'reboot')) } },
   notes: { enableMaintenanceMode: standsInTheWay },
   edit:  {
     fields: { customName: optional(text()), consoleUrl: optional(text()) },

@@ -23,7 +23,9 @@ export const SNAPSHOT: Kind<Snapshot> = {
   type:       TYPE.snapshot,
   namespaced: true,
   cells:      [
-    { name: 'source', text: ({ spec }) => spec.source?.persistentVolumeClaimName ?? '' },
+    {
+      name: 'source', text: ({ spec }) => spec.source?.persistentVolumeClaimName ?? '', sort: 'spec.source.persistentVolumeClaimName'
+    },
     {
       name: 'size', text: sizeOf, number: true
     },

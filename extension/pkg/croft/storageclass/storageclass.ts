@@ -57,7 +57,9 @@ export const STORAGE_CLASS: Kind<StorageClass> = {
   namespaced: false,
   cells:      [
     { name: 'default', text: (of) => isDefault(of) ? '✓' : '' },
-    { name: 'provisioner', text: ({ provisioner }) => provisioner },
+    {
+      name: 'provisioner', text: ({ provisioner }) => provisioner, sort: 'provisioner'
+    },
     {
       name: 'replicas', text: ({ parameters }) => parameters?.numberOfReplicas ?? '', number: true
     },

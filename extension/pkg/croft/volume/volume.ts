@@ -74,7 +74,9 @@ export const VOLUME: Kind<Volume> = {
     {
       name: 'size', text: sizeOf, number: true
     },
-    { name: 'storageClass', text: ({ spec }) => spec.storageClassName ?? '' },
+    {
+      name: 'storageClass', text: ({ spec }) => spec.storageClassName ?? '', sort: 'spec.storageClassName'
+    },
     { name: 'image', text: ({ metadata }) => metadata.annotations?.[IMAGE] ?? '' },
     { name: 'mode', text: ({ spec }) => (spec.accessModes ?? []).join(', ') },
   ],
