@@ -62,7 +62,7 @@ var All = []Known{
 	{"longhorn-v2-data-engine-enabled", "false", oneOf("true", "false"), false, "Whether Longhorn's second engine runs."},
 	{"longhorn-v2-data-engine-hugepage-enabled", "true", oneOf("true", "false"), false, "Whether that engine takes huge pages."},
 	{"longhorn-v2-data-engine-memory-size", "2048", whole(0, math.MaxInt32), false, "MiB of memory for that engine on each node."},
-	{"max-hotplug-ratio", "4", whole(1, 20), false, "How many times its CPU and memory a machine may grow to while it runs."},
+	{harvesterv1.SettingMaxHotplugRatio, "4", whole(1, 20), true, "How many times its sockets and memory a machine may grow to while it runs, when it does not say so itself."},
 	{"ntp-servers", "", object, false, "Time servers of the nodes: JSON of ntpServers."},
 	{harvesterv1.SettingOvercommit, `{"cpu":1000,"memory":150,"storage":100}`, overcommit, true, "Percent of what is there that machines may be promised."},
 	{"rancher-cluster", "{}", object, false, "How a Rancher inside this site behaves."},

@@ -50,6 +50,30 @@ var Actions = []capability.Action{
 	capability.Ask("findMigratableNodes", unlessMigratable, findMigratableNodes).
 		Needs("get", kubevirt.GroupVersion, kubevirt.VirtualMachines.Resource).
 		Explained("Answers with the nodes that the machine could move to."),
+	capability.With("addVolume", unlessChangeable, addVolume).
+		Needs("update", kubevirt.SubresourceGroupVersion, onMachine+"addvolume").
+		Explained("Plugs a volume in as a disk. A guest that runs sees it at once."),
+	capability.With("removeVolume", unlessVolumeRemovable, removeVolume).
+		Needs("update", kubevirt.SubresourceGroupVersion, onMachine+"removevolume").
+		Explained("Unplugs a disk that was plugged in. Its volume stays."),
+	capability.With("addNic", unlessNicAddable, addNic).
+		Needs("patch", kubevirt.GroupVersion, kubevirt.VirtualMachines.Resource).
+		Explained("Plugs in a network card on a network. A guest that runs sees it after the migration that follows."),
+	capability.With("removeNic", unlessNicRemovable, removeNic).
+		Needs("patch", kubevirt.GroupVersion, kubevirt.VirtualMachines.Resource).
+		Explained("Unplugs a network card."),
+	capability.Ask("findHotunpluggableNics", unlessDeleted, findHotunpluggableNics).
+		Needs("get", kubevirt.GroupVersion, kubevirt.VirtualMachines.Resource).
+		Explained("Answers with the network cards that could be unplugged while the machine runs."),
+	capability.With("insertCdRomVolume", unlessInsertable, insertCdRomVolume).
+		Needs("patch", kubevirt.GroupVersion, kubevirt.VirtualMachines.Resource).
+		Explained("Puts a copy of an image into an empty CD-ROM drive."),
+	capability.With("ejectCdRomVolume", unlessEjectable, ejectCdRomVolume).
+		Needs("patch", kubevirt.GroupVersion, kubevirt.VirtualMachines.Resource).
+		Explained("Empties a CD-ROM drive, and removes the volume that was made to be in it."),
+	capability.With("cpuAndMemoryHotplug", unlessResizable, cpuAndMemoryHotplug).
+		Needs("patch", kubevirt.GroupVersion, kubevirt.VirtualMachines.Resource).
+		Explained("Gives a running machine more processors and memory, by a migration that follows."),
 	capability.With("clone", unlessClonable, clone).
 		Needs("create", kubevirt.GroupVersion, kubevirt.VirtualMachines.Resource).OnAnother().
 		Explained("Makes another machine like this one, with copies of its volumes."),

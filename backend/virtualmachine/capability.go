@@ -6,6 +6,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"crofthci.io/croft/backend/capability"
+	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
+	"crofthci.io/croft/pkg/cdi"
 	"crofthci.io/croft/pkg/kubevirt"
 )
 
@@ -24,7 +26,7 @@ var Capability = capability.Capability{
 		{Kind: kubevirt.VirtualMachineInstanceKind},
 		{Kind: kubevirt.MigrationKind},
 	},
-	Scheme: runtime.SchemeBuilder{kubevirt.AddToScheme},
+	Scheme: runtime.SchemeBuilder{kubevirt.AddToScheme, cdi.AddToScheme, harvesterv1.AddToScheme},
 	Watched: []capability.Watched{
 		{Object: &kubevirt.VirtualMachineInstance{}},
 		{Object: &kubevirt.Migration{}, Index: map[string]client.IndexerFunc{migratedMachine: machineOf}},

@@ -106,6 +106,8 @@ type (
 	InterfaceMasquerade = kubevirtv1.InterfaceMasquerade
 	// InterfaceBridge attaches an interface by a bridge.
 	InterfaceBridge = kubevirtv1.InterfaceBridge
+	// InterfaceState says whether an interface is up, or is to be unplugged.
+	InterfaceState = kubevirtv1.InterfaceState
 	// Network is what an interface is attached to.
 	Network = kubevirtv1.Network
 	// NetworkSource says which kind of network it is.
@@ -122,6 +124,8 @@ type (
 	VolumeStatus = kubevirtv1.VolumeStatus
 	// PersistentVolumeClaimVolumeSource is a volume that is a claim.
 	PersistentVolumeClaimVolumeSource = kubevirtv1.PersistentVolumeClaimVolumeSource
+	// HotplugVolumeSource is what can be plugged in while a machine runs.
+	HotplugVolumeSource = kubevirtv1.HotplugVolumeSource
 	// DataVolumeSource is a volume that CDI fills.
 	DataVolumeSource = kubevirtv1.DataVolumeSource
 	// ContainerDiskSource is a volume that comes from a container image and forgets what is written.

@@ -45,6 +45,16 @@ func SoftReboot(ctx context.Context, config *rest.Config, machine types.Namespac
 	return put(ctx, config, VirtualMachineInstances.Resource, machine, "softreboot", nil)
 }
 
+// AddVolume asks KubeVirt to plug a claim into a machine, whether it runs or not.
+func AddVolume(ctx context.Context, config *rest.Config, machine types.NamespacedName, options *AddVolumeOptions) error {
+	return put(ctx, config, VirtualMachines.Resource, machine, "addvolume", options)
+}
+
+// RemoveVolume asks KubeVirt to unplug what AddVolume has plugged in.
+func RemoveVolume(ctx context.Context, config *rest.Config, machine types.NamespacedName, options *RemoveVolumeOptions) error {
+	return put(ctx, config, VirtualMachines.Resource, machine, "removevolume", options)
+}
+
 // put asks virt-api for a verb with the rights of the config. virt-api answers 202 without a body.
 func put(
 	ctx context.Context, config *rest.Config, resource string, machine types.NamespacedName, verb string, options any,

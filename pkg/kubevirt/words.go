@@ -81,6 +81,8 @@ const (
 	InstanceDataVolumesReady   = kubevirtv1.VirtualMachineInstanceDataVolumesReady
 	InstanceVolumesChange      = kubevirtv1.VirtualMachineInstanceVolumesChange
 	InstanceStorageMigratable  = kubevirtv1.VirtualMachineInstanceIsStorageLiveMigratable
+	InstanceProcessorsChange   = kubevirtv1.VirtualMachineInstanceVCPUChange
+	InstanceMemoryChange       = kubevirtv1.VirtualMachineInstanceMemoryChange
 	InstanceProvisioning       = kubevirtv1.VirtualMachineInstanceProvisioning
 	InstanceMigrationRequired  = kubevirtv1.VirtualMachineInstanceMigrationRequired
 	InstanceUnsupportedAgent   = kubevirtv1.VirtualMachineInstanceUnsupportedAgent
@@ -109,6 +111,13 @@ const (
 	DiskBusVirtio = kubevirtv1.DiskBusVirtio
 	DiskBusSATA   = kubevirtv1.DiskBusSATA
 	DiskBusSCSI   = kubevirtv1.DiskBusSCSI
+)
+
+const (
+	// InterfaceAbsent is the state of an interface that is to be unplugged.
+	InterfaceAbsent = kubevirtv1.InterfaceStateAbsent
+	// ModelVirtio is the model of an interface that KubeVirt can plug in and out.
+	ModelVirtio = kubevirtv1.VirtIO
 )
 
 // What a drain does to a machine.

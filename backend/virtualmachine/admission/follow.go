@@ -17,8 +17,8 @@ func (s site) follow(ctx context.Context, r request) error {
 		return nil
 	}
 	is, was := &r.Object.Spec.Template.Spec.Domain, &r.Old.Spec.Template.Spec.Domain
-	followProcessors(is, was)
-	if r.Object.Annotations[annotationHotplug] == "true" || !guestChanged(is, was) || !limitKept(is, was, corev1.ResourceMemory) {
+	followProcessors(is, was, grows(r.Object))
+	if !guestChanged(is, was) || !limitKept(is, was, corev1.ResourceMemory) {
 		return nil
 	}
 	reserved, err := s.reserved(ctx, r.Object)
@@ -32,7 +32,7 @@ func (s site) follow(ctx context.Context, r request) error {
 }
 
 // followProcessors has the limit follow the topology, or the topology the limit when they agreed before.
-func followProcessors(is, was *kubevirt.DomainSpec) {
+func followProcessors(is, was *kubevirt.DomainSpec, grows bool) {
 	cores, before := coresOf(is.CPU), coresOf(was.CPU)
 	limit, given := is.Resources.Limits[corev1.ResourceCPU]
 	limitBefore := was.Resources.Limits[corev1.ResourceCPU]
@@ -41,12 +41,17 @@ func followProcessors(is, was *kubevirt.DomainSpec) {
 		is.Resources.Limits[corev1.ResourceCPU] = *resource.NewQuantity(cores, resource.DecimalSI)
 	case cores == before && cores > 0 && cores == limitBefore.Value() && given && !kept:
 		is.CPU = is.CPU.DeepCopy()
-		spread(is.CPU, max(limit.Value(), 1))
+		spread(is.CPU, max(limit.Value(), 1), grows)
 	}
 }
 
-// spread gives a topology a number of processors, as more cores on the sockets that it has where that comes out even.
-func spread(cpu *kubevirt.CPU, processors int64) {
+// spread gives a topology a number of processors, as more cores on the sockets that it has where that comes out even, or
+// as sockets of one core where more of them may come.
+func spread(cpu *kubevirt.CPU, processors int64, grows bool) {
+	if grows && cpu.Cores <= 1 && cpu.Threads <= 1 {
+		cpu.Sockets = uint32(processors)
+		return
+	}
 	each := int64(max(cpu.Sockets, 1)) * int64(max(cpu.Threads, 1))
 	if processors%each != 0 {
 		each, cpu.Sockets, cpu.Threads = 1, 1, 1

@@ -16,8 +16,11 @@ import (
 	"crofthci.io/croft/pkg/kubevirt"
 )
 
-// annotationHotplug marks a machine whose CPU and memory may change while it runs. Its memory is the client's to say.
-const annotationHotplug = "harvesterhci.io/enableCPUAndMemoryHotplug"
+// grows says whether a machine's processors and memory may change while it runs. Its sockets and its memory are the
+// client's to say.
+func grows(vm *machine) bool {
+	return vm.Annotations[harvesterv1.AnnotationHotplug] == "true"
+}
 
 // defaultReserved is kept from the guest when the overhead ratio is switched off: KubeVirt's own processes need it.
 var defaultReserved = resource.MustParse("100Mi")
@@ -43,7 +46,7 @@ func completeHardware(_ context.Context, r request) error {
 	}
 	domain := &r.Object.Spec.Template.Spec.Domain
 	completeLimits(domain)
-	completeTopology(domain)
+	completeTopology(domain, grows(r.Object))
 	return nil
 }
 
@@ -68,13 +71,19 @@ func completeLimits(domain *kubevirt.DomainSpec) {
 	}
 }
 
-// completeTopology takes a topology that is missing from the limit.
-func completeTopology(domain *kubevirt.DomainSpec) {
+// completeTopology takes a topology that is missing from the limit: as cores of one socket, or as sockets where more of
+// them may come, because sockets are what KubeVirt plugs in.
+func completeTopology(domain *kubevirt.DomainSpec, grows bool) {
 	if cpu, given := domain.Resources.Limits[corev1.ResourceCPU]; given && coresOf(domain.CPU) == 0 {
 		if domain.CPU == nil {
 			domain.CPU = &kubevirt.CPU{}
 		}
-		domain.CPU.Cores = uint32(max(cpu.Value(), 1)) // Value rounds up
+		processors := uint32(max(cpu.Value(), 1)) // Value rounds up
+		if grows {
+			domain.CPU.Sockets = processors
+		} else {
+			domain.CPU.Cores = processors
+		}
 	}
 	if coresOf(domain.CPU) > 0 {
 		domain.CPU.Cores = max(domain.CPU.Cores, 1)
@@ -139,10 +148,13 @@ func inMebibytes(bytes int64) int64 {
 
 // reserve gives the guest the memory of the limit without what is kept from it.
 func (s site) reserve(ctx context.Context, r request) error {
-	if !sized(r.Object) || r.Object.Annotations[annotationHotplug] == "true" {
+	if !sized(r.Object) {
 		return nil
 	}
 	domain := &r.Object.Spec.Template.Spec.Domain
+	if grows(r.Object) && domain.Memory != nil && domain.Memory.Guest != nil {
+		return nil
+	}
 	limit, given := domain.Resources.Limits[corev1.ResourceMemory]
 	if !given {
 		return nil

@@ -162,7 +162,7 @@ func TestSize(t *testing.T) {
 		},
 		"Hotplug": {
 			reason: "a machine that grows while it runs says its own memory",
-			vm: sizedMachine(annotated(annotationHotplug, "true"), domain(func(d *kubevirt.DomainSpec) {
+			vm: sizedMachine(annotated(harvesterv1.AnnotationHotplug, "true"), domain(func(d *kubevirt.DomainSpec) {
 				d.Memory = &kubevirt.Memory{Guest: ptr.To(resource.MustParse("1Gi"))}
 			})),
 			want: size{Requests: "200m 1365Mi", Limits: "2 2Gi", Guest: "1Gi", Cores: 2, Sockets: 1, Threads: 1},

@@ -71,6 +71,7 @@ func (s site) changes() []admission.Change[*machine] {
 		completeHardware,
 		s.promise,
 		s.reserve,
+		s.headroom,
 		s.patience,
 		s.addresses,
 		s.settle,

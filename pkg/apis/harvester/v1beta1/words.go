@@ -24,6 +24,8 @@ const (
 	AnnotationReservedMemory = "harvesterhci.io/reservedMemory"
 	// AnnotationMACAddress, on a machine: JSON object of interface name to hardware address.
 	AnnotationMACAddress = "harvesterhci.io/mac-address"
+	// AnnotationHotplug, on a machine: "true" lets it get processors and memory while it runs.
+	AnnotationHotplug = "harvesterhci.io/enableCPUAndMemoryHotplug"
 	// AnnotationClaimProblem, on a machine: the sentence that says why a claim of it cannot be made; absent when all is well.
 	AnnotationClaimProblem = "harvesterhci.io/volumeClaimProblem"
 	// AnnotationInsufficientQuota, on a machine: the sentence that says that its namespace has no quota left for it.
@@ -41,6 +43,8 @@ const (
 	LabelManaged = "harvesterhci.io/managed"
 	// LabelMaintenanceStrategy, on a machine: what happens to it when its node goes into maintenance.
 	LabelMaintenanceStrategy = "harvesterhci.io/maintain-mode-strategy"
+	// LabelGuestCluster, on a machine: the guest cluster that it is a node of.
+	LabelGuestCluster = "guestcluster.harvesterhci.io/name"
 )
 
 // Names of the settings that other parts read.
@@ -50,4 +54,5 @@ const (
 	SettingOvercommit             = "overcommit-config"
 	SettingTerminationGracePeriod = "default-vm-termination-grace-period-seconds"
 	SettingMemoryOverheadRatio    = "additional-guest-memory-overhead-ratio"
+	SettingMaxHotplugRatio        = "max-hotplug-ratio"
 )
