@@ -285,9 +285,9 @@ func TestRow(t *testing.T) {
 		user    string
 		actions []string
 	}{
-		"Owner":  {"KubeVirt's role for owners does not migrate", owner, []string{"clone", "findMigratableNodes", "pause", "restart", "softreboot", "stop", "storageMigration"}},
-		"Mover":  {"who may migrate", mover, []string{"findMigratableNodes", "migrate"}},
-		"Viewer": {"who may look may ask", viewer, []string{"findMigratableNodes"}},
+		"Owner":  {"KubeVirt's role for owners does not migrate", owner, []string{"addNic", "addVolume", "clone", "findHotunpluggableNics", "findMigratableNodes", "pause", "restart", "softreboot", "stop", "storageMigration"}},
+		"Mover":  {"who may migrate", mover, []string{"findHotunpluggableNics", "findMigratableNodes", "migrate"}},
+		"Viewer": {"who may look may ask", viewer, []string{"findHotunpluggableNics", "findMigratableNodes"}},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -105,8 +105,8 @@ func unlessChangeable(m Machine) string {
 		return "The machine is starting."
 	case word(m) == kubevirt.StatusMigrating || m.Migration != nil:
 		return isMigrating
-	case volumesMove(m):
-		return "The machine's volumes are being moved."
+	case moving(m):
+		return isMoving
 	case m.VM.Status.SnapshotInProgress != nil:
 		return "A snapshot of the machine is being taken."
 	default:

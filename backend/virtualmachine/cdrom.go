@@ -8,6 +8,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -129,7 +130,7 @@ func ejectCdRomVolume(ctx context.Context, caller capability.Caller, m Machine, 
 	}
 	err = amend(ctx, caller.Client, m, func(vm *kubevirt.VirtualMachine) ([]step, error) {
 		at := slices.IndexFunc(hardware(vm).Volumes, func(v kubevirt.Volume) bool { return v.Name == input.DeviceName })
-		if at < 0 || claimOf(&hardware(vm).Volumes[at]) != name {
+		if at < 0 || claim.Of(&hardware(vm).Volumes[at]) != name {
 			return nil, capability.Refuse("deviceName", "Somebody else has emptied drive %s at the same moment.", input.DeviceName)
 		}
 		steps, err := forgotten(vm, name)
@@ -157,7 +158,7 @@ func madeFor(ctx context.Context, caller client.Client, vm *kubevirt.VirtualMach
 	var made []client.Object
 	for _, object := range []client.Object{&cdi.DataVolume{}, present} {
 		err := caller.Get(ctx, types.NamespacedName{Namespace: vm.Namespace, Name: name}, object)
-		if apierrors.IsNotFound(err) {
+		if apierrors.IsNotFound(err) || apimeta.IsNoMatchError(err) {
 			continue
 		}
 		if err != nil {
@@ -213,13 +214,13 @@ func ejectable(m Machine, drive string) (string, error) {
 	switch {
 	case volume == nil:
 		return "", capability.Refuse("deviceName", "CD-ROM drive %s is empty.", drive)
-	case claimOf(volume) == "":
+	case claim.Of(volume) == "":
 		return "", capability.Refuse("deviceName", "What is in CD-ROM drive %s is no volume and stays.", drive)
 	case active(m) && !isPlugged(*volume):
 		return "", capability.Refuse("deviceName",
 			"What is in CD-ROM drive %s was there when the machine was started, and can only be ejected when it is off.", drive)
 	default:
-		return claimOf(volume), nil
+		return claim.Of(volume), nil
 	}
 }
 

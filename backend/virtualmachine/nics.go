@@ -10,6 +10,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
 
 	"crofthci.io/croft/backend/capability"
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
@@ -49,9 +50,11 @@ func addNic(ctx context.Context, caller capability.Caller, m Machine, input AddN
 		return err
 	}
 	network := multus.Named(input.NetworkName, m.VM.Namespace)
-	if _, err := multus.Get(ctx, caller.Client, network); apierrors.IsNotFound(err) {
+	_, err := multus.Get(ctx, caller.Client, network)
+	if apierrors.IsNotFound(err) || apimeta.IsNoMatchError(err) {
 		return capability.Refuse("networkName", "There is no network %s.", network)
-	} else if err != nil {
+	}
+	if err != nil {
 		return err
 	}
 	return amend(ctx, caller.Client, m, func(vm *kubevirt.VirtualMachine) ([]step, error) {

@@ -130,8 +130,7 @@ func removeVolume(ctx context.Context, caller capability.Caller, m Machine, inpu
 func unpluggable(vm *kubevirt.VirtualMachine, disk string) (string, error) {
 	can := unpluggables(vm)
 	if slices.Contains(can, disk) {
-		volume := volumeOf(vm, disk)
-		return claimOf(volume), nil
+		return claim.Of(volumeOf(vm, disk)), nil
 	}
 	switch volume := volumeOf(vm, disk); {
 	case isDrive(vm, disk):
@@ -172,20 +171,6 @@ func volumeOf(vm *kubevirt.VirtualMachine, disk string) *kubevirt.Volume {
 		return &volumes[at]
 	}
 	return nil
-}
-
-// claimOf is the claim that a volume stands on, "" for none.
-func claimOf(volume *kubevirt.Volume) string {
-	switch {
-	case volume == nil:
-		return ""
-	case volume.PersistentVolumeClaim != nil:
-		return volume.PersistentVolumeClaim.ClaimName
-	case volume.DataVolume != nil:
-		return volume.DataVolume.Name
-	default:
-		return ""
-	}
 }
 
 // isPlugged says whether a volume can be unplugged while its machine runs.

@@ -86,6 +86,10 @@ type (
 	Devices = kubevirtv1.Devices
 	// GPU is a graphics card that is passed through.
 	GPU = kubevirtv1.GPU
+	// InstancetypeMatcher names the instance type that sizes a machine.
+	InstancetypeMatcher = kubevirtv1.InstancetypeMatcher
+	// MemoryStatus is how much memory a run has.
+	MemoryStatus = kubevirtv1.MemoryStatus
 	// Disk is how the guest sees a volume of the same name.
 	Disk = kubevirtv1.Disk
 	// DiskDevice says whether a disk is a disk, a lun or a CD-ROM.

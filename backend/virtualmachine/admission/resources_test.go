@@ -161,11 +161,11 @@ func TestSize(t *testing.T) {
 			want: size{Requests: "200m 1365Mi", Limits: "2 2Gi", Guest: "2Gi", Cores: 8, Sockets: 1, Threads: 1},
 		},
 		"Hotplug": {
-			reason: "a machine that grows while it runs says its own memory",
+			reason: "a machine that grows while it runs says its own memory, and grows by sockets",
 			vm: sizedMachine(annotated(harvesterv1.AnnotationHotplug, "true"), domain(func(d *kubevirt.DomainSpec) {
 				d.Memory = &kubevirt.Memory{Guest: ptr.To(resource.MustParse("1Gi"))}
 			})),
-			want: size{Requests: "200m 1365Mi", Limits: "2 2Gi", Guest: "1Gi", Cores: 2, Sockets: 1, Threads: 1},
+			want: size{Requests: "200m 1365Mi", Limits: "2 2Gi", Guest: "1Gi", Cores: 1, Sockets: 2, Threads: 1},
 		},
 	}
 	for name, tc := range cases {

@@ -3,59 +3,51 @@ package claim
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 	"crofthci.io/croft/pkg/kubevirt"
 )
 
-// With is a machine's claim templates with another one, as their annotation spells them.
-func With(vm *kubevirt.VirtualMachine, template any) (string, error) {
-	list, err := written(vm)
+// With is a machine's annotation with one more claim template.
+func With(vm *kubevirt.VirtualMachine, template Template) (string, error) {
+	list, err := entriesOf(vm)
 	if err != nil {
 		return "", err
 	}
-	text, err := json.Marshal(template)
+	added, err := Text([]Template{template})
 	if err != nil {
-		return "", fmt.Errorf("write a claim template: %w", err)
+		return "", err
 	}
-	return spelt(append(list, text))
+	var more []map[string]any
+	if err := json.Unmarshal([]byte(added), &more); err != nil {
+		return "", fmt.Errorf("write claim template %s: %w", template.Name, err)
+	}
+	return text(append(list, more...))
 }
 
-// Without is a machine's claim templates without that of a name.
+// Without is a machine's annotation without the claim template of a name.
 func Without(vm *kubevirt.VirtualMachine, name string) (string, error) {
-	list, err := written(vm)
+	list, err := entriesOf(vm)
 	if err != nil {
 		return "", err
 	}
-	kept := make([]json.RawMessage, 0, len(list))
-	for _, text := range list {
-		var template struct{ Metadata struct{ Name string } }
-		if json.Unmarshal(text, &template) == nil && template.Metadata.Name == name {
-			continue
-		}
-		kept = append(kept, text)
-	}
-	return spelt(kept)
+	return text(slices.DeleteFunc(list, func(entry map[string]any) bool {
+		metadata, ok := entry["metadata"].(map[string]any)
+		return ok && metadata["name"] == name
+	}))
 }
 
-// written are a machine's claim templates as their author wrote them: fields that nobody here knows of must stay.
-func written(vm *kubevirt.VirtualMachine) ([]json.RawMessage, error) {
-	text := vm.Annotations[harvesterv1.AnnotationVolumeClaimTemplates]
-	if strings.TrimSpace(text) == "" {
-		return nil, nil
+// entriesOf are a machine's claim templates as they are written: what nobody here knows of them stays.
+func entriesOf(vm *kubevirt.VirtualMachine) ([]map[string]any, error) {
+	list := []map[string]any{}
+	written := vm.Annotations[harvesterv1.AnnotationVolumeClaimTemplates]
+	if strings.TrimSpace(written) == "" {
+		return list, nil
 	}
-	var list []json.RawMessage
-	if err := json.Unmarshal([]byte(text), &list); err != nil {
-		return nil, fmt.Errorf("%s is not a JSON array of claims: %w", harvesterv1.AnnotationVolumeClaimTemplates, err)
+	if err := json.Unmarshal([]byte(written), &list); err != nil {
+		return nil, fmt.Errorf("read %s: %w", harvesterv1.AnnotationVolumeClaimTemplates, err)
 	}
 	return list, nil
-}
-
-func spelt(list []json.RawMessage) (string, error) {
-	text, err := json.Marshal(list)
-	if err != nil {
-		return "", fmt.Errorf("write claim templates: %w", err)
-	}
-	return string(text), nil
 }

@@ -25,7 +25,9 @@ func kubeVirt(namespace string) *kubevirtv1.KubeVirt {
 				DeveloperConfiguration: &kubevirtv1.DeveloperConfiguration{
 					UseEmulation: true,
 					FeatureGates: []string{
-						"CPUManager", "DataVolumes", "ExpandDisks", "HostDevices", "HotplugVolumes",
+						// Volumes are plugged by what a machine declares, and CD-ROM drives may be empty. The older gate
+						// HotplugVolumes would undo both.
+						"CPUManager", "DataVolumes", "DeclarativeHotplugVolumes", "ExpandDisks", "HostDevices",
 						"Snapshot", "VMExport", "VMPersistentState",
 					},
 				},

@@ -8,6 +8,44 @@ export interface MigratableNodes {
   nodes: string[];
 }
 
+export interface AddVolumeInput {
+  diskName: string;
+  volumeSourceName: string;
+  shareable?: boolean;
+}
+
+export interface RemoveVolumeInput {
+  diskName: string;
+}
+
+export interface AddNicInput {
+  interfaceName: string;
+  networkName: string;
+  macAddress?: string;
+}
+
+export interface RemoveNicInput {
+  interfaceName: string;
+}
+
+export interface HotunpluggableNics {
+  interfaces: string[];
+}
+
+export interface InsertCdRomVolumeInput {
+  DeviceName: string;
+  imageName: string;
+}
+
+export interface EjectCdRomVolumeInput {
+  deviceName: string;
+}
+
+export interface ResizeInput {
+  sockets?: number;
+  memory?: string;
+}
+
 export interface CloneInput {
   targetVm: string;
   runStrategy?: string;
@@ -45,6 +83,13 @@ export const virtualMachineVerbs = [
   'unpause',
   'migrate',
   'abortMigration',
+  'addVolume',
+  'removeVolume',
+  'addNic',
+  'removeNic',
+  'insertCdRomVolume',
+  'ejectCdRomVolume',
+  'cpuAndMemoryHotplug',
   'clone',
   'storageMigration',
   'cancelStorageMigration',
@@ -59,6 +104,7 @@ export type VirtualMachineVerb = typeof virtualMachineVerbs[number];
 /** What can be asked of a VirtualMachine, in the order of the menu. */
 export const virtualMachineQuestions = [
   'findMigratableNodes',
+  'findHotunpluggableNics',
 ] as const;
 
 export type VirtualMachineQuestion = typeof virtualMachineQuestions[number];
