@@ -45,11 +45,17 @@ func KeyOf(t testing.TB, private []byte, public string) Key {
 // Run runs a command in the guest at an address, once its SSH server answers.
 func (k Key) Run(t testing.TB, address, command string) string {
 	t.Helper()
+	return k.RunAs(t, "croft", address, command)
+}
+
+// RunAs does the same as another user of the guest, such as root.
+func (k Key) RunAs(t testing.TB, user, address, command string) string {
+	t.Helper()
 	var out []byte
 	Eventually(t, "ssh to "+address, 2*time.Minute, func() error {
 		var err error
 		out, err = exec.Command("ssh", "-i", k.file, "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=no",
-			"-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "-o", "ConnectTimeout=10", "croft@"+address, command).Output()
+			"-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "-o", "ConnectTimeout=10", user+"@"+address, command).Output()
 		return err
 	})
 	return strings.TrimSpace(string(out))

@@ -378,6 +378,38 @@ func TestGuestHotplug(t *testing.T) {
 	}
 }
 
+// TestGuestDrive puts a disc into an empty drive and takes it out again, twice.
+func TestGuestDrive(t *testing.T) {
+	l, other, dir := startCounter(t)
+	m := other.Hardware()
+	m.Disks = append(m.Disks, Disk{Name: "cd", Bus: SATA, CDROM: true})
+	g, err := l.Start(t.Context(), dir+"drive", m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(g.Kill)
+	disc := filepath.Join(t.TempDir(), "disc.iso")
+	if err := os.WriteFile(disc, make([]byte, 1<<20), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		for range 2 { // who asks twice has it once
+			if err := g.Insert(t.Context(), Disk{Name: "cd", File: disc}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if sizes, err := g.sizes(t.Context()); err != nil || sizes["node-cd"] != 1<<20 {
+			t.Errorf("QEMU knows no disc: %v, %v", sizes, err)
+		}
+		if err := g.Unplug(t.Context(), "cd"); err != nil {
+			t.Fatal(err)
+		}
+		if drive, has := g.Drive("cd"); !has || drive.File != "" {
+			t.Errorf("the drive stays, and is empty: %+v", drive)
+		}
+	}
+}
+
 func TestFirmwareStarts(t *testing.T) {
 	l, bios, dir := startCounter(t)
 	for reason, firmware := range map[string]struct {

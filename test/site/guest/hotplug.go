@@ -15,11 +15,7 @@ func (g *Guest) Plug(ctx context.Context, d Disk) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	d.Bus, d.LUN, d.BootIndex = SCSI, g.freeLUN(), 0
-	backend := map[string]any{
-		"driver": "raw", "node-name": nodeName(d), "read-only": d.ReadOnly || d.CDROM, "discard": "unmap",
-		"file": map[string]any{"driver": "file", "filename": d.File, "locking": "off", "discard": "unmap"},
-	}
-	if err := g.run(ctx, "blockdev-add", backend, nil); err != nil {
+	if err := g.run(ctx, "blockdev-add", backendOf(d), nil); err != nil {
 		return err
 	}
 	dev := deviceOf(d, 0)
@@ -37,7 +33,16 @@ func (g *Guest) Plug(ctx context.Context, d Disk) error {
 	return writeMachine(g.dir, g.Machine)
 }
 
-// Unplug takes a disk out of the running machine.
+// backendOf is a disk's file as QMP opens it.
+func backendOf(d Disk) map[string]any {
+	return map[string]any{
+		"driver": "raw", "node-name": nodeName(d), "read-only": d.ReadOnly || d.CDROM, "discard": "unmap",
+		"file": map[string]any{"driver": "file", "filename": d.File, "locking": "off", "discard": "unmap"},
+	}
+}
+
+// Unplug takes a disk out of the running machine. Of a CD-ROM drive it takes the
+// disc.
 func (g *Guest) Unplug(ctx context.Context, name string) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -46,6 +51,9 @@ func (g *Guest) Unplug(ctx context.Context, name string) error {
 		return nil
 	}
 	d := g.Machine.Disks[i]
+	if d.CDROM {
+		return g.eject(ctx, i)
+	}
 	if err := g.run(ctx, "device_del", map[string]string{"id": deviceID(d)}, nil); err != nil {
 		return err
 	}

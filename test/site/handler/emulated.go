@@ -62,6 +62,9 @@ func (r emulated) thaw(ctx context.Context) error      { return r.Thaw(ctx) }
 func (r emulated) detach()                             { r.Detach() }
 
 func (r emulated) plug(ctx context.Context, d guest.Disk) error {
+	if _, drive := r.Drive(d.Name); drive {
+		return r.Insert(ctx, d)
+	}
 	if r.Has(d.Name) {
 		return nil
 	}

@@ -17,12 +17,15 @@ type facts struct {
 	agent   *agentInfo
 	address netip.Addr
 	now     time.Time
+	// starts is true at the first look.
+	starts bool
 }
 
 // running writes the status of a machine that runs: what libvirt's domain, the
 // network and the guest agent would tell virt-handler.
 func running(vmi *kubevirtv1.VirtualMachineInstance, f facts) {
 	s := &vmi.Status
+	f.starts = s.Phase != kubevirtv1.Running
 	setPhase(s, kubevirtv1.Running, f.now)
 	s.SelinuxContext = "none"
 	s.MigrationTransport = kubevirtv1.MigrationTransportUnix
@@ -78,11 +81,23 @@ func setMemory(s *kubevirtv1.VirtualMachineInstanceStatus, bytes int64) {
 	}
 }
 
-// interfaces are the network cards that the machine has, in the spec's order.
+// interfaces are the network cards that the machine has, in the spec's order. A
+// card that comes while the machine runs is in it once its pod is on the card's
+// network, as multus says of the pod that the machine has moved to. One that goes
+// is out of it at once, and is told of until the pod is off the network.
 func interfaces(vmi *kubevirtv1.VirtualMachineInstance, f facts) []kubevirtv1.VirtualMachineInstanceNetworkInterface {
 	var list []kubevirtv1.VirtualMachineInstanceNetworkInterface
 	for i, iface := range vmi.Spec.Domain.Devices.Interfaces {
+		old, known := interfaceStatus(vmi, iface.Name)
 		if iface.State == kubevirtv1.InterfaceStateAbsent {
+			if strings.Contains(old.InfoSource, multusStatus) {
+				list = append(list, kubevirtv1.VirtualMachineInstanceNetworkInterface{
+					Name: iface.Name, MAC: old.MAC, InfoSource: multusStatus, PodInterfaceName: old.PodInterfaceName,
+				})
+			}
+			continue
+		}
+		if secondary(vmi, iface.Name) && !known && !f.starts {
 			continue
 		}
 		status := kubevirtv1.VirtualMachineInstanceNetworkInterface{
@@ -97,6 +112,9 @@ func interfaces(vmi *kubevirtv1.VirtualMachineInstance, f facts) []kubevirtv1.Vi
 		}
 		if len(list) > 0 {
 			status.PodInterfaceName = "pod" + letters(len(list))
+		}
+		if old.PodInterfaceName != "" {
+			status.PodInterfaceName = old.PodInterfaceName // virt-controller knows it better
 		}
 		fromAgent(&status, f.agent)
 		list = append(list, status)
@@ -135,12 +153,31 @@ func infoSource(vmi *kubevirtv1.VirtualMachineInstance, name string, a *agentInf
 	if a != nil {
 		sources = append(sources, "guest-agent")
 	}
-	for _, old := range vmi.Status.Interfaces {
-		if old.Name == name && strings.Contains(old.InfoSource, "multus-status") {
-			sources = append(sources, "multus-status")
-		}
+	if old, _ := interfaceStatus(vmi, name); strings.Contains(old.InfoSource, multusStatus) {
+		sources = append(sources, multusStatus)
 	}
 	return strings.Join(sources, ", ")
+}
+
+// multusStatus is what virt-controller writes of a card whose network multus has
+// put the machine's pod on.
+const multusStatus = "multus-status"
+
+// interfaceStatus is what is told of a card now.
+func interfaceStatus(vmi *kubevirtv1.VirtualMachineInstance, name string) (kubevirtv1.VirtualMachineInstanceNetworkInterface, bool) {
+	for _, status := range vmi.Status.Interfaces {
+		if status.Name == name {
+			return status, true
+		}
+	}
+	return kubevirtv1.VirtualMachineInstanceNetworkInterface{}, false
+}
+
+// secondary says whether a card is on a network beside that of its pod.
+func secondary(vmi *kubevirtv1.VirtualMachineInstance, name string) bool {
+	return slices.ContainsFunc(vmi.Spec.Networks, func(n kubevirtv1.Network) bool {
+		return n.Name == name && n.Multus != nil && !n.Multus.Default
+	})
 }
 
 // attach names the targets of the volumes that were there from the start. The

@@ -39,6 +39,51 @@ func TestRunning(t *testing.T) {
 	}
 }
 
+// TestCards plugs a card in and out, with virt-controller's words in between.
+func TestCards(t *testing.T) {
+	look := func(vmi *kubevirtv1.VirtualMachineInstance) string {
+		running(vmi, facts{now: time.Unix(0, 0)})
+		if status, known := interfaceStatus(vmi, "lan"); known {
+			return status.InfoSource
+		}
+		return "none"
+	}
+	lan := func(vmi *kubevirtv1.VirtualMachineInstance) {
+		vmi.Spec.Networks = append(vmi.Spec.Networks, kubevirtv1.Network{
+			Name: "lan", NetworkSource: kubevirtv1.NetworkSource{Multus: &kubevirtv1.MultusNetwork{NetworkName: "vlan-7"}},
+		})
+		vmi.Spec.Domain.Devices.Interfaces = append(vmi.Spec.Domain.Devices.Interfaces, kubevirtv1.Interface{
+			Name: "lan", InterfaceBindingMethod: kubevirtv1.InterfaceBindingMethod{Bridge: &kubevirtv1.InterfaceBridge{}},
+		})
+	}
+	if got := look(testVMI(lan)); got != "domain" {
+		t.Errorf("a machine is started with its cards: %s", got)
+	}
+	vmi := testVMI()
+	look(vmi)
+	lan(vmi)
+	if got := look(vmi); got != "none" {
+		t.Errorf("a card waits for a pod that is on its network: %s", got)
+	}
+	vmi.Status.Interfaces = append(vmi.Status.Interfaces, kubevirtv1.VirtualMachineInstanceNetworkInterface{
+		Name: "lan", InfoSource: "multus-status", PodInterfaceName: "pod1",
+	})
+	if got := look(vmi); got != "domain, multus-status" {
+		t.Errorf("then it is plugged in: %s", got)
+	}
+	if status, _ := interfaceStatus(vmi, "lan"); status.PodInterfaceName != "pod1" {
+		t.Errorf("virt-controller's name for it stays: %+v", status)
+	}
+	vmi.Spec.Domain.Devices.Interfaces[1].State = kubevirtv1.InterfaceStateAbsent
+	if got := look(vmi); got != "multus-status" {
+		t.Errorf("out of the guest, and its pod is still on the network: %s", got)
+	}
+	vmi.Status.Interfaces[1].InfoSource = ""
+	if got := look(vmi); got != "none" {
+		t.Errorf("out of the pod: %s", got)
+	}
+}
+
 func TestConditions(t *testing.T) {
 	for reason, test := range map[string]struct {
 		change func(*kubevirtv1.VirtualMachineInstance)

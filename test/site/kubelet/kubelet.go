@@ -190,6 +190,9 @@ func (k *kubelet) reconcile(ctx context.Context, key types.NamespacedName) (time
 func (k *kubelet) run(ctx context.Context, pod *corev1.Pod, n int) (time.Duration, error) {
 	now := time.Now()
 	k.keepAddress(pod)
+	if err := k.join(ctx, pod); err != nil {
+		return 0, err
+	}
 	status := Running(pod, k.site.NodeAddress(n), k.site.PodAddress(pod.UID), now)
 	code, left, ends := exit(pod, now)
 	if ends && left <= 0 && pod.Status.Phase == corev1.PodRunning {
