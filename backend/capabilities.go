@@ -6,7 +6,10 @@ import (
 	"crofthci.io/croft/backend/image"
 	"crofthci.io/croft/backend/keypair"
 	"crofthci.io/croft/backend/setting"
+	"crofthci.io/croft/backend/snapshot"
+	"crofthci.io/croft/backend/storageclass"
 	"crofthci.io/croft/backend/virtualmachine"
+	"crofthci.io/croft/backend/volume"
 )
 
 // capabilities are what a site can do, in the order a person would tell it.
@@ -14,6 +17,9 @@ var capabilities = []capability.Capability{
 	virtualmachine.Capability,
 	image.Capability,
 	keypair.Capability,
+	volume.Capability,
+	snapshot.Capability,
+	storageclass.Capability,
 	setting.Capability,
 	credential.Capability,
 }

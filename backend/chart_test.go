@@ -25,7 +25,9 @@ import (
 	keyadmission "crofthci.io/croft/backend/keypair/admission"
 	"crofthci.io/croft/backend/setting"
 	settingadmission "crofthci.io/croft/backend/setting/admission"
+	classadmission "crofthci.io/croft/backend/storageclass/admission"
 	machineadmission "crofthci.io/croft/backend/virtualmachine/admission"
+	volumeadmission "crofthci.io/croft/backend/volume/admission"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -152,6 +154,7 @@ func TestChartWebhooks(t *testing.T) {
 	}
 	want := []string{
 		machineadmission.MutatePath, imageadmission.MutatePath,
+		volumeadmission.MutatePath, volumeadmission.ValidatePath, classadmission.Path,
 		machineadmission.ValidatePath, imageadmission.ValidatePath, settingadmission.Path,
 		keyadmission.Path,
 	}

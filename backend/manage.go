@@ -23,9 +23,13 @@ import (
 	"crofthci.io/croft/backend/node/mark"
 	settingadmission "crofthci.io/croft/backend/setting/admission"
 	"crofthci.io/croft/backend/setting/configure"
+	classadmission "crofthci.io/croft/backend/storageclass/admission"
+	"crofthci.io/croft/backend/storageclass/profile"
 	machineadmission "crofthci.io/croft/backend/virtualmachine/admission"
 	"crofthci.io/croft/backend/virtualmachine/claim"
 	"crofthci.io/croft/backend/virtualmachine/move"
+	volumeadmission "crofthci.io/croft/backend/volume/admission"
+	volumefill "crofthci.io/croft/backend/volume/fill"
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 	"crofthci.io/croft/pkg/cdi"
 	"crofthci.io/croft/pkg/kubevirt"
@@ -69,6 +73,10 @@ func (c manageCommand) parts(to ctrl.Manager, imageSize resource.Quantity) []par
 		{"image webhooks", imageadmission.SetUp},
 		{"machine volumes", claim.New(to).SetUp},
 		{"moves of machine volumes", move.New(to).SetUp},
+		{"volumes of images", volumefill.New(to).SetUp},
+		{"volume webhooks", volumeadmission.Webhooks{Agents: c.Agents}.SetUp},
+		{"storage profiles", profile.New(to).SetUp},
+		{"storage class webhook", classadmission.SetUp},
 		{"machine webhooks", machineadmission.Webhooks{Agents: c.Agents}.SetUp},
 	}
 	if c.MarkNodes {

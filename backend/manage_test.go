@@ -51,6 +51,7 @@ func install(t *testing.T, webhooks string) chart {
 	t.Helper()
 	for _, object := range []client.Object{
 		&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: croft}}, manager.Open(cdi.DataVolumeKind, false),
+		manager.OpenCluster(cdi.StorageProfileKind), manager.OpenCluster(cdi.InstallationKind),
 	} {
 		stay(t, object)
 	}

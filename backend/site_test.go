@@ -30,8 +30,11 @@ import (
 
 	"crofthci.io/croft/backend/steve"
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
+	"crofthci.io/croft/pkg/cdi"
+	"crofthci.io/croft/pkg/csi"
 	"crofthci.io/croft/pkg/kubevirt"
 	"crofthci.io/croft/test/controlplane"
+	"crofthci.io/croft/test/manager"
 	"crofthci.io/croft/test/sandbox/process"
 )
 
@@ -156,7 +159,7 @@ func furnish(ctx context.Context, cluster *controlplane.Cluster, definitions str
 	scheme := apimeta.NewScheme()
 	for _, add := range []func(*apimeta.Scheme) error{
 		clientgoscheme.AddToScheme, kubevirt.AddToScheme, apiextensionsv1.AddToScheme, apiregistrationv1.AddToScheme,
-		harvesterv1.AddToScheme,
+		harvesterv1.AddToScheme, cdi.AddToScheme, csi.AddToScheme,
 	} {
 		if err := add(scheme); err != nil {
 			return err
@@ -182,11 +185,22 @@ func furnish(ctx context.Context, cluster *controlplane.Cluster, definitions str
 	if err := define(ctx, definitions); err != nil {
 		return err
 	}
+	for _, definition := range worlds {
+		if err := site.admin.Create(ctx, definition); client.IgnoreAlreadyExists(err) != nil {
+			return err
+		}
+	}
 	if err := populate(ctx); err != nil {
 		return err
 	}
 	site.tokens, err = enrol(ctx)
 	return err
+}
+
+// worlds are the kinds of what does not run here, without their schemas.
+var worlds = []*apiextensionsv1.CustomResourceDefinition{
+	manager.Open(cdi.DataVolumeKind, false), manager.OpenCluster(cdi.StorageProfileKind), manager.OpenCluster(cdi.InstallationKind),
+	manager.Open(csi.VolumeSnapshotKind, false), manager.OpenCluster(csi.VolumeSnapshotClassKind),
 }
 
 // define makes Croft's definitions as the chart has them.

@@ -89,7 +89,7 @@ func (s *Server) kindOf(req *http.Request) string {
 	}
 	kind, _, _ := strings.Cut(strings.TrimPrefix(rest, "harvester/"), "/")
 	for _, resource := range s.resources {
-		id := strings.ToLower(resource.Kind.Group + "." + resource.Kind.Kind)
+		id := strings.TrimPrefix(strings.ToLower(resource.Kind.Group+"."+resource.Kind.Kind), ".")
 		if kind == id || kind == id+"s" {
 			return id
 		}

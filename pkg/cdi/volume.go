@@ -6,6 +6,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	cdiv1 "kubevirt.io/containerized-data-importer-api/pkg/apis/core/v1beta1"
 )
 
@@ -71,6 +72,8 @@ type Clone struct {
 	Claim *corev1.PersistentVolumeClaim
 	// SourceNamespace and SourceName of the claim to copy.
 	SourceNamespace, SourceName string
+	// AtOnce has CDI fill the volume also on a class that waits for its first consumer.
+	AtOnce bool
 }
 
 // Volume is the DataVolume of a clone.
@@ -78,6 +81,9 @@ func (c Clone) Volume() *DataVolume {
 	volume := newVolume(c.Claim.Namespace, c.Claim.Name, c.Claim.Labels, c.Claim.Annotations)
 	volume.Spec.Source = &cdiv1.DataVolumeSource{
 		PVC: &cdiv1.DataVolumeSourcePVC{Namespace: c.SourceNamespace, Name: c.SourceName},
+	}
+	if c.AtOnce {
+		volume.Annotations[annotationImmediateBinding] = "true"
 	}
 	volume.Spec.Storage = &cdiv1.StorageSpec{
 		AccessModes:      c.Claim.Spec.AccessModes,
@@ -97,4 +103,12 @@ func newVolume(namespace, name string, labels, annotations map[string]string) *D
 	}}
 	maps.Copy(volume.Annotations, annotations)
 	return volume
+}
+
+// CopyOf is the claim that a volume is a copy of, zero when it is none.
+func CopyOf(volume *DataVolume) types.NamespacedName {
+	if volume.Spec.Source == nil || volume.Spec.Source.PVC == nil {
+		return types.NamespacedName{}
+	}
+	return types.NamespacedName{Namespace: volume.Spec.Source.PVC.Namespace, Name: volume.Spec.Source.PVC.Name}
 }

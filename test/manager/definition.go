@@ -12,6 +12,10 @@ import (
 // Open defines a namespaced kind without a schema. Its status is a subresource when withStatus says so.
 func Open(kind schema.GroupVersionKind, withStatus bool) *apiextensionsv1.CustomResourceDefinition {
 	singular := strings.ToLower(kind.Kind)
+	plural := singular + "s"
+	if strings.HasSuffix(singular, "s") {
+		plural = singular + "es"
+	}
 	version := apiextensionsv1.CustomResourceDefinitionVersion{
 		Name: kind.Version, Served: true, Storage: true,
 		Schema: &apiextensionsv1.CustomResourceValidation{OpenAPIV3Schema: &apiextensionsv1.JSONSchemaProps{
@@ -24,14 +28,25 @@ func Open(kind schema.GroupVersionKind, withStatus bool) *apiextensionsv1.Custom
 		}
 	}
 	return &apiextensionsv1.CustomResourceDefinition{
-		ObjectMeta: metav1.ObjectMeta{Name: singular + "s." + kind.Group},
+		ObjectMeta: metav1.ObjectMeta{
+			Name: plural + "." + kind.Group,
+			// Kubernetes asks for this of the groups that are its own.
+			Annotations: map[string]string{"api-approved.kubernetes.io": "unapproved, for a test"},
+		},
 		Spec: apiextensionsv1.CustomResourceDefinitionSpec{
 			Group: kind.Group,
 			Scope: apiextensionsv1.NamespaceScoped,
 			Names: apiextensionsv1.CustomResourceDefinitionNames{
-				Kind: kind.Kind, ListKind: kind.Kind + "List", Singular: singular, Plural: singular + "s",
+				Kind: kind.Kind, ListKind: kind.Kind + "List", Singular: singular, Plural: plural,
 			},
 			Versions: []apiextensionsv1.CustomResourceDefinitionVersion{version},
 		},
 	}
+}
+
+// OpenCluster defines a kind without a schema that belongs to no namespace.
+func OpenCluster(kind schema.GroupVersionKind) *apiextensionsv1.CustomResourceDefinition {
+	definition := Open(kind, false)
+	definition.Spec.Scope = apiextensionsv1.ClusterScoped
+	return definition
 }

@@ -147,7 +147,7 @@ func (c *Controller) grow(ctx context.Context, s *subject) error {
 		wanted := template.Spec.Resources.Requests[corev1.ResourceStorage]
 		present := claim.Spec.Resources.Requests[corev1.ResourceStorage]
 		// Kubernetes lets a claim grow only once it is bound.
-		if wanted.Cmp(present) <= 0 || claim.Status.Phase != corev1.ClaimBound || claim.DeletionTimestamp != nil {
+		if wanted.Cmp(present) <= 0 || cancelled(claim, wanted) || claim.Status.Phase != corev1.ClaimBound || claim.DeletionTimestamp != nil {
 			return nil
 		}
 		before := claim.DeepCopy()
@@ -159,4 +159,10 @@ func (c *Controller) grow(ctx context.Context, s *subject) error {
 			fmt.Sprintf("enlarged volume %s from %s to %s", claim.Name, present.String(), wanted.String()))
 		return nil
 	})
+}
+
+// cancelled says whether somebody has given up an enlargement to as much as is wanted, or more.
+func cancelled(claim *corev1.PersistentVolumeClaim, wanted resource.Quantity) bool {
+	given, err := resource.ParseQuantity(claim.Annotations[harvesterv1.AnnotationExpansionCancelled])
+	return err == nil && wanted.Cmp(given) <= 0
 }

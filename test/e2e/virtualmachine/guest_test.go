@@ -46,6 +46,7 @@ func TestAGuest(t *testing.T) {
 }
 
 func grows(t *testing.T, s *stage.Stage, inside func(*testing.T, string) string) {
+	s.LetGrow(t, first)
 	s.Kubectl(t, first, "", "patch", "pvc", guest+"-disk-0", "-p", `{"spec": {"resources": {"requests": {"storage": "2Gi"}}}}`)
 	stage.Eventually(t, "its disk has grown", time.Minute, func() error {
 		if sectors := inside(t, "cat /sys/block/vda/size"); sectors != "4194304" {

@@ -120,3 +120,45 @@ export interface KeygenInput {
   name: string;
   namespace: string;
 }
+
+export interface ExportInput {
+  displayName: string;
+  namespace?: string;
+  storageClassName?: string;
+}
+
+export interface CloneInput {
+  name: string;
+}
+
+export interface SnapshotInput {
+  name: string;
+}
+
+export interface DataMigrationInput {
+  targetVolumeName: string;
+  targetStorageClassName: string;
+}
+
+/** What can be done to a PersistentVolumeClaim, in the order of the menu. */
+export const persistentVolumeClaimVerbs = [
+  'export',
+  'cancelExpand',
+  'clone',
+  'snapshot',
+  'dataMigration',
+] as const;
+
+export type PersistentVolumeClaimVerb = typeof persistentVolumeClaimVerbs[number];
+
+export interface RestoreInput {
+  name: string;
+  storageClassName?: string;
+}
+
+/** What can be done to a VolumeSnapshot, in the order of the menu. */
+export const volumeSnapshotVerbs = [
+  'restore',
+] as const;
+
+export type VolumeSnapshotVerb = typeof volumeSnapshotVerbs[number];

@@ -18,6 +18,17 @@ const (
 	AnnotationStorageClassName = "harvesterhci.io/storageClassName"
 	// AnnotationUpload, on an image: the JSON object of the last attempt to upload its bytes; on its volume: the attempt's id.
 	AnnotationUpload = "harvesterhci.io/upload"
+	// AnnotationStorageProvisioner, on a snapshot: the driver of the volume that it was taken of.
+	AnnotationStorageProvisioner = "harvesterhci.io/storageProvisioner"
+	// AnnotationVolumeMode, on a snapshot: Block or Filesystem, as the volume that it was taken of.
+	AnnotationVolumeMode = "harvesterhci.io/volumeMode"
+	// AnnotationAccessModes, on a snapshot: the access modes of the volume that it was taken of, separated by commas.
+	AnnotationAccessModes = "harvesterhci.io/accessModes"
+	// AnnotationExpansionCancelled, on a claim: the size that somebody has cancelled; the machine's wish for as much or less
+	// makes it grow no more.
+	AnnotationExpansionCancelled = "harvesterhci.io/expansionCancelled"
+	// AnnotationReservedClass, on a storage class: "true" marks a class of the site's own, not to be deleted.
+	AnnotationReservedClass = "harvesterhci.io/is-reserved-storageclass"
 	// AnnotationRunStrategy, on a machine: the run strategy to go back to on start.
 	AnnotationRunStrategy = "harvesterhci.io/vmRunStrategy"
 	// AnnotationReservedMemory, on a machine: a quantity that is kept from the guest.
@@ -47,8 +58,28 @@ const (
 	LabelGuestCluster = "guestcluster.harvesterhci.io/name"
 )
 
+// Storage classes of the site's own, which nobody makes a volume of by hand.
+const (
+	ClassLonghornStatic = "longhorn-static"
+	ClassMachineState   = "vmstate-persistence"
+)
+
+// Annotations of a storage class that are handed on to CDI.
+const (
+	// AnnotationFilesystemOverhead is the part, from 0 to 1, that a file system keeps of a volume.
+	AnnotationFilesystemOverhead = "cdi.harvesterhci.io/filesystemOverhead"
+	// AnnotationCloneStrategy is copy, snapshot or csi-clone.
+	AnnotationCloneStrategy = "cdi.harvesterhci.io/storageProfileCloneStrategy"
+	// AnnotationModes is a JSON object of a volume mode to its access modes, the best first.
+	AnnotationModes = "cdi.harvesterhci.io/storageProfileVolumeModeAccessModes"
+	// AnnotationSnapshotClass is the snapshot class that volumes are cloned by.
+	AnnotationSnapshotClass = "cdi.harvesterhci.io/storageProfileVolumeSnapshotClass"
+)
+
 // Names of the settings that other parts read.
 const (
+	SettingDriverConfig           = "csi-driver-config"
+	SettingOnlineExpand           = "csi-online-expand-validation"
 	SettingServerVersion          = "server-version"
 	SettingDefaultStorageClass    = "default-storage-class"
 	SettingOvercommit             = "overcommit-config"

@@ -1,0 +1,35 @@
+package admission
+
+import (
+	storagev1 "k8s.io/api/storage/v1"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/webhook"
+
+	"crofthci.io/croft/pkg/admission"
+)
+
+// Path is where the webhook is served.
+const Path = "/validate/storageclasses"
+
+type (
+	class   = storagev1.StorageClass
+	request = admission.Request[*class]
+)
+
+// site is what the rules know of the site.
+type site struct {
+	// reader reads what the site keeps, with the server's rights.
+	reader client.Client
+}
+
+// SetUp adds the webhook to the manager.
+func SetUp(manager ctrl.Manager) error {
+	s := site{reader: manager.GetClient()}
+	manager.GetWebhookServer().Register(Path, &webhook.Admission{Handler: admission.Validator[class, *class]{
+		Fields:  []admission.FieldCheck[*class]{localityServed, encryptionComplete, hintsReadable, hintsServed},
+		Checks:  []admission.Check[*class]{s.defaultAlone},
+		Deletes: []admission.Check[*class]{notReserved, s.unused},
+	}})
+	return nil
+}

@@ -1,0 +1,91 @@
+package admission
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
+	"crofthci.io/croft/pkg/cdi"
+	"crofthci.io/croft/pkg/kubevirt"
+)
+
+// claimsOf are the names of the claims that a machine uses or has templates of.
+func claimsOf(vm *kubevirt.VirtualMachine) []string {
+	var names []string
+	if vm.Spec.Template != nil {
+		names = kubevirt.ClaimsOf(vm.Spec.Template.Spec.Volumes)
+	}
+	var templates []claim
+	if json.Unmarshal([]byte(vm.Annotations[harvesterv1.AnnotationVolumeClaimTemplates]), &templates) == nil {
+		for i := range templates {
+			names = append(names, templates[i].Name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// machines are those that have a claim among their volumes and stay. One that is being deleted has chosen already which
+// volumes go with it.
+func (s site) machines(ctx context.Context, c *claim) ([]kubevirt.VirtualMachine, error) {
+	found := &kubevirt.VirtualMachineList{}
+	err := s.reader.List(ctx, found, client.InNamespace(c.Namespace), client.MatchingFields{indexMachines: c.Name})
+	if err != nil {
+		return nil, fmt.Errorf("look for machines with volume %s: %w", c.Name, err)
+	}
+	return slices.DeleteFunc(found.Items, func(vm kubevirt.VirtualMachine) bool { return vm.DeletionTimestamp != nil }), nil
+}
+
+// unused keeps a volume that a machine has, running or not.
+func (s site) unused(ctx context.Context, r request) error {
+	machines, err := s.machines(ctx, r.Old)
+	if err != nil || len(machines) == 0 {
+		return err
+	}
+	var names []string
+	for i := range machines {
+		names = append(names, machines[i].Name)
+	}
+	return conflict(r, "volume %s is used by virtual machine %s; take it out of the machine first", r.Old.Name, strings.Join(names, ", "))
+}
+
+// notExported keeps a volume until the image that is made of it has its bytes.
+func (s site) notExported(ctx context.Context, r request) error {
+	images := &harvesterv1.VirtualMachineImageList{}
+	if err := s.reader.List(ctx, images); err != nil {
+		return fmt.Errorf("list images: %w", err)
+	}
+	for i := range images.Items {
+		if exports(&images.Items[i], r.Old) {
+			return conflict(r, "volume %s is being exported to image %s/%s", r.Old.Name, images.Items[i].Namespace, images.Items[i].Name)
+		}
+	}
+	return nil
+}
+
+// exports says whether an image still takes its bytes from a claim.
+func exports(image *harvesterv1.VirtualMachineImage, from *claim) bool {
+	spec, conditions := image.Spec, image.Status.Conditions
+	return spec.SourceType == harvesterv1.ImageSourceVolume && spec.PVCNamespace == from.Namespace && spec.PVCName == from.Name &&
+		image.DeletionTimestamp == nil && !image.Ready() && !harvesterv1.ConditionIsTrue(conditions, harvesterv1.ImageRetryLimitExceeded)
+}
+
+// notCopied keeps a volume until the one that is made of it has its bytes.
+func (s site) notCopied(ctx context.Context, r request) error {
+	volumes := &cdi.DataVolumeList{}
+	if err := s.reader.List(ctx, volumes); err != nil {
+		return fmt.Errorf("list data volumes: %w", err)
+	}
+	for i := range volumes.Items {
+		volume := &volumes.Items[i]
+		if volume.DeletionTimestamp == nil && !cdi.StateOf(volume).Done && cdi.CopyOf(volume) == client.ObjectKeyFromObject(r.Old) {
+			return conflict(r, "volume %s is being copied to volume %s/%s", r.Old.Name, volume.Namespace, volume.Name)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,7 @@
+// Package fill brings the bytes of an image into the volumes that name one, for clients that make a volume without a
+// machine: a plain claim with the annotation harvesterhci.io/imageId.
+//
+// The webhook has such a claim wait (its data source is the image, which no driver makes volumes of). Here CDI copies
+// the image into a data volume beside it, by whatever means the storage has, and the volume that comes of it is handed
+// to the claim. Who may read the image was asked by the webhook. Begin reading with Controller.Reconcile.
+package fill
