@@ -43,6 +43,7 @@ type manageCommand struct {
 	HealthListen   string   `default:"127.0.0.1:9440" help:"Where /healthz and /readyz are served." placeholder:"ADDRESS"`
 	MetricsListen  string   `default:"0" help:"Where /metrics is served over TLS, to whom the cluster allows to get it; 0 serves none." placeholder:"ADDRESS"`
 	LeaderElect    bool     `default:"true" help:"Run the controllers of one process at a time. Webhooks are served by every process." negatable:""`
+	Identity       string   `env:"POD_NAME" help:"Name in the leader's lease, which no other process has at the same time. In a pod, the pod's own." placeholder:"NAME"`
 	Namespace      string   `default:"harvester-system" env:"POD_NAMESPACE" help:"Namespace of the leader's lease."`
 	ServerVersion  string   `default:"${serverVersion}" help:"The Harvester release that clients are told; they switch features on by it."`
 	Agents         []string `help:"Users who write machines that others have asked for, such as KubeVirt's controllers: what everybody may do counts for them." name:"agent" placeholder:"USER" sep:"none"`
@@ -122,6 +123,10 @@ func (c manageCommand) manager() (manager.Manager, error) {
 	if err != nil {
 		return nil, err
 	}
+	lease, err := c.lease(config)
+	if err != nil {
+		return nil, err
+	}
 	to, err := ctrl.NewManager(config, ctrl.Options{
 		Scheme:                 kinds,
 		WebhookServer:          webhooks,
@@ -133,6 +138,8 @@ func (c manageCommand) manager() (manager.Manager, error) {
 		LeaderElectionID:              leaseName,
 		LeaderElectionNamespace:       c.Namespace,
 		LeaderElectionReleaseOnCancel: true,
+		// Takes the place of the lease of the two lines above, when this process has a name.
+		LeaderElectionResourceLockInterface: lease,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("make a manager: %w", err)

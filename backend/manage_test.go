@@ -195,8 +195,39 @@ func TestManage(t *testing.T) {
 	create(t, node)
 	eventually(t, "the second process acts", func() bool { return read(t, node).Labels[harvesterv1.LabelManaged] != "" })
 	t.Run("NobodyAnswers", func(t *testing.T) { nobodyAnswers(t, read(t, upkeep)) })
+	t.Run("Killed", func(t *testing.T) { ledAgain(t, installed, second) })
 	first.requireStructured(t)
 	second.requireStructured(t)
+}
+
+// ledAgain kills a leader that has a name. Started again under that name, it leads without waiting for anybody.
+func ledAgain(t *testing.T, installed chart, other managing) {
+	const name = "croft-manage-0"
+	t.Setenv("POD_NAME", name)
+	third := installed.manage(t, free(t))
+	if err := other.stop(t); err != nil {
+		t.Errorf("a stop is no failure: %v", err)
+	}
+	eventually(t, "the process leads under its name", func() bool { return leader(t.Context()) == name })
+	before := transitions(t)
+	if err := third.command.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	<-third.ended
+	installed.manage(t, free(t))
+	node := &corev1.Node{ObjectMeta: metav1.ObjectMeta{GenerateName: "newer-"}}
+	create(t, node)
+	eventually(t, "the process acts again", func() bool { return read(t, node).Labels[harvesterv1.LabelManaged] != "" })
+	if after := transitions(t); after != before || leader(t.Context()) != name {
+		t.Errorf("nobody else led in between: %s leads, %d changes, before %d", leader(t.Context()), after, before)
+	}
+}
+
+// transitions is how often the leader has changed.
+func transitions(t *testing.T) int32 {
+	t.Helper()
+	lease := &coordinationv1.Lease{ObjectMeta: metav1.ObjectMeta{Namespace: croft, Name: leaseName}}
+	return ptr.Deref(read(t, lease).Spec.LeaseTransitions, 0)
 }
 
 // disksGo deletes a machine with its volume, through the server, the webhooks and the controller.
