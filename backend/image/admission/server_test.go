@@ -10,6 +10,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
+	storagev1 "k8s.io/api/storage/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -19,6 +20,7 @@ import (
 
 	"crofthci.io/croft/backend/image/admission"
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
+	"crofthci.io/croft/pkg/cdi"
 	"crofthci.io/croft/pkg/kubevirt"
 	"crofthci.io/croft/test/manager"
 )
@@ -74,7 +76,7 @@ func asEditor(t *testing.T, c *manager.Cluster) client.Client {
 func TestOnServer(t *testing.T) {
 	hooks := manager.NewWebhooks(t)
 	c := manager.Start(t, api, manager.Options{
-		Kinds: runtime.SchemeBuilder{harvesterv1.AddToScheme, kubevirt.AddToScheme}, SetUp: admission.SetUp, Webhook: hooks.Server,
+		Kinds: runtime.SchemeBuilder{harvesterv1.AddToScheme, kubevirt.AddToScheme, cdi.AddToScheme}, SetUp: admission.SetUp, Webhook: hooks.Server,
 	})
 	c.Make(volume("cut", "default/used"))
 	c.Make(volume("taken", ""))
@@ -98,6 +100,18 @@ func TestOnServer(t *testing.T) {
 	export := func(spec *harvesterv1.VirtualMachineImageSpec) {
 		spec.SourceType, spec.URL, spec.PVCNamespace, spec.PVCName = harvesterv1.ImageSourceVolume, "", "default", "cut"
 	}
+	backing := func(class string) func(*harvesterv1.VirtualMachineImageSpec) {
+		return func(spec *harvesterv1.VirtualMachineImageSpec) {
+			spec.Backend, spec.TargetStorageClassName = harvesterv1.ImageBackendBackingImage, class
+		}
+	}
+	classes(c)
+	references(c)
+	settled := image("settled", "settled", backing("plain"))
+	c.Make(settled)
+	if settled.Spec.Backend != harvesterv1.ImageBackendCDI {
+		t.Errorf("on storage that is not Longhorn, CDI keeps the image: got backend %q", settled.Spec.Backend)
+	}
 	moved := debian.DeepCopy()
 	moved.Annotations = map[string]string{harvesterv1.AnnotationStorageClassName: "bulk"}
 	cases := map[string]struct {
@@ -106,14 +120,23 @@ func TestOnServer(t *testing.T) {
 		code   int32
 		says   string
 	}{
-		"SameName":  {"people tell images apart by their display name", making(c, image("other", "debian-13")), http.StatusConflict, "A resource with the same name exists"},
-		"URL":       {"a path is no URL", making(c, image("a", "a", func(s *harvesterv1.VirtualMachineImageSpec) { s.URL = "/disk.img" })), http.StatusUnprocessableEntity, "spec.url"},
-		"FTP":       {"only http and https are fetched", making(c, image("b", "b", func(s *harvesterv1.VirtualMachineImageSpec) { s.URL = "ftp://a/b" })), http.StatusUnprocessableEntity, "spec.url"},
-		"Volume":    {"the image needs the name for its own volume", making(c, image("taken", "taken")), http.StatusConflict, "a volume named taken exists already"},
-		"Export":    {"a user gets no copy of what he may not read", making(editor, image("c", "c", export)), http.StatusForbidden, "may not read the source default/cut"},
-		"Class":     {"bytes do not move by writing another class", func(ctx context.Context) error { return c.Update(ctx, moved) }, http.StatusUnprocessableEntity, "storage class cannot be changed"},
-		"InUse":     {"who uses it is named", func(ctx context.Context) error { return c.Delete(ctx, image("used", "")) }, http.StatusConflict, "image default/used is used by volume default/cut"},
-		"Wanted":    {"a machine may still be waiting for it", func(ctx context.Context) error { return c.Delete(ctx, image("wanted", "")) }, http.StatusConflict, "image default/wanted is used by virtual machine default/web"},
+		"SameName": {"people tell images apart by their display name", making(c, image("other", "debian-13")), http.StatusConflict, "A resource with the same name exists"},
+		"URL":      {"a path is no URL", making(c, image("a", "a", func(s *harvesterv1.VirtualMachineImageSpec) { s.URL = "/disk.img" })), http.StatusUnprocessableEntity, "spec.url"},
+		"FTP":      {"only http and https are fetched", making(c, image("b", "b", func(s *harvesterv1.VirtualMachineImageSpec) { s.URL = "ftp://a/b" })), http.StatusUnprocessableEntity, "spec.url"},
+		"Volume":   {"the image needs the name for its own volume", making(c, image("taken", "taken")), http.StatusConflict, "a volume named taken exists already"},
+		"Export":   {"a user gets no copy of what he may not read", making(editor, image("c", "c", export)), http.StatusForbidden, "may not read the source default/cut"},
+		"Class":    {"bytes do not move by writing another class", func(ctx context.Context) error { return c.Update(ctx, moved) }, http.StatusUnprocessableEntity, "storage class cannot be changed"},
+		"InUse":    {"who uses it is named", func(ctx context.Context) error { return c.Delete(ctx, image("used", "")) }, http.StatusConflict, "image default/used is used by volume default/cut"},
+		"Wanted":   {"a machine may still be waiting for it", func(ctx context.Context) error { return c.Delete(ctx, image("wanted", "")) }, http.StatusConflict, "image default/wanted is used by virtual machine default/web"},
+		"Restore":  {"what is not served is said at once", making(c, image("e", "e", func(s *harvesterv1.VirtualMachineImageSpec) { s.SourceType = "restore" })), http.StatusUnprocessableEntity, "there is no backup to restore an image from"},
+		"Nothing":  {"a volume that is not there is named", making(c, image("f", "f", export, func(s *harvesterv1.VirtualMachineImageSpec) { s.PVCName = "gone" })), http.StatusUnprocessableEntity, `spec.pvcName: Not found: "default/gone"`},
+		"Backing":  {"Longhorn's own backend is not pretended, and the class is named", making(c, image("g", "g", backing("longhorn"))), http.StatusUnprocessableEntity, "spec.backend: Invalid value: \"backingimage\": is not served: use cdi, which keeps images on storage class longhorn as well"},
+		"Encrypt":  {"a class that does not encrypt is named", making(c, image("h", "h", encrypt("plain"))), http.StatusUnprocessableEntity, "storage class plain does not encrypt"},
+		"NotYet":   {"what has no bytes cannot be encrypted", making(c, image("i", "i", encrypt("plain"), func(s *harvesterv1.VirtualMachineImageSpec) { s.SecurityParameters.SourceImageName = "used" })), http.StatusUnprocessableEntity, "is not ready"},
+		"Secret": {"a user gets no copy of an image that he may not read", making(editor, image("j", "j", encrypt("plain"), func(s *harvesterv1.VirtualMachineImageSpec) {
+			s.SecurityParameters.SourceImageNamespace = "kube-system"
+		})), http.StatusForbidden, "may not read the source kube-system/ready"},
+		"Copied":    {"an image stays while another is being copied from it", func(ctx context.Context) error { return c.Delete(ctx, image("copied", "")) }, http.StatusConflict, "image default/copied is used by image default/copy"},
 		"Exporting": {"an administrator may read the source", making(c, image("d", "d", export)), 0, ""},
 	}
 	for name, tc := range cases {
@@ -135,4 +158,41 @@ func TestOnServer(t *testing.T) {
 
 func making(by client.Client, image *harvesterv1.VirtualMachineImage) func(context.Context) error {
 	return func(ctx context.Context) error { return by.Create(ctx, image) }
+}
+
+func encrypt(class string) func(*harvesterv1.VirtualMachineImageSpec) {
+	return func(spec *harvesterv1.VirtualMachineImageSpec) {
+		spec.SourceType, spec.URL, spec.TargetStorageClassName = harvesterv1.ImageSourceClone, "", class
+		spec.SecurityParameters = &harvesterv1.ImageSecurityParameters{
+			CryptoOperation: "encrypt", SourceImageNamespace: "default", SourceImageName: "ready",
+		}
+	}
+}
+
+// classes makes a class of Longhorn's and one of somebody else's, and an image that is there.
+func classes(c *manager.Cluster) {
+	for name, driver := range map[string]string{"longhorn": "driver.longhorn.io", "plain": "csi.example.org"} {
+		c.Make(&storagev1.StorageClass{ObjectMeta: metav1.ObjectMeta{Name: name}, Provisioner: driver})
+	}
+	ready := image("ready", "ready")
+	c.Make(ready)
+	manager.Report(c, ready, func(i *harvesterv1.VirtualMachineImage) {
+		i.Status.TargetStorageClassName = "plain"
+		i.Status.Conditions = []harvesterv1.Condition{{Type: harvesterv1.ImageImported, Status: metav1.ConditionTrue}}
+	})
+}
+
+// references makes an image that is being copied from another one.
+func references(c *manager.Cluster) {
+	source := image("copied", "copied")
+	c.Make(source)
+	manager.Report(c, source, func(i *harvesterv1.VirtualMachineImage) {
+		i.Status.TargetStorageClassName = "bare"
+		i.Status.Conditions = []harvesterv1.Condition{{Type: harvesterv1.ImageImported, Status: metav1.ConditionTrue}}
+	})
+	c.Make(&storagev1.StorageClass{ObjectMeta: metav1.ObjectMeta{Name: "bare"}, Provisioner: "csi.one.example.org"})
+	c.Make(&storagev1.StorageClass{
+		ObjectMeta: metav1.ObjectMeta{Name: "vault"}, Provisioner: "csi.other.example.org", Parameters: map[string]string{"encrypted": "true"},
+	})
+	c.Make(image("copy", "copy", encrypt("vault"), func(s *harvesterv1.VirtualMachineImageSpec) { s.SecurityParameters.SourceImageName = "copied" }))
 }

@@ -26,19 +26,23 @@ type (
 type site struct {
 	// reader reads what the site keeps, with the server's rights.
 	reader client.Client
+	// direct reads without a cache what is asked for rarely.
+	direct client.Reader
 }
 
 // SetUp adds the webhooks to the manager.
 func SetUp(manager ctrl.Manager) error {
-	s := site{reader: manager.GetClient()}
+	s := site{reader: manager.GetClient(), direct: manager.GetAPIReader()}
 	server := manager.GetWebhookServer()
 	server.Register(MutatePath, &webhook.Admission{
-		Handler: admission.Mutator[image, *image]{Changes: []admission.Change[*image]{label}},
+		Handler: admission.Mutator[image, *image]{Changes: []admission.Change[*image]{label, s.settle}},
 	})
 	server.Register(ValidatePath, &webhook.Admission{Handler: admission.Validator[image, *image]{
-		Fields:  []admission.FieldCheck[*image]{addressReachable, classKept},
-		Checks:  []admission.Check[*image]{s.nameFree, s.volumeFree, s.sourceReadable},
-		Deletes: []admission.Check[*image]{s.unused},
+		Fields: []admission.FieldCheck[*image]{addressReachable, classKept, sourceServed},
+		Checks: []admission.Check[*image]{
+			s.nameFree, s.volumeFree, s.sourceReadable, s.sourceThere, s.backendServed, s.cryptoServed,
+		},
+		Deletes: []admission.Check[*image]{s.unused, s.unreferenced},
 	}})
 	return nil
 }

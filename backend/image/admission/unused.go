@@ -6,6 +6,9 @@ import (
 	"fmt"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 	"crofthci.io/croft/pkg/kubevirt"
@@ -52,4 +55,54 @@ func wants(vm *kubevirt.VirtualMachine, id string) bool {
 		}
 	}
 	return false
+}
+
+// unreferenced keeps an image that another one is being copied from, or that a version of a template names.
+func (s site) unreferenced(ctx context.Context, r request) error {
+	id := r.Old.Namespace + "/" + r.Old.Name
+	images := &harvesterv1.VirtualMachineImageList{}
+	if err := s.reader.List(ctx, images); err != nil {
+		return fmt.Errorf("list images: %w", err)
+	}
+	for i := range images.Items {
+		if copies(&images.Items[i], id) {
+			return conflict(r, "image %s is used by image %s/%s, which is being copied from it", id, images.Items[i].Namespace, images.Items[i].Name)
+		}
+	}
+	versions := &unstructured.UnstructuredList{}
+	versions.SetGroupVersionKind(harvesterv1.GroupVersion.WithKind("VirtualMachineTemplateVersionList"))
+	err := s.direct.List(ctx, versions)
+	if meta.IsNoMatchError(err) || apierrors.IsNotFound(err) {
+		return nil // a site without templates
+	}
+	if err != nil {
+		return fmt.Errorf("list versions of templates: %w", err)
+	}
+	for i := range versions.Items {
+		if named(&versions.Items[i], id) {
+			return conflict(r, "image %s is used by template version %s/%s", id, versions.Items[i].GetNamespace(), versions.Items[i].GetName())
+		}
+	}
+	return nil
+}
+
+// copies says whether an image is still being copied from another one.
+func copies(of *harvesterv1.VirtualMachineImage, id string) bool {
+	parameters := of.Spec.SecurityParameters
+	return parameters != nil && of.DeletionTimestamp == nil && !of.Ready() &&
+		parameters.SourceImageNamespace+"/"+parameters.SourceImageName == id
+}
+
+// named says whether a version of a template names an image: as its own, or in a claim template of its machine.
+func named(version *unstructured.Unstructured, id string) bool {
+	if version.GetDeletionTimestamp() != nil {
+		return false
+	}
+	if own, _, _ := unstructured.NestedString(version.Object, "spec", "imageId"); own == id {
+		return true
+	}
+	claims, _, _ := unstructured.NestedString(version.Object, "spec", "vm", "metadata", "annotations", harvesterv1.AnnotationVolumeClaimTemplates)
+	vm := &kubevirt.VirtualMachine{}
+	vm.Annotations = map[string]string{harvesterv1.AnnotationVolumeClaimTemplates: claims}
+	return wants(vm, id)
 }

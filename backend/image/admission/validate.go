@@ -98,6 +98,23 @@ func (s site) sourceReadable(ctx context.Context, r request) error {
 		fmt.Errorf("user %q may not read the source %s", r.User.Username, source))
 }
 
+// sourceThere asks for a volume to copy, once it is known that the user may know of it.
+func (s site) sourceThere(ctx context.Context, r request) error {
+	spec := r.Object.Spec
+	if r.Old != nil || spec.SourceType != harvesterv1.ImageSourceVolume {
+		return nil
+	}
+	key := types.NamespacedName{Namespace: spec.PVCNamespace, Name: spec.PVCName}
+	err := s.reader.Get(ctx, key, &corev1.PersistentVolumeClaim{})
+	if apierrors.IsNotFound(err) {
+		return invalid(r, field.NotFound(specPath.Child("pvcName"), key.String()))
+	}
+	if err != nil {
+		return fmt.Errorf("read volume %s: %w", key, err)
+	}
+	return nil
+}
+
 func conflict(r request, format string, args ...any) error {
 	subject := r.Object
 	if subject == nil {

@@ -5,6 +5,7 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"crofthci.io/croft/backend/image/upload"
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 	"crofthci.io/croft/pkg/phase"
 )
@@ -22,7 +23,7 @@ const (
 	// ReasonCopyFailed says that the last attempt to copy a volume failed; the message has CDI's words.
 	ReasonCopyFailed = "CopyFailed"
 	// ReasonUploadFailed says that the last upload failed. The image waits for another one.
-	ReasonUploadFailed = "UploadFailed"
+	ReasonUploadFailed = upload.ReasonFailed
 	// ReasonChecksumMismatch says that the file is not the one that checksum was taken of. No further attempt is made.
 	ReasonChecksumMismatch = "ChecksumMismatch"
 	// ReasonClassNotFound says that the storage class does not exist.
@@ -109,8 +110,9 @@ func isFailure(reason string) bool {
 }
 
 // failureOf is the reason of the last failure, also when something else has been in the way since.
-func failureOf(image *image, imported *harvesterv1.Condition) string {
-	if isFailure(imported.Reason) {
+func failureOf(image *image) string {
+	imported := harvesterv1.ConditionOf(image.Status.Conditions, harvesterv1.ImageImported)
+	if imported != nil && isFailure(imported.Reason) {
 		return imported.Reason
 	}
 	return failureBy(image.Spec.SourceType)

@@ -3,6 +3,7 @@ package fill
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -105,12 +106,12 @@ func useless(image *image, volume *cdi.DataVolume) error {
 		}
 		return nil
 	}
-	imported := harvesterv1.ConditionOf(image.Status.Conditions, harvesterv1.ImageImported)
-	if imported == nil || !isFailure(imported.Reason) || !cdi.StateOf(volume).Failed {
+	// By its number it is known whether the failure of a volume has been counted, however old the image is that the cache has.
+	number, err := strconv.Atoi(volume.Annotations[annotationAttempt])
+	if err != nil || number > image.Status.Failed || !cdi.StateOf(volume).Failed {
 		return nil
 	}
-	// The cache may show it for a while yet, and would have the same failure counted twice.
-	return phase.Wait(failureOf(image, imported), time.Second, "%s", imported.Message)
+	return phase.Wait(failureOf(image), time.Second, "%s", lastMessage(image))
 }
 
 // lastMessage is what the condition Imported says.
@@ -128,12 +129,12 @@ func (c *Controller) pace(_ context.Context, image *image) error {
 		return nil
 	}
 	if imported.Reason == ReasonChecksumMismatch || image.Status.Failed > image.Spec.Retry {
-		return phase.Stall(failureOf(image, imported), "%s", imported.Message)
+		return phase.Stall(failureOf(image), "%s", imported.Message)
 	}
 	// A time that cannot be read was written by somebody else; the next failure writes it anew.
 	if failedAt, err := time.Parse(time.RFC3339, image.Status.LastFailedTime); err == nil {
 		if left := failedAt.Add(c.Pause(image.Status.Failed)).Sub(c.Now()); left > 0 {
-			return phase.Wait(failureOf(image, imported), left, "%s", imported.Message)
+			return phase.Wait(failureOf(image), left, "%s", imported.Message)
 		}
 	}
 	return nil

@@ -2,6 +2,7 @@ package fill
 
 import (
 	"net/url"
+	"strconv"
 
 	storagev1 "k8s.io/api/storage/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
@@ -30,11 +31,15 @@ func choose(image *image, classes []storagev1.StorageClass) (string, error) {
 	return "", phase.Stall(ReasonClassNotFound, "storage class %q does not exist", wanted)
 }
 
+// annotationAttempt, on a golden volume: which attempt it is of, counted from one.
+const annotationAttempt = "harvesterhci.io/attempt"
+
 // goldenVolume is the volume that keeps the bytes of an image.
 func goldenVolume(image *image) *cdi.DataVolume {
 	annotations := map[string]string{
 		harvesterv1.AnnotationImageID:     image.Namespace + "/" + image.Name,
 		harvesterv1.AnnotationGoldenImage: "true",
+		annotationAttempt:                 strconv.Itoa(image.Status.Failed + 1),
 	}
 	if attempt, ok := upload.Of(image); ok && image.Spec.SourceType == harvesterv1.ImageSourceUpload {
 		annotations[harvesterv1.AnnotationUpload] = attempt.ID

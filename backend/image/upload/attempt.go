@@ -18,6 +18,9 @@ const (
 	Failed = "failed"
 )
 
+// ReasonFailed is the reason in an image's condition that says that its last upload failed.
+const ReasonFailed = "UploadFailed"
+
 // Silence is how long nothing may be heard of an attempt before it counts as failed. A server that lives says something
 // far more often.
 const Silence = time.Minute

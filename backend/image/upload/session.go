@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -79,7 +80,8 @@ type refusedError string
 
 func (r refusedError) Error() string { return string(r) }
 
-func stamp() string { return time.Now().UTC().Format(time.RFC3339) }
+// stamp is the time to a fraction of a second: two attempts in one second are two.
+func stamp() string { return time.Now().UTC().Format(time.RFC3339Nano) }
 
 // while does the deed, writes meanwhile how far it has come, and ends the deed when the attempt was replaced.
 func (s *session) while(ctx context.Context, sent *atomic.Int64, deed func(context.Context) error) error {
@@ -182,8 +184,8 @@ func (s *session) awaitVolume(ctx context.Context) error {
 		if imported == nil || imported.Message == "" {
 			return false, nil
 		}
-		reason = imported.Message
-		if imported.Status == metav1.ConditionFalse && time.Since(began) > soon {
+		reason = strings.TrimSuffix(imported.Message, ".")
+		if imported.Status == metav1.ConditionFalse && imported.Reason != ReasonFailed && time.Since(began) > soon {
 			return false, conflict(s.key.Name, "The image cannot take bytes: %s.", reason)
 		}
 		return false, nil

@@ -88,7 +88,8 @@ type VirtualMachineImage struct {
 // +kubebuilder:validation:XValidation:rule="has(self.storageClassParameters) == has(oldSelf.storageClassParameters) && (!has(self.storageClassParameters) || self.storageClassParameters == oldSelf.storageClassParameters)",message="storageClassParameters cannot be changed once the image exists",fieldPath=".storageClassParameters"
 // +kubebuilder:validation:XValidation:rule="has(self.securityParameters) == has(oldSelf.securityParameters) && (!has(self.securityParameters) || self.securityParameters == oldSelf.securityParameters)",message="securityParameters cannot be changed once the image exists",fieldPath=".securityParameters"
 type VirtualMachineImageSpec struct {
-	// backend says what keeps the bytes. Default cdi, which every site has; backingimage needs Longhorn.
+	// backend says what keeps the bytes. Default cdi, which every site has. backingimage becomes cdi on storage that is not
+	// Longhorn, and is refused on Longhorn, where nothing serves it.
 	// +kubebuilder:default=cdi
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="backend cannot be changed once the image exists"
 	// +optional

@@ -1,0 +1,69 @@
+package admission
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	storagev1 "k8s.io/api/storage/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
+	"crofthci.io/croft/pkg/cdi"
+)
+
+func TestCryptoUnless(t *testing.T) {
+	class := func(name, driver, secret string) *storagev1.StorageClass {
+		return &storagev1.StorageClass{
+			ObjectMeta: metav1.ObjectMeta{Name: name}, Provisioner: driver, Parameters: map[string]string{"encrypted": secret},
+		}
+	}
+	open, vault, other := class("open", "csi", ""), class("vault", "csi", "true"), class("other", "csi2", "true")
+	cases := map[string]struct {
+		reason    string
+		operation harvesterv1.ImageCryptoOperation
+		from, to  *storagev1.StorageClass
+		strategy  cdi.CloneStrategy
+		want      string
+	}{
+		"Encrypt":   {"a class that encrypts, written byte by byte", "encrypt", open, vault, cdi.CloneByCopy, ""},
+		"Decrypt":   {"and back", "decrypt", vault, open, cdi.CloneByCopy, ""},
+		"Drivers":   {"two drivers cannot copy by themselves", "encrypt", open, other, "csi-clone", ""},
+		"Plain":     {"the class is named that cannot", "encrypt", open, open, cdi.CloneByCopy, `storage class open does not encrypt: it has no parameter encrypted: "true"`},
+		"Twice":     {"once is enough", "encrypt", vault, vault, cdi.CloneByCopy, "the image is encrypted already, by storage class vault"},
+		"NotSecret": {"there is nothing to decrypt", "decrypt", open, open, cdi.CloneByCopy, `the image is not encrypted: storage class open has no parameter encrypted: "true"`},
+		"Still":     {"decrypted bytes would be encrypted again", "decrypt", vault, other, cdi.CloneByCopy, `storage class other encrypts what is kept on it; name one without encrypted: "true"`},
+		"AsItIs":    {"a driver's own copy has the bytes as they are on the disk", "encrypt", open, vault, "csi-clone", "storage class vault copies volumes by itself, as they are; give it the annotation cdi.harvesterhci.io/storageProfileCloneStrategy: copy"},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			got := crypto{tc.operation, tc.from, tc.to, tc.strategy}.unless()
+			if diff := cmp.Diff(tc.want, got); diff != "" {
+				t.Errorf("%s: -want +got:\n%s", tc.reason, diff)
+			}
+		})
+	}
+}
+
+func TestNamed(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		spec   map[string]any
+		want   bool
+	}{
+		"Own":   {"the image of a version", map[string]any{"imageId": "default/debian"}, true},
+		"Other": {"another image", map[string]any{"imageId": "default/suse"}, false},
+		"Claim": {"the image of a disk of its machine", map[string]any{"vm": map[string]any{"metadata": map[string]any{"annotations": map[string]any{
+			harvesterv1.AnnotationVolumeClaimTemplates: `[{"metadata":{"name":"root","annotations":{"harvesterhci.io/imageId":"default/debian"}}}]`,
+		}}}}, true},
+		"Odd": {"what somebody has written by hand", map[string]any{"vm": "none"}, false},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			version := &unstructured.Unstructured{Object: map[string]any{"spec": tc.spec}}
+			if got := named(version, "default/debian"); got != tc.want {
+				t.Errorf("%s: want %t, got %t", tc.reason, tc.want, got)
+			}
+		})
+	}
+}
