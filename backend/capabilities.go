@@ -5,6 +5,7 @@ import (
 	"crofthci.io/croft/backend/credential"
 	"crofthci.io/croft/backend/image"
 	"crofthci.io/croft/backend/keypair"
+	"crofthci.io/croft/backend/node"
 	"crofthci.io/croft/backend/setting"
 	"crofthci.io/croft/backend/snapshot"
 	"crofthci.io/croft/backend/storageclass"
@@ -20,6 +21,7 @@ var capabilities = []capability.Capability{
 	volume.Capability,
 	snapshot.Capability,
 	storageclass.Capability,
+	node.Capability,
 	setting.Capability,
 	credential.Capability,
 }

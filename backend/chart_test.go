@@ -23,6 +23,7 @@ import (
 
 	imageadmission "crofthci.io/croft/backend/image/admission"
 	keyadmission "crofthci.io/croft/backend/keypair/admission"
+	nodeadmission "crofthci.io/croft/backend/node/admission"
 	"crofthci.io/croft/backend/setting"
 	settingadmission "crofthci.io/croft/backend/setting/admission"
 	classadmission "crofthci.io/croft/backend/storageclass/admission"
@@ -156,7 +157,7 @@ func TestChartWebhooks(t *testing.T) {
 		machineadmission.MutatePath, imageadmission.MutatePath,
 		volumeadmission.MutatePath, volumeadmission.ValidatePath, classadmission.Path,
 		machineadmission.ValidatePath, imageadmission.ValidatePath, settingadmission.Path,
-		keyadmission.Path,
+		keyadmission.Path, nodeadmission.Path,
 	}
 	slices.Sort(want)
 	slices.Sort(paths)

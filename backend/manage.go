@@ -20,6 +20,8 @@ import (
 	"crofthci.io/croft/backend/image/proxy"
 	keyadmission "crofthci.io/croft/backend/keypair/admission"
 	"crofthci.io/croft/backend/keypair/validate"
+	nodeadmission "crofthci.io/croft/backend/node/admission"
+	"crofthci.io/croft/backend/node/maintain"
 	"crofthci.io/croft/backend/node/mark"
 	settingadmission "crofthci.io/croft/backend/setting/admission"
 	"crofthci.io/croft/backend/setting/configure"
@@ -78,6 +80,8 @@ func (c manageCommand) parts(to ctrl.Manager, imageSize resource.Quantity) []par
 		{"volume webhooks", volumeadmission.Webhooks{Agents: c.Agents}.SetUp},
 		{"storage profiles", profile.New(to).SetUp},
 		{"storage class webhook", classadmission.SetUp},
+		{"node maintenance", maintain.New(to).SetUp},
+		{"node webhook", nodeadmission.SetUp},
 		{"machine webhooks", machineadmission.Webhooks{Agents: c.Agents}.SetUp},
 	}
 	if c.MarkNodes {

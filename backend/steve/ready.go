@@ -107,6 +107,7 @@ func (s *Server) tryLists(ctx context.Context) error {
 
 // tryList asks for one object of a kind, as the server itself, the way a client would.
 func (s *Server) tryList(ctx context.Context, self *authenticationv1.UserInfo, resource capability.Resource) error {
+	// Steve names the kinds of the first group by their name alone.
 	kind := strings.TrimPrefix(strings.ToLower(resource.Kind.Group+"."+resource.Kind.Kind), ".")
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "/"+stevePath+"/"+kind+"?pagesize=1", nil)
 	if err != nil {

@@ -27,7 +27,7 @@ func fits(vmi *kubevirt.VirtualMachineInstance, node *corev1.Node) bool {
 func holds(vmi *kubevirt.VirtualMachineInstance, node *corev1.Node) bool {
 	asked := corev1.ResourceList{}
 	maps.Copy(asked, vmi.Spec.Domain.Resources.Requests)
-	for _, device := range devicesOf(vmi) {
+	for _, device := range kubevirt.DevicesOf(vmi) {
 		number := asked[device]
 		number.Add(*resource.NewQuantity(1, resource.DecimalSI))
 		asked[device] = number
@@ -42,19 +42,6 @@ func holds(vmi *kubevirt.VirtualMachineInstance, node *corev1.Node) bool {
 		}
 	}
 	return true
-}
-
-// devicesOf are the resources that a machine's devices are of, once for each device.
-func devicesOf(vmi *kubevirt.VirtualMachineInstance) []corev1.ResourceName {
-	var devices []corev1.ResourceName
-	for _, gpu := range vmi.Spec.Domain.Devices.GPUs {
-		devices = append(devices, corev1.ResourceName(gpu.DeviceName))
-	}
-	for _, device := range vmi.Spec.Domain.Devices.HostDevices {
-		devices = append(devices, corev1.ResourceName(device.DeviceName))
-	}
-	// A device that is claimed dynamically is of no resource.
-	return slices.DeleteFunc(devices, func(name corev1.ResourceName) bool { return name == "" })
 }
 
 // healthy says whether a node takes machines now.

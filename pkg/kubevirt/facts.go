@@ -1,6 +1,8 @@
 package kubevirt
 
 import (
+	"slices"
+
 	corev1 "k8s.io/api/core/v1"
 	kubevirtv1 "kubevirt.io/api/core/v1"
 )
@@ -75,4 +77,17 @@ func Wanted(vm *VirtualMachine) bool {
 	default:
 		return false
 	}
+}
+
+// DevicesOf are the resources that the devices of an instance are of, once for each device.
+func DevicesOf(vmi *VirtualMachineInstance) []corev1.ResourceName {
+	var devices []corev1.ResourceName
+	for _, gpu := range vmi.Spec.Domain.Devices.GPUs {
+		devices = append(devices, corev1.ResourceName(gpu.DeviceName))
+	}
+	for _, device := range vmi.Spec.Domain.Devices.HostDevices {
+		devices = append(devices, corev1.ResourceName(device.DeviceName))
+	}
+	// A device that is claimed dynamically is of no resource.
+	return slices.DeleteFunc(devices, func(name corev1.ResourceName) bool { return name == "" })
 }

@@ -93,6 +93,13 @@ const (
 const (
 	// NodeSchedulable is the node label that virt-handler keeps while it can run machines there.
 	NodeSchedulable = kubevirtv1.NodeSchedulable
+	// NodeNameLabel is the label of an instance that holds the name of the node it runs on.
+	NodeNameLabel = kubevirtv1.NodeNameLabel
+	// CPUManagerLabel is the node label by which virt-handler says whether the kubelet gives processors to one pod alone.
+	CPUManagerLabel = kubevirtv1.CPUManager
+	// DrainTaint is the key of the taint of a node that KubeVirt moves machines away from, unless it is configured to
+	// look for another.
+	DrainTaint = "kubevirt.io/drain"
 	// CreatedByLabel is the label of a machine's pod that holds the UID of its VirtualMachineInstance.
 	CreatedByLabel = kubevirtv1.CreatedByLabel
 	// MigrationOfLabel is the label of a Migration that holds the name of its machine.
@@ -125,4 +132,5 @@ const (
 	EvictionStrategyNone                  = kubevirtv1.EvictionStrategyNone
 	EvictionStrategyLiveMigrate           = kubevirtv1.EvictionStrategyLiveMigrate
 	EvictionStrategyLiveMigrateIfPossible = kubevirtv1.EvictionStrategyLiveMigrateIfPossible
+	EvictionStrategyExternal              = kubevirtv1.EvictionStrategyExternal
 )

@@ -65,7 +65,10 @@ func graceNotNegative(r request) field.ErrorList {
 }
 
 // strategies are what can happen to a machine when its node goes into maintenance.
-var strategies = []string{"Migrate", "Shutdown", "ShutdownAndRestartAfterEnable", "ShutdownAndRestartAfterDisable"}
+var strategies = []string{
+	harvesterv1.MaintenanceMigrate, harvesterv1.MaintenanceShutdown,
+	harvesterv1.MaintenanceRestartElsewhere, harvesterv1.MaintenanceRestartAfter,
+}
 
 func maintenanceStrategyKnown(r request) field.ErrorList {
 	strategy := r.Object.Labels[harvesterv1.LabelMaintenanceStrategy]

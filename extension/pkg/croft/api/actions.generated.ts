@@ -162,3 +162,38 @@ export const volumeSnapshotVerbs = [
 ] as const;
 
 export type VolumeSnapshotVerb = typeof volumeSnapshotVerbs[number];
+
+export interface UnhealthyMachines {
+  message: string;
+  vms: string[];
+}
+
+export interface MaintenanceInput {
+  force?: string;
+}
+
+export interface PowerInput {
+  operation: string;
+}
+
+/** What can be done to a Node, in the order of the menu. */
+export const nodeVerbs = [
+  'cordon',
+  'uncordon',
+  'maintenancePossible',
+  'enableMaintenanceMode',
+  'disableMaintenanceMode',
+  'enableCPUManager',
+  'disableCPUManager',
+  'powerAction',
+  'powerActionPossible',
+] as const;
+
+export type NodeVerb = typeof nodeVerbs[number];
+
+/** What can be asked of a Node, in the order of the menu. */
+export const nodeQuestions = [
+  'listUnhealthyVM',
+] as const;
+
+export type NodeQuestion = typeof nodeQuestions[number];

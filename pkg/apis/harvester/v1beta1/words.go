@@ -41,6 +41,34 @@ const (
 	AnnotationClaimProblem = "harvesterhci.io/volumeClaimProblem"
 	// AnnotationInsufficientQuota, on a machine: the sentence that says that its namespace has no quota left for it.
 	AnnotationInsufficientQuota = "harvesterhci.io/insufficient-resource-quota"
+	// AnnotationMaintainStatus, on a node: running while its machines leave it, completed when none is left.
+	AnnotationMaintainStatus = "harvesterhci.io/maintain-status"
+	// AnnotationDrainForced, on a node in maintenance: "true" shuts down the machines that cannot be moved.
+	AnnotationDrainForced = "harvesterhci.io/drain-forced"
+	// AnnotationMaintainProblem, on a node in maintenance: the sentence that names the machines that cannot leave it.
+	AnnotationMaintainProblem = "harvesterhci.io/maintainProblem"
+	// AnnotationHostName, on a node: the name that people call it by.
+	AnnotationHostName = "harvesterhci.io/host-custom-name"
+	// AnnotationHostConsole, on a node: the URL of its hardware's console.
+	AnnotationHostConsole = "harvesterhci.io/host-console-url"
+)
+
+// Words of AnnotationMaintainStatus.
+const (
+	MaintenanceRunning   = "running"
+	MaintenanceCompleted = "completed"
+)
+
+// Words of LabelMaintenanceStrategy.
+const (
+	// MaintenanceMigrate moves the machine while it runs. It is the default.
+	MaintenanceMigrate = "Migrate"
+	// MaintenanceShutdown shuts the machine down. It stays off.
+	MaintenanceShutdown = "Shutdown"
+	// MaintenanceRestartElsewhere shuts the machine down and starts it on another node.
+	MaintenanceRestartElsewhere = "ShutdownAndRestartAfterEnable"
+	// MaintenanceRestartAfter shuts the machine down and starts it when the maintenance is over.
+	MaintenanceRestartAfter = "ShutdownAndRestartAfterDisable"
 )
 
 // SystemNamespace is where Croft's own objects of a site are, as Harvester's.
@@ -74,6 +102,10 @@ const (
 	AnnotationModes = "cdi.harvesterhci.io/storageProfileVolumeModeAccessModes"
 	// AnnotationSnapshotClass is the snapshot class that volumes are cloned by.
 	AnnotationSnapshotClass = "cdi.harvesterhci.io/storageProfileVolumeSnapshotClass"
+	// LabelMaintenanceNode, on a machine: the node whose maintenance shut it down, until it is started again.
+	LabelMaintenanceNode = "harvesterhci.io/maintain-mode-strategy-node-name"
+	// LabelWitness, on a node: any value; the node keeps the cluster's quorum and runs no machines.
+	LabelWitness = "node-role.harvesterhci.io/witness"
 )
 
 // Names of the settings that other parts read.
