@@ -37,7 +37,8 @@ var ownAnnotations = []string{
 	"restore.harvesterhci.io/",
 	"backup.harvesterhci.io/",
 	"static-ip.harvesterhci.io/",
-	"kubevirt.io/",
+	"kubevirt.io/latest-observed-api-version",
+	"kubevirt.io/storage-observed-api-version",
 	"kubectl.kubernetes.io/last-applied-configuration",
 }
 
