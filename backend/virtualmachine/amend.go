@@ -29,7 +29,6 @@ const (
 	atInterfaces = "/spec/template/spec/domain/devices/interfaces"
 	atProcessor  = "/spec/template/spec/domain/cpu"
 	atMemory     = "/spec/template/spec/domain/memory"
-	atLimits     = "/spec/template/spec/domain/resources/limits"
 )
 
 // amend changes what a machine declares, as the caller. What is to be done is asked anew when somebody else has changed

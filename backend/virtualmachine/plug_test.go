@@ -47,7 +47,7 @@ func furnished(m *Machine) {
 	spec.Domain.CPU = &kubevirt.CPU{Sockets: 2, Cores: 1, Threads: 1, MaxSockets: 8}
 	spec.Domain.Memory = &kubevirt.Memory{Guest: ptr.To(resource.MustParse("2Gi")), MaxGuest: ptr.To(resource.MustParse("8Gi"))}
 	spec.Domain.Resources.Limits = corev1.ResourceList{
-		corev1.ResourceCPU: resource.MustParse("2"), corev1.ResourceMemory: resource.MustParse("2304Mi"),
+		corev1.ResourceCPU: resource.MustParse("8"), corev1.ResourceMemory: resource.MustParse("8448Mi"),
 	}
 	if m.VMI != nil {
 		m.VMI.Spec = *spec.DeepCopy()
@@ -255,16 +255,21 @@ func TestResize(t *testing.T) {
 		want    []step
 		refused [2]string
 	}{
-		"Both": {"the limits follow, and what is reserved stays so", on(furnished), 4, "4Gi", []step{
-			{"add", at + "/cpu/sockets", uint32(4)}, {"replace", at + "/resources/limits/cpu", "4"},
-			{"replace", at + "/memory/guest", "4Gi"}, {"replace", at + "/resources/limits/memory", "4352Mi"},
+		"Both": {"the limits are those of the largest size", on(furnished), 4, "4Gi", []step{
+			{"add", at + "/cpu/sockets", uint32(4)}, {"replace", at + "/memory/guest", "4Gi"},
 		}, [2]string{}},
+		"Limited": {"more than the limit comes to nothing", on(furnished, declared(func(s *kubevirt.VirtualMachineInstanceSpec) {
+			s.Domain.Resources.Limits[corev1.ResourceCPU] = resource.MustParse("3")
+		})), 4, "", nil, [2]string{"sockets", "The machine can have 3 sockets at most while it runs."}},
+		"LimitedMemory": {"nor does memory", on(furnished, declared(func(s *kubevirt.VirtualMachineInstanceSpec) {
+			s.Domain.Resources.Limits[corev1.ResourceMemory] = resource.MustParse("3Gi")
+		})), 0, "4Gi", nil, [2]string{"memory", "The machine can have 3Gi at most while it runs."}},
 		"Same":        {"nothing to do", on(furnished), 2, "2Gi", nil, [2]string{}},
 		"Fewer":       {"a guest gives none back", on(furnished), 1, "", nil, [2]string{"sockets", "The machine has 2 sockets, of which none can be taken away while it runs."}},
 		"TooMany":     {"its board has no more places", on(furnished), 9, "", nil, [2]string{"sockets", "The machine can have 8 sockets at most while it runs."}},
 		"TooMuch":     {"nor for memory", on(furnished), 0, "9Gi", nil, [2]string{"memory", "The machine can have 8Gi at most while it runs."}},
 		"Less":        {"what it was started with stays", on(furnished), 0, "1Gi", nil, [2]string{"memory", "The machine was started with 2Gi, of which none can be taken away while it runs."}},
-		"BackToStart": {"what was plugged in may go", on(furnished, booted), 0, "1Gi", []step{{"replace", at + "/memory/guest", "1Gi"}, {"replace", at + "/resources/limits/memory", "1280Mi"}}, [2]string{}},
+		"BackToStart": {"what was plugged in may go", on(furnished, booted), 0, "1Gi", []step{{"replace", at + "/memory/guest", "1Gi"}}, [2]string{}},
 		"Crooked":     {"memory comes in pieces", on(furnished), 0, "2049Mi", nil, [2]string{"memory", "2049Mi is not a multiple of 2Mi, in which memory comes."}},
 		"Small":       {"KubeVirt plugs none into a small machine", on(furnished, small), 0, "4Gi", nil, [2]string{"memory", "The machine can get no memory while it runs: KubeVirt gives it only to machines that were started with 1Gi at least."}},
 		"Word":        {"a slip", on(furnished), 0, "much", nil, [2]string{"memory", "much is no amount of memory such as 4Gi."}},

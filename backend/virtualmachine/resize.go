@@ -40,7 +40,8 @@ func cpuAndMemoryHotplug(ctx context.Context, caller capability.Caller, m Machin
 	})
 }
 
-// moreProcessors are the steps to a number of sockets, with the limit that follows; 0 is what there is.
+// moreProcessors are the steps to a number of sockets; 0 is what there is. The limit is that of the largest size: KubeVirt
+// would have the machine restarted for another one.
 func moreProcessors(m Machine, sockets uint32) ([]step, error) {
 	spec := hardware(m.VM)
 	has := socketsOf(spec.Domain.CPU)
@@ -53,15 +54,10 @@ func moreProcessors(m Machine, sockets uint32) ([]step, error) {
 	case most > 0 && sockets > most:
 		return nil, capability.Refuse("sockets", "The machine can have %d sockets at most while it runs.", most)
 	}
-	steps := []step{{Op: "add", Path: atProcessor + "/sockets", Value: sockets}}
-	if _, limited := spec.Domain.Resources.Limits[corev1.ResourceCPU]; limited {
-		steps = append(steps, limitTo(corev1.ResourceCPU, resource.NewQuantity(int64(sockets), resource.DecimalSI)))
-	}
-	return steps, nil
+	return []step{{Op: "add", Path: atProcessor + "/sockets", Value: sockets}}, nil
 }
 
-// moreMemory are the steps to an amount of memory; "" is what there is. The limit follows, and keeps its distance: what
-// is reserved stays so.
+// moreMemory are the steps to an amount of memory; "" is what there is.
 func moreMemory(m Machine, text string) ([]step, error) {
 	if text == "" {
 		return nil, nil
@@ -81,17 +77,7 @@ func moreMemory(m Machine, text string) ([]step, error) {
 	if err := memoryFits(m, wanted); err != nil {
 		return nil, err
 	}
-	steps := []step{{Op: "replace", Path: atMemory + "/guest", Value: wanted.String()}}
-	if limit, limited := spec.Domain.Resources.Limits[corev1.ResourceMemory]; limited {
-		limit = limit.DeepCopy()
-		limit.Sub(has)
-		if limit.Sign() < 0 {
-			limit = resource.Quantity{Format: resource.BinarySI}
-		}
-		limit.Add(wanted)
-		steps = append(steps, limitTo(corev1.ResourceMemory, &limit))
-	}
-	return steps, nil
+	return []step{{Op: "replace", Path: atMemory + "/guest", Value: wanted.String()}}, nil
 }
 
 // memoryFits refuses an amount of memory that KubeVirt would not plug in.
@@ -115,30 +101,35 @@ func memoryFits(m Machine, wanted resource.Quantity) error {
 	}
 }
 
-func limitTo(name corev1.ResourceName, quantity *resource.Quantity) step {
-	return step{Op: "replace", Path: atLimits + "/" + string(name), Value: quantity.String()}
-}
-
 // mostSockets is the number of sockets that a machine can have, 0 when nothing says so. The running instance knows best:
-// what the machine declares may have been written since it was started.
+// what the machine declares may have been written since it was started. More than the limit comes to nothing.
 func mostSockets(m Machine) uint32 {
+	spec, most := hardware(m.VM), uint32(0)
+	if spec.Domain.CPU != nil {
+		most = spec.Domain.CPU.MaxSockets
+	}
 	if m.VMI != nil && m.VMI.Spec.Domain.CPU != nil {
-		return m.VMI.Spec.Domain.CPU.MaxSockets
+		most = m.VMI.Spec.Domain.CPU.MaxSockets
 	}
-	if cpu := hardware(m.VM).Domain.CPU; cpu != nil {
-		return cpu.MaxSockets
+	if limit, given := spec.Domain.Resources.Limits[corev1.ResourceCPU]; given && (most == 0 || limit.Value() < int64(most)) {
+		most = uint32(limit.Value())
 	}
-	return 0
+	return most
 }
 
+// mostMemory is the memory that a guest can have, nil when it can have no other.
 func mostMemory(m Machine) *resource.Quantity {
+	spec, memory := hardware(m.VM), hardware(m.VM).Domain.Memory
 	if m.VMI != nil && m.VMI.Spec.Domain.Memory != nil {
-		return m.VMI.Spec.Domain.Memory.MaxGuest
+		memory = m.VMI.Spec.Domain.Memory
 	}
-	if memory := hardware(m.VM).Domain.Memory; memory != nil {
-		return memory.MaxGuest
+	if memory == nil || memory.MaxGuest == nil {
+		return nil
 	}
-	return nil
+	if limit, given := spec.Domain.Resources.Limits[corev1.ResourceMemory]; given && limit.Cmp(*memory.MaxGuest) < 0 {
+		return &limit
+	}
+	return memory.MaxGuest
 }
 
 func socketsOf(cpu *kubevirt.CPU) uint32 {

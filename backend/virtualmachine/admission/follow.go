@@ -13,11 +13,11 @@ import (
 // clients change them; whoever changes the cores or the guest's memory with kubectl knows of no limits, and must not be
 // told 200 for a change that comes to nothing.
 func (s site) follow(ctx context.Context, r request) error {
-	if r.Old == nil || !sized(r.Object) || !sized(r.Old) {
-		return nil
+	if r.Old == nil || !sized(r.Object) || !sized(r.Old) || grows(r.Object) {
+		return nil // the limits of a machine that grows are those of its largest size
 	}
 	is, was := &r.Object.Spec.Template.Spec.Domain, &r.Old.Spec.Template.Spec.Domain
-	followProcessors(is, was, grows(r.Object))
+	followProcessors(is, was)
 	if !guestChanged(is, was) || !limitKept(is, was, corev1.ResourceMemory) {
 		return nil
 	}
@@ -32,7 +32,7 @@ func (s site) follow(ctx context.Context, r request) error {
 }
 
 // followProcessors has the limit follow the topology, or the topology the limit when they agreed before.
-func followProcessors(is, was *kubevirt.DomainSpec, grows bool) {
+func followProcessors(is, was *kubevirt.DomainSpec) {
 	cores, before := coresOf(is.CPU), coresOf(was.CPU)
 	limit, given := is.Resources.Limits[corev1.ResourceCPU]
 	limitBefore := was.Resources.Limits[corev1.ResourceCPU]
@@ -41,17 +41,12 @@ func followProcessors(is, was *kubevirt.DomainSpec, grows bool) {
 		is.Resources.Limits[corev1.ResourceCPU] = *resource.NewQuantity(cores, resource.DecimalSI)
 	case cores == before && cores > 0 && cores == limitBefore.Value() && given && !kept:
 		is.CPU = is.CPU.DeepCopy()
-		spread(is.CPU, max(limit.Value(), 1), grows)
+		spread(is.CPU, max(limit.Value(), 1))
 	}
 }
 
-// spread gives a topology a number of processors, as more cores on the sockets that it has where that comes out even, or
-// as sockets of one core where more of them may come.
-func spread(cpu *kubevirt.CPU, processors int64, grows bool) {
-	if grows && cpu.Cores <= 1 && cpu.Threads <= 1 {
-		cpu.Sockets = uint32(processors)
-		return
-	}
+// spread gives a topology a number of processors, as more cores on the sockets that it has where that comes out even.
+func spread(cpu *kubevirt.CPU, processors int64) {
 	each := int64(max(cpu.Sockets, 1)) * int64(max(cpu.Threads, 1))
 	if processors%each != 0 {
 		each, cpu.Sockets, cpu.Threads = 1, 1, 1

@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"strconv"
 
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
@@ -22,12 +23,59 @@ const (
 	plugAlignment = 2 << 20
 )
 
-// headroom says how far a machine may grow while it runs that may and does not say so itself. A machine that runs keeps
-// what it was started with: KubeVirt would have it restarted for another maximum.
+// headroom says how far a machine may grow while it runs that may and does not say so itself, and gives it the limits of
+// its largest size. KubeVirt would have a machine that runs restarted for another maximum, limit or request: it keeps
+// what it was started with, and KubeVirt requests more for it as it grows.
 func (s site) headroom(ctx context.Context, r request) error {
-	if !sized(r.Object) || !grows(r.Object) || r.Object.Status.Created {
+	if !sized(r.Object) || !grows(r.Object) {
 		return nil
 	}
+	domain := &r.Object.Spec.Template.Spec.Domain
+	if !r.Object.Status.Created {
+		if err := s.most(ctx, &r.Object.Spec.Template.Spec); err != nil {
+			return err
+		}
+	} else if r.Old != nil && sized(r.Old) {
+		domain.Resources.Requests = r.Old.Spec.Template.Spec.Domain.Resources.Requests
+	}
+	if domain.CPU != nil && domain.CPU.MaxSockets > 0 {
+		largest := *domain.CPU
+		largest.Sockets = largest.MaxSockets
+		atLeast(domain.Resources.Limits, corev1.ResourceCPU, *resource.NewQuantity(coresOf(&largest), resource.DecimalSI))
+	}
+	if domain.Memory != nil && domain.Memory.MaxGuest != nil {
+		reserved, err := s.reserved(ctx, r.Object)
+		if err != nil {
+			return err
+		}
+		reserved.Add(*domain.Memory.MaxGuest)
+		atLeast(domain.Resources.Limits, corev1.ResourceMemory, reserved)
+	}
+	return nil
+}
+
+// atLeast raises a limit to a quantity.
+func atLeast(limits corev1.ResourceList, name corev1.ResourceName, quantity resource.Quantity) {
+	if limit, given := limits[name]; given && limit.Cmp(quantity) < 0 {
+		limits[name] = quantity
+	}
+}
+
+// limitedNow is a machine's hardware with the limits of the size that it has now, by which is requested of the node.
+func limitedNow(domain *kubevirt.DomainSpec, reserved resource.Quantity) *kubevirt.DomainSpec {
+	now := domain.DeepCopy()
+	if cores := coresOf(now.CPU); cores > 0 {
+		now.Resources.Limits[corev1.ResourceCPU] = *resource.NewQuantity(cores, resource.DecimalSI)
+	}
+	if now.Memory != nil && now.Memory.Guest != nil {
+		reserved.Add(*now.Memory.Guest)
+		now.Resources.Limits[corev1.ResourceMemory] = reserved
+	}
+	return now
+}
+
+// most fills in the largest size where it is missing.
+func (s site) most(ctx context.Context, spec *kubevirt.VirtualMachineInstanceSpec) error {
 	value, err := s.setting(ctx, harvesterv1.SettingMaxHotplugRatio)
 	if err != nil {
 		return err
@@ -36,7 +84,6 @@ func (s site) headroom(ctx context.Context, r request) error {
 	if err != nil || ratio == 0 {
 		ratio = usualHeadroom
 	}
-	spec := &r.Object.Spec.Template.Spec
 	if spec.Domain.CPU != nil && spec.Domain.CPU.MaxSockets == 0 {
 		spec.Domain.CPU.MaxSockets = mostSockets(spec.Domain.CPU, uint32(ratio))
 	}

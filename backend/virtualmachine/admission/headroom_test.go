@@ -15,6 +15,8 @@ func TestHeadroom(t *testing.T) {
 	type most struct {
 		Sockets, MaxSockets uint32
 		MaxGuest            string
+		// Limits and Requests are those of processors and memory.
+		Limits, Requests string
 	}
 	grow := annotated(harvesterv1.AnnotationHotplug, "true")
 	arm := func(vm *machine) { vm.Spec.Template.Spec.Architecture = "arm64" }
@@ -32,27 +34,29 @@ func TestHeadroom(t *testing.T) {
 		settings map[string]string
 		want     most
 	}{
-		"Usual":    {"four times what the limits say, as sockets", sizedMachine(amd, grow), nil, most{2, 8, "8Gi"}},
-		"Set":      {"the site says how many times", sizedMachine(amd, grow), map[string]string{harvesterv1.SettingMaxHotplugRatio: "2"}, most{2, 4, "4Gi"}},
-		"Spoiled":  {"a spoiled setting refuses no machine", sizedMachine(amd, grow), map[string]string{harvesterv1.SettingMaxHotplugRatio: "many"}, most{2, 8, "8Gi"}},
-		"Given":    {"what the machine says itself stays", sizedMachine(amd, grow, given), nil, most{2, 3, "3Gi"}},
-		"Fixed":    {"a machine that does not grow has no maximum", sizedMachine(amd), nil, most{1, 0, ""}},
-		"Small":    {"KubeVirt plugs no memory into a small machine", sizedMachine(amd, grow, guest("512Mi")), nil, most{2, 8, ""}},
-		"Crooked":  {"nor where it does not come out even", sizedMachine(amd, grow, guest("1025Mi")), nil, most{2, 8, ""}},
-		"ARM":      {"nor on ARM", sizedMachine(arm, grow), nil, most{2, 8, ""}},
-		"Big":      {"no board has more than 512 places", sizedMachine(amd, grow, sockets), nil, most{200, 512, "8Gi"}},
-		"Running":  {"another maximum would ask for a restart", sizedMachine(amd, grow, func(vm *machine) { vm.Status.Created = true }), nil, most{2, 0, ""}},
-		"Reserved": {"the guest has what is left of the limit", sizedMachine(amd, grow, annotated(harvesterv1.AnnotationReservedMemory, "512Mi")), nil, most{2, 8, "6Gi"}},
+		"Usual":    {"four times what the limits say, as sockets", sizedMachine(amd, grow), nil, most{2, 8, "8Gi", "8 8Gi", "200m 1365Mi"}},
+		"Set":      {"the site says how many times", sizedMachine(amd, grow), map[string]string{harvesterv1.SettingMaxHotplugRatio: "2"}, most{2, 4, "4Gi", "4 4Gi", "200m 1365Mi"}},
+		"Spoiled":  {"a spoiled setting refuses no machine", sizedMachine(amd, grow), map[string]string{harvesterv1.SettingMaxHotplugRatio: "many"}, most{2, 8, "8Gi", "8 8Gi", "200m 1365Mi"}},
+		"Given":    {"what the machine says itself stays", sizedMachine(amd, grow, given), nil, most{2, 3, "3Gi", "3 3Gi", "200m 682Mi"}},
+		"Fixed":    {"a machine that does not grow has no maximum", sizedMachine(amd), nil, most{1, 0, "", "2 2Gi", "200m 1365Mi"}},
+		"Small":    {"KubeVirt plugs no memory into a small machine", sizedMachine(amd, grow, guest("512Mi")), nil, most{2, 8, "", "8 2Gi", "200m 341Mi"}},
+		"Crooked":  {"nor where it does not come out even", sizedMachine(amd, grow, guest("1025Mi")), nil, most{2, 8, "", "8 2Gi", "200m 683Mi"}},
+		"ARM":      {"nor on ARM", sizedMachine(arm, grow), nil, most{2, 8, "", "8 2Gi", "200m 1365Mi"}},
+		"Big":      {"no board has more than 512 places", sizedMachine(amd, grow, sockets), nil, most{200, 512, "8Gi", "512 8Gi", "20 1365Mi"}},
+		"Running":  {"another maximum would ask for a restart", sizedMachine(amd, grow, func(vm *machine) { vm.Status.Created = true }), nil, most{2, 0, "", "2 2Gi", "0 0"}},
+		"Reserved": {"the guest has what is left of the limit", sizedMachine(amd, grow, annotated(harvesterv1.AnnotationReservedMemory, "512Mi")), nil, most{2, 8, "6Gi", "8 6656Mi", "200m 1365Mi"}},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
+			before := tc.vm.DeepCopy()
 			for _, change := range siteWith(t, tc.settings).changes() {
-				if err := change(t.Context(), request{Object: tc.vm}); err != nil {
+				if err := change(t.Context(), request{Object: tc.vm, Old: before}); err != nil {
 					t.Fatal(err)
 				}
 			}
 			domain := tc.vm.Spec.Template.Spec.Domain
-			got := most{Sockets: domain.CPU.Sockets, MaxSockets: domain.CPU.MaxSockets}
+			size := sizeOf(tc.vm)
+			got := most{Sockets: size.Sockets, MaxSockets: domain.CPU.MaxSockets, Limits: size.Limits, Requests: size.Requests}
 			if domain.Memory.MaxGuest != nil {
 				got.MaxGuest = domain.Memory.MaxGuest.String()
 			}

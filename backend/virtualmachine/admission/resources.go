@@ -110,9 +110,16 @@ func (s site) promise(ctx context.Context, r request) error {
 		return err
 	}
 	domain := &r.Object.Spec.Template.Spec.Domain
+	if grows(r.Object) {
+		reserved, err := s.reserved(ctx, r.Object)
+		if err != nil {
+			return err
+		}
+		domain = limitedNow(domain, reserved)
+	}
 	requests := requestsOf(domain, overcommit)
 	if len(requests) > 0 {
-		domain.Resources.Requests = requests
+		r.Object.Spec.Template.Spec.Domain.Resources.Requests = requests
 	}
 	return nil
 }

@@ -165,7 +165,7 @@ func TestSize(t *testing.T) {
 			vm: sizedMachine(annotated(harvesterv1.AnnotationHotplug, "true"), domain(func(d *kubevirt.DomainSpec) {
 				d.Memory = &kubevirt.Memory{Guest: ptr.To(resource.MustParse("1Gi"))}
 			})),
-			want: size{Requests: "200m 1365Mi", Limits: "2 2Gi", Guest: "1Gi", Cores: 1, Sockets: 2, Threads: 1},
+			want: size{Requests: "200m 682Mi", Limits: "8 4Gi", Guest: "1Gi", Cores: 1, Sockets: 2, Threads: 1},
 		},
 	}
 	for name, tc := range cases {
