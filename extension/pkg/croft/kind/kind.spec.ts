@@ -55,7 +55,7 @@ describe('an object', () => {
   it('is written back without what Steve adds', () => {
     expect(asWritten({
       ...object({
-        links: {}, actions: {}, unavailable: {}, kind: 'X'
+        id: 'default/data', links: {}, actions: {}, unavailable: {}, kind: 'X'
       }),
       metadata: {
         name: 'data', resourceVersion: '1', state: { name: 'bound' }

@@ -86,8 +86,8 @@ export function conditionOf(conditions: Condition[] | undefined, type: string): 
   return conditions?.find((condition) => condition.type === type);
 }
 
-/** What Steve adds to an object and its metadata, and does not want back. */
-const ADDED = ['links', 'actions', 'unavailable'];
+/** What Steve adds to an object and its metadata, and Kubernetes refuses or forgets. */
+const ADDED = ['id', 'links', 'actions', 'unavailable'];
 const ADDED_TO_METADATA = ['state', 'fields', 'relationships'];
 
 function without<T extends object>(object: T, fields: string[]): T {

@@ -1,0 +1,48 @@
+// What only the site can refuse, at the field of a setting, and a file of the reader's that becomes an image:
+// node change.mjs setting|upload
+//   CROFT_SITE_ID            the site, by its cluster's id
+//   CROFT_NAME               what is changed or made
+//   CROFT_VALUE, CROFT_GOOD  of a setting: a value that is refused, and one that is not
+//   CROFT_FILE               of an image: the file to send
+// Prints one JSON object with what the page said.
+import { scenario } from './page.mjs';
+
+const { CROFT_SITE_ID, CROFT_NAME, CROFT_VALUE, CROFT_GOOD, CROFT_FILE } = process.env;
+
+const acts = {
+  async setting(p) {
+    await p.kind('setting', 'settings', CROFT_SITE_ID);
+    await p.page.getByTestId(`croft-setting-menu-${ CROFT_NAME }`).click();
+    await p.page.getByTestId('croft-action-edit').click();
+    await p.fill('croft-field-value', CROFT_VALUE);
+    await p.page.getByTestId('croft-dialog-confirm').click();
+    const said = p.page.locator('[data-testid="croft-refusal-value"], [data-testid="croft-dialog-error"]');
+
+    await said.first().waitFor();
+    const at = await said.first().getAttribute('data-testid');
+    const refusal = (await said.first().textContent()).trim();
+
+    await p.shot('31-setting-refused');
+    await p.fill('croft-field-value', CROFT_GOOD);
+    await p.confirm();
+    await p.kindRow('setting', CROFT_NAME, CROFT_GOOD);
+    console.log(JSON.stringify({ at, refusal }));
+  },
+
+  async upload(p) {
+    await p.kind('image', 'images', CROFT_SITE_ID);
+    await p.page.getByTestId('croft-image-create').click();
+    await p.page.getByTestId('croft-image-source-upload').check();
+    await p.page.getByTestId('croft-image-file').setInputFiles(CROFT_FILE);
+    await p.fill('croft-image-name', CROFT_NAME);
+    await p.shot('32-upload');
+    await p.page.getByTestId('croft-image-save').click();
+    await p.kindRow('image', CROFT_NAME, '100%');
+    await p.shot('33-uploaded');
+    console.log(JSON.stringify({ refusal: '' }));
+  },
+};
+
+const [act] = process.argv.slice(2);
+
+await scenario(`change-${ act }`, acts[act]);
