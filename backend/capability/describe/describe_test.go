@@ -2,6 +2,7 @@ package describe_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -86,5 +87,24 @@ export type KiteQuestion = typeof kiteQuestions[number];
 `
 	if diff := cmp.Diff(want, describe.TypeScript([]capability.Capability{kites()})); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+// TestTwoKindsOneName holds that shapes of one name are told apart by their kinds.
+func TestTwoKindsOneName(t *testing.T) {
+	type FlyInput struct {
+		Pilot string `json:"pilot"`
+	}
+	version := schema.GroupVersion{Group: "toys.io", Version: "v1"}
+	module := describe.TypeScript([]capability.Capability{kites(), {Name: "plane", Resources: []capability.Resource{{
+		Kind: version.WithKind("Plane"),
+		Actions: []capability.Action{
+			capability.With("fly", func(string) string { return "" }, func(context.Context, capability.Caller, string, FlyInput) error { return nil }),
+		},
+	}}}})
+	for _, want := range []string{"export interface KiteFlyInput {\n  where", "export interface PlaneFlyInput {\n  pilot", "export interface Heights {"} {
+		if !strings.Contains(module, want) {
+			t.Errorf("there is no %q in\n%s", want, module)
+		}
 	}
 }

@@ -46,7 +46,7 @@ export interface ResizeInput {
   memory?: string;
 }
 
-export interface CloneInput {
+export interface VirtualMachineCloneInput {
   targetVm: string;
   runStrategy?: string;
 }
@@ -61,11 +61,11 @@ export interface BackupInput {
   fsFreezeDeadline?: number;
 }
 
-export interface SnapshotInput {
+export interface VirtualMachineSnapshotInput {
   name: string;
 }
 
-export interface RestoreInput {
+export interface VirtualMachineRestoreInput {
   name: string;
   backupName: string;
   keepMacAddress?: boolean;
@@ -127,11 +127,11 @@ export interface ExportInput {
   storageClassName?: string;
 }
 
-export interface CloneInput {
+export interface PersistentVolumeClaimCloneInput {
   name: string;
 }
 
-export interface SnapshotInput {
+export interface PersistentVolumeClaimSnapshotInput {
   name: string;
 }
 
@@ -151,7 +151,7 @@ export const persistentVolumeClaimVerbs = [
 
 export type PersistentVolumeClaimVerb = typeof persistentVolumeClaimVerbs[number];
 
-export interface RestoreInput {
+export interface VolumeSnapshotRestoreInput {
   name: string;
   storageClassName?: string;
 }

@@ -1,6 +1,7 @@
 /** A snapshot of one volume, from which another can be made. */
 import { named } from '../action/choice';
-import { choice, name, optional } from '../action/form';
+import { choice, name, optional, type Fields } from '../action/form';
+import { volumeSnapshotVerbs, type VolumeSnapshotRestoreInput } from '../api/actions.generated';
 import type { Resource } from '../api/steve';
 import { TYPE } from '../api/urls';
 import { bytes, parse } from '../display/quantity';
@@ -17,6 +18,8 @@ export function sizeOf({ status }: Snapshot): string {
   return size ? bytes(size) : '';
 }
 
+const restore: Fields<VolumeSnapshotRestoreInput> = { name: name(), storageClassName: optional(choice(named(TYPE.storageClass))) };
+
 export const SNAPSHOT: Kind<Snapshot> = {
   word:       'snapshot',
   page:       'snapshots',
@@ -32,6 +35,6 @@ export const SNAPSHOT: Kind<Snapshot> = {
     { name: 'snapshotClass', text: ({ spec }) => spec.volumeSnapshotClassName ?? '' },
     { name: 'error', text: ({ status }) => status?.error?.message ?? '' },
   ],
-  verbs: ['restore'],
-  forms: { restore: { name: name(), storageClassName: optional(choice(named(TYPE.storageClass))) } },
+  verbs: volumeSnapshotVerbs,
+  forms: { restore },
 };

@@ -6,7 +6,8 @@ import {
   choice, name, number, optional, quantity, text, yesNo, type Fields, type Values
 } from '../action/form';
 import type {
-  BackupInput, CloneInput, MigratableNodes, MigrateInput, RestoreInput, SnapshotInput, StorageMigrationInput
+  AddNicInput, AddVolumeInput, BackupInput, EjectCdRomVolumeInput, HotunpluggableNics, InsertCdRomVolumeInput, MigratableNodes, MigrateInput,
+  RemoveNicInput, RemoveVolumeInput, ResizeInput, StorageMigrationInput, VirtualMachineCloneInput, VirtualMachineRestoreInput, VirtualMachineSnapshotInput
 } from '../api/actions.generated';
 import type { Image } from '../api/image';
 import type { VirtualMachine } from '../api/kubevirt';
@@ -21,33 +22,49 @@ const images: Choices = identified<Image>(TYPE.image, (image) => image.spec.disp
 const backups: Choices = beside(TYPE.backup, (backup, machine) => (backup as { spec?: { source?: { name?: string } } }).spec?.source?.name === machine.name);
 
 const nodes: Choices = answered<MigratableNodes>('findMigratableNodes', (answer) => answer.nodes);
-const nics: Choices = answered<{ interfaces: string[] }>('findHotunpluggableNics', (answer) => answer.interfaces);
+const nics: Choices = answered<HotunpluggableNics>('findHotunpluggableNics', (answer) => answer.interfaces);
+const strategies: Choices = words('RerunOnFailure', 'Always', 'Manual', 'Halted');
+
+const migrate: Fields<MigrateInput> = { nodeName: optional(choice(nodes)) };
+const addVolume: Fields<AddVolumeInput> = {
+  diskName: name(), volumeSourceName: choice(claims), shareable: yesNo()
+};
+const removeVolume: Fields<RemoveVolumeInput> = { diskName: choice(ownDisks) };
+const addNic: Fields<AddNicInput> = {
+  interfaceName: name(), networkName: choice(identified(TYPE.networkAttachment)), macAddress: optional(text())
+};
+const removeNic: Fields<RemoveNicInput> = { interfaceName: choice(nics) };
+const insertCdRomVolume: Fields<InsertCdRomVolumeInput> = { DeviceName: choice(within<VirtualMachine>(emptyTrays)), imageName: choice(images) };
+const ejectCdRomVolume: Fields<EjectCdRomVolumeInput> = { deviceName: choice(within<VirtualMachine>(filledTrays)) };
+const cpuAndMemoryHotplug: Fields<ResizeInput> = { sockets: optional(number(1)), memory: optional(quantity()) };
+const clone: Fields<VirtualMachineCloneInput> = { targetVm: name(), runStrategy: optional(choice(strategies)) };
+const storageMigration: Fields<StorageMigrationInput> = { sourceVolume: choice(ownClaims), targetVolume: choice(claims) };
+const createTemplate: Fields = {
+  name: name(), description: optional(text()), withData: yesNo()
+};
+const backup: Fields<BackupInput> = { name: name(), fsFreezeDeadline: optional(number(1)) };
+const snapshot: Fields<VirtualMachineSnapshotInput> = { name: name() };
+const restore: Fields<VirtualMachineRestoreInput> = {
+  name: name(), backupName: choice(backups), keepMacAddress: yesNo(true), haltAfterRestore: yesNo()
+};
+const updateResourceQuota: Fields = { totalSnapshotSizeQuota: quantity() };
 
 const FORMS: Partial<Record<string, Fields>> = {
-  migrate:  { nodeName: optional(choice(nodes)) } satisfies Fields<MigrateInput>,
-  clone:    { targetVm: name(), runStrategy: optional(choice(words('RerunOnFailure', 'Always', 'Manual', 'Halted'))) } satisfies Fields<CloneInput>,
-  backup:   { name: name(), fsFreezeDeadline: optional(number(1)) } satisfies Fields<BackupInput>,
-  snapshot: { name: name() } satisfies Fields<SnapshotInput>,
-  restore:  {
-    name: name(), backupName: choice(backups), keepMacAddress: yesNo(true), haltAfterRestore: yesNo()
-  } satisfies Fields<RestoreInput>,
-  createTemplate: {
-    name: name(), description: optional(text()), withData: yesNo()
-  },
-  addVolume: {
-    diskName: name(), volumeSourceName: choice(claims), shareable: yesNo()
-  },
-  removeVolume: { diskName: choice(ownDisks) },
-  addNic:       {
-    interfaceName: name(), networkName: choice(identified(TYPE.networkAttachment)), macAddress: optional(text())
-  },
-  removeNic: { interfaceName: choice(nics) },
-
-  insertCdRomVolume:   { DeviceName: choice(within<VirtualMachine>(emptyTrays)), imageName: choice(images) },
-  ejectCdRomVolume:    { deviceName: choice(within<VirtualMachine>(filledTrays)) },
-  cpuAndMemoryHotplug: { sockets: optional(number(1)), memory: optional(quantity()) },
-  storageMigration:    { sourceVolume: choice(ownClaims), targetVolume: choice(claims) } satisfies Fields<StorageMigrationInput>,
-  updateResourceQuota: { totalSnapshotSizeQuota: quantity() },
+  migrate,
+  addVolume,
+  removeVolume,
+  addNic,
+  removeNic,
+  insertCdRomVolume,
+  ejectCdRomVolume,
+  cpuAndMemoryHotplug,
+  clone,
+  storageMigration,
+  createTemplate,
+  backup,
+  snapshot,
+  restore,
+  updateResourceQuota,
 };
 
 /** What an entry of the menu asks for; nothing where it is done at once. */

@@ -16,7 +16,8 @@ describe('a volume', () => {
   it.each([
     ['blank, of the site’s default class', { imageId: '', storageClassName: '' }, undefined, undefined],
     ['blank, of a class', { imageId: '', storageClassName: 'fast' }, undefined, 'fast'],
-    ['of an image, whose class it has', { imageId: 'lh-1 default/tiny', storageClassName: 'fast' }, { 'harvesterhci.io/imageId': 'default/tiny' }, 'lh-1'],
+    ['of an image, whose class it has', { imageId: 'lh-1 default/tiny', storageClassName: '' }, { 'harvesterhci.io/imageId': 'default/tiny' }, 'lh-1'],
+    ['of an image, of another class', { imageId: 'lh-1 default/tiny', storageClassName: 'fast' }, { 'harvesterhci.io/imageId': 'default/tiny' }, 'fast'],
   ])('is made %s', (_reason, values, annotations, storageClassName) => {
     const made = newVolume({
       name: ' data ', namespace: 'default', storage: '1Gi', ...values

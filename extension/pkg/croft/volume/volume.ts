@@ -1,8 +1,11 @@
 /** A volume of a site: a claim, which may be a machine's disk. */
 import { named, type Choices } from '../action/choice';
 import {
-  choice, name, optional, quantity, text, type Values
+  choice, name, optional, quantity, text, type Fields, type Values
 } from '../action/form';
+import {
+  persistentVolumeClaimVerbs, type DataMigrationInput, type ExportInput, type PersistentVolumeClaimCloneInput, type PersistentVolumeClaimSnapshotInput
+} from '../api/actions.generated';
 import { request } from '../api/client';
 import type { Image } from '../api/image';
 import type { Collection, Resource } from '../api/steve';
@@ -29,7 +32,7 @@ export function sizeOf({ spec, status }: Volume): string {
   return size ? bytes(size) : '';
 }
 
-/** Images with the class that holds their bytes: a volume of an image is of that class. */
+/** Images with the class that is best for volumes of them. */
 export const imagesWithClass: Choices = async(subject) => {
   const { data } = await request<Collection<Image>>(site(subject.site).list(TYPE.image));
 
@@ -43,7 +46,7 @@ export const imagesWithClass: Choices = async(subject) => {
 /** The claim to POST: blank, or with an image's bytes. */
 export function newVolume(values: Values): Volume {
   const [imageClass = '', image = ''] = String(values.imageId ?? '').split(' ');
-  const storageClassName = imageClass || String(values.storageClassName ?? '');
+  const storageClassName = String(values.storageClassName ?? '') || imageClass;
 
   return {
     type:       TYPE.volume,
@@ -65,6 +68,13 @@ export function resized(volume: Volume, storage: string): Volume {
   return { ...volume, spec: { ...volume.spec, resources: { ...volume.spec.resources, requests: { storage } } } };
 }
 
+const exporting: Fields<ExportInput> = {
+  displayName: text(), namespace: optional(choice(named(TYPE.namespace))), storageClassName: optional(choice(named(TYPE.storageClass)))
+};
+const cloning: Fields<PersistentVolumeClaimCloneInput> = { name: name() };
+const snapshotting: Fields<PersistentVolumeClaimSnapshotInput> = { name: name() };
+const copying: Fields<DataMigrationInput> = { targetVolumeName: name(), targetStorageClassName: choice(named(TYPE.storageClass)) };
+
 export const VOLUME: Kind<Volume> = {
   word:       'volume',
   page:       'volumes',
@@ -80,14 +90,9 @@ export const VOLUME: Kind<Volume> = {
     { name: 'image', text: ({ metadata }) => metadata.annotations?.[IMAGE] ?? '' },
     { name: 'mode', text: ({ spec }) => (spec.accessModes ?? []).join(', ') },
   ],
-  verbs: ['clone', 'export', 'snapshot', 'dataMigration', 'cancelExpand'],
+  verbs: persistentVolumeClaimVerbs,
   forms: {
-    clone:  { name: name() },
-    export: {
-      displayName: text(), namespace: choice(named(TYPE.namespace), 'default'), storageClassName: optional(choice(named(TYPE.storageClass)))
-    },
-    snapshot:      { name: name() },
-    dataMigration: { targetVolumeName: name(), targetStorageClassName: choice(named(TYPE.storageClass)) },
+    export: exporting, clone: cloning, snapshot: snapshotting, dataMigration: copying
   },
   create: {
     fields: {
