@@ -2,9 +2,12 @@
 import { act } from '../action/act';
 import { words } from '../action/choice';
 import {
-  choice, optional, text, yesNo, type Values
+  choice, optional, text, yesNo, type Fields, type Values
 } from '../action/form';
 import type { Subject } from '../action/target';
+import {
+  nodeVerbs, type MaintenanceInput, type NodeVerb, type PowerInput, type UnhealthyMachines
+} from '../api/actions.generated';
 import { request, sentenceOf } from '../api/client';
 import type { Resource } from '../api/steve';
 import { site, TYPE } from '../api/urls';
@@ -15,12 +18,6 @@ import type { Kind } from '../kind/kind';
 export interface Node extends Resource {
   spec?: { unschedulable?: boolean };
   status?: { capacity?: { cpu?: string; memory?: string }; nodeInfo?: { kubeletVersion?: string } };
-}
-
-/** Machines that stand in the way of a node's maintenance, with the reason. */
-interface Unhealthy {
-  message: string;
-  vms: string[];
 }
 
 const ROLE = /^node-role\.(?:kubernetes|harvesterhci)\.io\/(.+)$/;
@@ -45,13 +42,13 @@ export function memoryOf({ status }: Node): string {
 }
 
 /** What the site answers about machines that maintenance would stop. */
-export function sentences(unhealthy: Unhealthy[] | undefined): Sentence[] {
+export function sentences(unhealthy: UnhealthyMachines[] | undefined): Sentence[] {
   return (unhealthy ?? []).filter(({ vms }) => vms?.length).map(({ message, vms }) => ({ text: `${ message }: ${ vms.join(', ') }` }));
 }
 
 /** Why the node cannot be maintained now, and which machines would not come through it. */
 async function standsInTheWay(node: Subject): Promise<Sentence[]> {
-  const unhealthy = request<Unhealthy[]>(site(node.site).action(TYPE.node, '', node.name, 'listUnhealthyVM'), { method: 'POST', body: {} });
+  const unhealthy = request<UnhealthyMachines[]>(site(node.site).action(TYPE.node, '', node.name, 'listUnhealthyVM'), { method: 'POST', body: {} });
   const [impossible, machines] = await Promise.all([
     act(node, 'maintenancePossible').then(() => [], (e: unknown) => [sentenceOf(e)]),
     unhealthy.then(sentences, () => []),
@@ -67,6 +64,12 @@ export function described(node: Node, values: Values): Node {
 
   return { ...node, metadata: { ...node.metadata, annotations: { ...rest, ...Object.fromEntries(told) as Record<string, string> } } };
 }
+
+/** Verbs that only tell whether another is possible: their sentences stand on the other's entry, or in its dialog. */
+const CHECKS: readonly NodeVerb[] = ['maintenancePossible', 'powerActionPossible'];
+
+const maintenance: Fields<MaintenanceInput> = { force: { ...yesNo(), asText: true } };
+const power: Fields<PowerInput> = { operation: choice(words('shutdown', 'poweron', 'reboot')) };
 
 export const NODE: Kind<Node> = {
   word:       'node',
@@ -85,8 +88,8 @@ export const NODE: Kind<Node> = {
     },
     { name: 'maintenance', text: maintenanceOf },
   ],
-  verbs: ['cordon', 'uncordon', 'enableMaintenanceMode', 'disableMaintenanceMode', 'enableCPUManager', 'disableCPUManager', 'powerAction'],
-  forms: { enableMaintenanceMode: { force: { ...yesNo(), asText: true } }, powerAction: { operation: choice(words('shutdown', 'poweron', 'reboot')) } },
+  verbs: nodeVerbs.filter((verb) => !CHECKS.includes(verb)),
+  forms: { enableMaintenanceMode: maintenance, powerAction: power },
   notes: { enableMaintenanceMode: standsInTheWay },
   edit:  {
     fields: { customName: optional(text()), consoleUrl: optional(text()) },
