@@ -56,7 +56,9 @@ func of(class string) func(*corev1.PersistentVolumeClaim) {
 	return func(c *corev1.PersistentVolumeClaim) { c.Spec.StorageClassName = &class }
 }
 
-func golden(c *corev1.PersistentVolumeClaim) { c.Annotations[harvesterv1.AnnotationGoldenImage] = "true" }
+func golden(c *corev1.PersistentVolumeClaim) {
+	c.Annotations[harvesterv1.AnnotationGoldenImage] = "true"
+}
 
 // bound is a claim with a volume, made before the webhooks are called.
 func bound(c *manager.Cluster, object *corev1.PersistentVolumeClaim) *corev1.PersistentVolumeClaim {

@@ -103,12 +103,11 @@ func TestAnEnlargementIsCancelled(t *testing.T) {
 	at := stage.VolumePath(id, namespace, "stuck")
 	s.Admin.MakeVolume(t, id, namespace, "stuck", "", "1Gi")
 	s.WaitVolume(t, at, "Ready")
-	s.Kubectl(t, first, "", "annotate", "pvc", "stuck", "fault.site.crofthci.io/expand=infeasible")
+	s.Kubectl(t, first, "", "annotate", "pvc", "stuck", "fault.site.crofthci.io/expand=10Gi")
 	s.Kubectl(t, first, "", "patch", "pvc", "stuck", "-p", `{"spec": {"resources": {"requests": {"storage": "100Gi"}}}}`)
 	if failed := s.WaitVolume(t, at, "Failed"); !strings.Contains(failed.Metadata.State.Message, "100Gi") {
 		t.Errorf("the size is told: %q", failed.Metadata.State.Message)
 	}
-	s.Kubectl(t, first, "", "annotate", "pvc", "stuck", "fault.site.crofthci.io/expand-")
 	s.Admin.Must(t, "POST", at+"?action=cancelExpand", map[string]any{}, nil)
 	s.WaitVolume(t, at, "Ready")
 	s.Admin.Must(t, "DELETE", at, nil, nil)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/record"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -50,6 +51,12 @@ func (r *resizer) Reconcile(ctx context.Context, request reconcile.Request) (rec
 		return reconcile.Result{}, err
 	}
 	value, ordered := r.site.Faults.Of(FaultExpand, &claim)
+	if limit, err := resource.ParseQuantity(value); ordered && err == nil && !isDuration(value) {
+		if requested(&claim) > limit.Value() {
+			return reconcile.Result{RequeueAfter: retryAfter}, r.refuse(ctx, &claim, &limit)
+		}
+		ordered = false
+	}
 	wait, fails := trouble(value, ordered, began, time.Now())
 	if fails {
 		r.events.Eventf(&claim, corev1.EventTypeWarning, "VolumeResizeFailed",
@@ -80,6 +87,28 @@ func (r *resizer) begin(ctx context.Context, claim *corev1.PersistentVolumeClaim
 	return now.Time, nil
 }
 
+// refuse says on the claim, as a resizer does, that the driver will never make the volume so large, and why. Asking for
+// less, which Kubernetes allows then, is the way out.
+func (r *resizer) refuse(ctx context.Context, claim *corev1.PersistentVolumeClaim, limit *resource.Quantity) error {
+	size := claim.Spec.Resources.Requests[corev1.ResourceStorage]
+	message := fmt.Sprintf("rpc error: code = OutOfRange desc = a volume of %s is more than the %s that there may be", size.String(), limit.String())
+	infeasible := claim.Status.AllocatedResourceStatuses[corev1.ResourceStorage] == corev1.PersistentVolumeClaimControllerResizeInfeasible
+	if before := claim.Status.AllocatedResources[corev1.ResourceStorage]; infeasible && before.Cmp(size) == 0 {
+		return nil
+	}
+	claim.Status.AllocatedResources = corev1.ResourceList{corev1.ResourceStorage: size}
+	claim.Status.AllocatedResourceStatuses = map[corev1.ResourceName]corev1.ClaimResourceStatus{
+		corev1.ResourceStorage: corev1.PersistentVolumeClaimControllerResizeInfeasible,
+	}
+	claim.Status.Conditions = []corev1.PersistentVolumeClaimCondition{{
+		Type: corev1.PersistentVolumeClaimControllerResizeError, Status: corev1.ConditionTrue,
+		LastTransitionTime: metav1.Now(), Message: message,
+	}}
+	r.events.Eventf(claim, corev1.EventTypeWarning, "VolumeResizeFailed", "resize volume %q by resizer %q failed: %s",
+		claim.Spec.VolumeName, Driver, message)
+	return r.site.Client.Status().Update(ctx, claim)
+}
+
 // grow makes file, volume and claim larger, in this order.
 func (r *resizer) grow(ctx context.Context, claim *corev1.PersistentVolumeClaim, volume *corev1.PersistentVolume) error {
 	size := claim.Spec.Resources.Requests[corev1.ResourceStorage]
@@ -94,6 +123,8 @@ func (r *resizer) grow(ctx context.Context, claim *corev1.PersistentVolumeClaim,
 	}
 	claim.Status.Capacity = corev1.ResourceList{corev1.ResourceStorage: size}
 	claim.Status.Conditions = nil
+	claim.Status.AllocatedResources = nil
+	claim.Status.AllocatedResourceStatuses = nil
 	if err := r.site.Client.Status().Update(ctx, claim); err != nil {
 		return err
 	}

@@ -13,7 +13,8 @@ const (
 	FaultCapacity = "capacity"
 	// FaultSnapshot on a volume snapshot: "fail", or how long it takes.
 	FaultSnapshot = "snapshot"
-	// FaultExpand on a claim: "fail", or how long it takes.
+	// FaultExpand on a claim: "fail", or how long it takes, or the size that it
+	// cannot grow beyond, such as "10Gi".
 	FaultExpand = "expand"
 	// FaultDelete on a volume: "fail".
 	FaultDelete = "delete"
@@ -30,4 +31,11 @@ func trouble(value string, ordered bool, began, now time.Time) (wait time.Durati
 		return 0, true
 	}
 	return max(0, began.Add(slow).Sub(now)), false
+}
+
+// isDuration says whether a fault's value is a time: "1m" is a minute, and no
+// quantity.
+func isDuration(value string) bool {
+	_, err := time.ParseDuration(value)
+	return err == nil
 }

@@ -37,6 +37,7 @@ func TestStorage(t *testing.T) {
 		{"Clone", "A claim from a claim has its bytes, and keeps them when the source changes.", clone},
 		{"Snapshot", "A restored snapshot has the bytes of the moment it was taken.", snapshot},
 		{"Expand", "A claim that asks for more gets it in place.", expand},
+		{"Infeasible", "A claim that asks for too much says so, and is served when it asks for less.", infeasible},
 		{"Reclaim", "A deleted claim's bytes are gone; retained ones stay.", reclaim},
 		{"Populator", "A claim that somebody else fills gets no volume of ours.", populator},
 		{"Full", "A full class says so on the claim, and serves it once there is room.", full},
@@ -124,6 +125,32 @@ func expand(t *testing.T, s *site.Site) {
 		t.Errorf("the file: %v, %v; want 64 MiB", info, err)
 	}
 	same(t, s, grown, bytes)
+}
+
+func infeasible(t *testing.T, s *site.Site) {
+	c := claim("cannot-grow", "16Mi")
+	c.Annotations = map[string]string{site.FaultPrefix + storage.FaultExpand: "32Mi"}
+	c = bound(t, s, c)
+	c.Spec.Resources.Requests[corev1.ResourceStorage] = resource.MustParse("64Mi")
+	if err := s.Client.Update(context.Background(), c); err != nil {
+		t.Fatal(err)
+	}
+	stuck := storagetest.Until(t, s, c, func(c *corev1.PersistentVolumeClaim) string {
+		if c.Status.AllocatedResourceStatuses[corev1.ResourceStorage] != corev1.PersistentVolumeClaimControllerResizeInfeasible {
+			return "it is not infeasible"
+		}
+		return ""
+	})
+	stuck.Spec.Resources.Requests[corev1.ResourceStorage] = resource.MustParse("17Mi")
+	if err := s.Client.Update(context.Background(), stuck); err != nil {
+		t.Fatalf("Kubernetes lets a claim ask for less again: %v", err)
+	}
+	storagetest.Until(t, s, stuck, func(c *corev1.PersistentVolumeClaim) string {
+		if c.Status.Capacity.Storage().Value() != 17<<20 || len(c.Status.Conditions) > 0 {
+			return "its capacity is " + c.Status.Capacity.Storage().String()
+		}
+		return ""
+	})
 }
 
 func reclaim(t *testing.T, s *site.Site) {
