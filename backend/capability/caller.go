@@ -31,7 +31,7 @@ type View struct {
 	May func(permission Permission, namespace, name string) bool
 	// Once makes something of an object once for each of the object's versions, and hands it out again for the rows to
 	// come. It is shared: nobody may change it. Nil where nothing is kept, as for deeds. See Typed.
-	Once func(object *unstructured.Unstructured, make func() (any, error)) (any, error)
+	Once func(object *unstructured.Unstructured, produce func() (any, error)) (any, error)
 }
 
 // Typed is an object as its Go type. For rows it is shared, see View.Once.
@@ -41,7 +41,7 @@ func Typed[T any](view View, object *unstructured.Unstructured) (*T, error) {
 		return typed, runtime.DefaultUnstructuredConverter.FromUnstructured(object.Object, typed)
 	}
 	if view.Once == nil {
-		view.Once = func(_ *unstructured.Unstructured, make func() (any, error)) (any, error) { return make() }
+		view.Once = func(_ *unstructured.Unstructured, produce func() (any, error)) (any, error) { return produce() }
 	}
 	typed, err := view.Once(object, convert)
 	if err != nil {

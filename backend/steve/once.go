@@ -33,15 +33,15 @@ func newOnce() once {
 }
 
 // make makes something of an object, unless that was done for this version already.
-func (o once) make(of *unstructured.Unstructured, make func() (any, error)) (any, error) {
+func (o once) make(of *unstructured.Unstructured, produce func() (any, error)) (any, error) {
 	key, number := object{of.GroupVersionKind(), of.GetUID()}, of.GetResourceVersion()
 	if key.uid == "" || number == "" {
-		return make()
+		return produce()
 	}
 	if found, ok := o.kept.Get(key); ok && found.(version).number == number {
 		return found.(version).made, nil
 	}
-	made, err := make()
+	made, err := produce()
 	if err == nil {
 		o.kept.Add(key, version{number, made})
 	}

@@ -96,8 +96,8 @@ func (c *Controller) measureVolume(ctx context.Context, image *image) error {
 		return phase.Wait(ReasonSourceNotReady, lookSoon, "volume %s is %s, and not Bound", copied(image), claim.Status.Phase)
 	}
 	size := claim.Spec.Resources.Requests[corev1.ResourceStorage]
-	if real, ok := claim.Status.Capacity[corev1.ResourceStorage]; ok && real.Cmp(size) > 0 {
-		size = real
+	if given, ok := claim.Status.Capacity[corev1.ResourceStorage]; ok && given.Cmp(size) > 0 {
+		size = given
 	}
 	image.Status.Size, image.Status.VirtualSize = size.Value(), size.Value()
 	return nil

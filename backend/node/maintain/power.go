@@ -7,7 +7,6 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -115,5 +114,5 @@ func (c *Controller) start(ctx context.Context, vm *kubevirt.VirtualMachine) err
 	if err != nil || !ask {
 		return err
 	}
-	return kubevirt.Start(ctx, c.Config, types.NamespacedName(key), nil)
+	return kubevirt.Start(ctx, c.Config, key, nil)
 }

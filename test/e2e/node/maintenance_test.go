@@ -28,7 +28,9 @@ func waitState(t *testing.T, s *stage.Stage, id, node, want string) {
 	t.Helper()
 	stage.Eventually(t, "node "+node+" is "+want, 3*time.Minute, func() error {
 		var row struct {
-			Metadata struct{ State struct{ Name, Message string } }
+			Metadata struct {
+				State struct{ Name, Message string }
+			}
 		}
 		s.Admin.Must(t, "GET", nodePath(id, node), nil, &row)
 		if row.Metadata.State.Name != want {
