@@ -55,7 +55,7 @@ describe('an object', () => {
   it('is written back without what Steve adds', () => {
     expect(asWritten({
       ...object({
-        id: 'default/data', links: {}, actions: {}, unavailable: {}, kind: 'X'
+        id: 'default/data', _id: 'default/data', links: {}, actions: {}, unavailable: {}, kind: 'X'
       }),
       metadata: {
         name: 'data', resourceVersion: '1', state: { name: 'bound' }

@@ -87,7 +87,7 @@ export function conditionOf(conditions: Condition[] | undefined, type: string): 
 }
 
 /** What Steve adds to an object and its metadata, and Kubernetes refuses or forgets. */
-const ADDED = ['id', 'links', 'actions', 'unavailable'];
+const ADDED = ['id', '_id', 'links', 'actions', 'unavailable'];
 const ADDED_TO_METADATA = ['state', 'fields', 'relationships'];
 
 function without<T extends object>(object: T, fields: string[]): T {
