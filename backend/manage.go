@@ -16,6 +16,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/webhook"
 
 	imageadmission "crofthci.io/croft/backend/image/admission"
+	"crofthci.io/croft/backend/image/deliver"
 	"crofthci.io/croft/backend/image/fill"
 	"crofthci.io/croft/backend/image/proxy"
 	keyadmission "crofthci.io/croft/backend/keypair/admission"
@@ -71,6 +72,7 @@ func (c manageCommand) parts(to ctrl.Manager, imageSize resource.Quantity) []par
 		{"setting webhook", settingadmission.Webhook{ServerVersion: c.ServerVersion}.SetUp},
 		{"key fingerprints", validate.New(to).SetUp},
 		{"image bytes", fill.New(to, fill.Options{FallbackSize: imageSize, Loopback: c.LoopbackImages}).SetUp},
+		{"image downloads", deliver.New(to).SetUp},
 		{"upload proxy", proxy.New(to).SetUp},
 		{"key webhook", keyadmission.SetUp},
 		{"image webhooks", imageadmission.SetUp},

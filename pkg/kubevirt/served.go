@@ -1,8 +1,10 @@
 package kubevirt
 
 import (
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	kubevirtv1 "kubevirt.io/api/core/v1"
+	exportv1 "kubevirt.io/api/export/v1beta1"
 )
 
 // GroupVersion is where KubeVirt's kinds are served.
@@ -28,4 +30,6 @@ var (
 )
 
 // AddToScheme teaches a scheme KubeVirt's kinds.
-var AddToScheme = kubevirtv1.AddToScheme
+var AddToScheme = builder.AddToScheme
+
+var builder = runtime.SchemeBuilder{kubevirtv1.AddToScheme, exportv1.AddToScheme}

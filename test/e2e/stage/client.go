@@ -2,6 +2,7 @@ package stage
 
 import (
 	"bytes"
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
@@ -106,4 +107,16 @@ func (c *Client) Refused(t testing.TB, want int, method, path string, body any) 
 		t.Fatalf("%s %s: %d, want %d: %s", method, path, code, want, answer)
 	}
 	return string(answer)
+}
+
+// Stream sends a body of any length and answers with the answer as it comes: the caller closes it.
+func (c *Client) Stream(ctx context.Context, method, path, kind string, body io.Reader) (*http.Response, error) {
+	request, err := http.NewRequestWithContext(ctx, method, c.URL+path, body)
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Content-Type", kind)
+	request.Header.Set("Authorization", "Bearer "+c.Token)
+	patient := &http.Client{Transport: c.http.Transport} // files take as long as they take
+	return patient.Do(request)
 }

@@ -5,6 +5,8 @@
 // messages and scrape their progress; this package does what runs inside them,
 // with real bytes, and says it in CDI's words.
 //
+// KubeVirt's exports are pods of the same kind, and played here as well.
+//
 // It is no CDI: which pod is needed when is decided upstream. Sources other than
 // HTTP(S) and archives are refused as CDI refuses what it does not know.
 //
@@ -43,6 +45,7 @@ func Run(ctx context.Context, s *site.Site) error {
 	if err := os.RemoveAll(filepath.Join(s.Data, "scratch")); err != nil {
 		return fmt.Errorf("importer: %w", err)
 	}
+	s.Players.Register(isExporter, func(playing context.Context, pod *corev1.Pod) { play(playing, s, pod) })
 	s.Players.Register(isWorker, func(playing context.Context, pod *corev1.Pod) { play(playing, s, pod) })
 	<-ctx.Done()
 	return nil
@@ -56,6 +59,9 @@ func isWorker(pod *corev1.Pod) bool {
 // programOf is what a pod runs. What has no program here only has to have run,
 // like the pod that makes a kubelet grow a file system.
 func programOf(pod *corev1.Pod) program {
+	if isExporter(pod) {
+		return serveExport
+	}
 	if p, ok := programs[pod.Labels[component]]; ok {
 		return p
 	}

@@ -150,7 +150,8 @@ func (w *worker) open(ctx context.Context) (io.ReadCloser, int64, error) {
 		response.Body.Close()
 		return nil, 0, fmt.Errorf("expected status code 200, got %d. Status: %s", response.StatusCode, response.Status)
 	}
-	return response.Body, response.ContentLength, nil
+	summed := w.set("IMPORTER_CHECKSUM") != ""
+	return resumable(ctx, httpClient, request, response, summed), response.ContentLength, nil
 }
 
 // headers reads the credentials and the extra headers that requests carry.

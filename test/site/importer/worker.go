@@ -129,8 +129,13 @@ func (w *worker) content(ctx context.Context, volume string) (map[string][]byte,
 
 // claim is the claim that the pod fills or reads.
 func (w *worker) claim(ctx context.Context) (*corev1.PersistentVolumeClaim, error) {
+	return w.claimOf(ctx, dataVolume)
+}
+
+// claimOf is the claim of one of the pod's volumes.
+func (w *worker) claimOf(ctx context.Context, name string) (*corev1.PersistentVolumeClaim, error) {
 	for _, v := range w.pod.Spec.Volumes {
-		if v.Name != dataVolume || v.PersistentVolumeClaim == nil {
+		if v.Name != name || v.PersistentVolumeClaim == nil {
 			continue
 		}
 		var claim corev1.PersistentVolumeClaim
@@ -140,12 +145,17 @@ func (w *worker) claim(ctx context.Context) (*corev1.PersistentVolumeClaim, erro
 		}
 		return &claim, nil
 	}
-	return nil, fmt.Errorf("pod %s/%s has no volume %s", w.pod.Namespace, w.pod.Name, dataVolume)
+	return nil, fmt.Errorf("pod %s/%s has no volume %s", w.pod.Namespace, w.pod.Name, name)
 }
 
 // disk is the file with the bytes of the pod's volume.
 func (w *worker) disk(ctx context.Context) (*disk, error) {
-	claim, err := w.claim(ctx)
+	return w.diskOf(ctx, dataVolume)
+}
+
+// diskOf is the file with the bytes of one of the pod's volumes.
+func (w *worker) diskOf(ctx context.Context, name string) (*disk, error) {
+	claim, err := w.claimOf(ctx, name)
 	if err != nil {
 		return nil, err
 	}

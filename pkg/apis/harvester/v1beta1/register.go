@@ -13,6 +13,7 @@ var GroupVersion = schema.GroupVersion{Group: "harvesterhci.io", Version: "v1bet
 var (
 	SettingKind             = GroupVersion.WithKind("Setting")
 	VirtualMachineImageKind = GroupVersion.WithKind("VirtualMachineImage")
+	ImageDownloaderKind     = GroupVersion.WithKind("VirtualMachineImageDownloader")
 	KeyPairKind             = GroupVersion.WithKind("KeyPair")
 )
 
@@ -20,6 +21,7 @@ var (
 var (
 	Settings             = GroupVersion.WithResource("settings")
 	VirtualMachineImages = GroupVersion.WithResource("virtualmachineimages")
+	ImageDownloaders     = GroupVersion.WithResource("virtualmachineimagedownloaders")
 	KeyPairs             = GroupVersion.WithResource("keypairs")
 )
 
@@ -27,6 +29,7 @@ var builder = runtime.NewSchemeBuilder(func(scheme *runtime.Scheme) error {
 	scheme.AddKnownTypes(GroupVersion,
 		&Setting{}, &SettingList{},
 		&VirtualMachineImage{}, &VirtualMachineImageList{},
+		&VirtualMachineImageDownloader{}, &VirtualMachineImageDownloaderList{},
 		&KeyPair{}, &KeyPairList{},
 	)
 	metav1.AddToGroupVersion(scheme, GroupVersion)
