@@ -13,8 +13,8 @@ import (
 // and looks at the site for what came of it.
 func TestAWalkOverThePages(t *testing.T) {
 	s := stage.Open(t)
+	const site, name = "site-1", "walk"
 	id := s.Site(t, site)
-	const name = "walk"
 	var made struct{ File, Volume, Clone string }
 	s.Browse(t, &made, map[string]string{
 		"CROFT_SITE": site, "CROFT_SITE_ID": id, "CROFT_NAME": name, "CROFT_IMAGE_URL": s.Images + "/" + stage.Tiny,
