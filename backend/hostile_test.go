@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/util/intstr"
+	"k8s.io/client-go/kubernetes/scheme"
 
 	"crofthci.io/croft/backend/capability"
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
@@ -74,6 +75,9 @@ func scribble(random *rand.Rand, value reflect.Value, depth int) {
 // indexed, where a fall would take the whole server along.
 func TestHostileObjects(t *testing.T) {
 	kinds := runtime.NewScheme()
+	if err := scheme.AddToScheme(kinds); err != nil { // as the server does for every capability
+		t.Fatal(err)
+	}
 	for _, c := range capabilities {
 		if err := c.Scheme.AddToScheme(kinds); err != nil {
 			t.Fatal(err)
