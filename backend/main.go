@@ -20,6 +20,9 @@ import (
 // version is set when the program is built.
 var version = "v0.0.0-dev"
 
+// logLevel is how much is logged now: what the flag says, until the setting log-level says otherwise.
+var logLevel slog.LevelVar
+
 var cli struct {
 	LogLevel slog.Level `default:"info" help:"How much to log: debug, info, warn or error."`
 
@@ -34,7 +37,8 @@ func main() {
 	defer stop()
 	command := kong.Parse(&cli, kong.Name("croft-backend"), kong.Description("The site's half of Croft."),
 		kong.Vars{"serverVersion": setting.ServerVersion}, kong.BindTo(ctx, (*context.Context)(nil)))
-	log := slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: cli.LogLevel}))
+	logLevel.Set(cli.LogLevel)
+	log := slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: &logLevel}))
 	slog.SetDefault(log)
 	klog.SetSlogLogger(log)
 	ctrl.SetLogger(logr.FromSlogHandler(log.Handler()))

@@ -24,8 +24,12 @@ import (
 	nodeadmission "crofthci.io/croft/backend/node/admission"
 	"crofthci.io/croft/backend/node/maintain"
 	"crofthci.io/croft/backend/node/mark"
+	"crofthci.io/croft/backend/node/reset"
 	settingadmission "crofthci.io/croft/backend/setting/admission"
 	"crofthci.io/croft/backend/setting/configure"
+	"crofthci.io/croft/backend/setting/defaultclass"
+	"crofthci.io/croft/backend/setting/migration"
+	"crofthci.io/croft/backend/setting/registration"
 	classadmission "crofthci.io/croft/backend/storageclass/admission"
 	"crofthci.io/croft/backend/storageclass/profile"
 	machineadmission "crofthci.io/croft/backend/virtualmachine/admission"
@@ -82,6 +86,10 @@ func (c manageCommand) parts(to ctrl.Manager, imageSize resource.Quantity) []par
 		{"volume webhooks", volumeadmission.Webhooks{Agents: c.Agents}.SetUp},
 		{"storage profiles", profile.New(to).SetUp},
 		{"storage class webhook", classadmission.SetUp},
+		{"default storage class", defaultclass.New(to).SetUp},
+		{"migration of machines", migration.New(to).SetUp},
+		{"registration in Rancher", registration.New(to).SetUp},
+		{"machines of lost nodes", reset.New(to).SetUp},
 		{"node maintenance", maintain.New(to).SetUp},
 		{"node webhook", nodeadmission.SetUp},
 		{"machine webhooks", machineadmission.Webhooks{Agents: c.Agents}.SetUp},
@@ -107,6 +115,7 @@ func (c manageCommand) Run(ctx context.Context) error {
 			return fmt.Errorf("set up %s: %w", part.name, err)
 		}
 	}
+	go followLogLevel(ctx, to.GetConfig())
 	slog.Info("managing", "webhooks", c.WebhookListen, "health", c.HealthListen)
 	if err := to.Start(ctx); err != nil {
 		return fmt.Errorf("manage the site: %w", err)

@@ -16,6 +16,7 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 
+	"crofthci.io/croft/backend/setting/loglevel"
 	"crofthci.io/croft/backend/steve"
 )
 
@@ -67,6 +68,7 @@ func (c serveCommand) Run(ctx context.Context) error {
 	if err := server.Start(work); err != nil {
 		return err
 	}
+	go followLogLevel(work, config)
 	if c.Tunnels {
 		if err := server.ServeTunnels(work, steve.Tunnels...); err != nil {
 			return err
@@ -137,4 +139,11 @@ func enter(dir string) error {
 		return fmt.Errorf("enter the data folder (--data-dir): %w", err)
 	}
 	return nil
+}
+
+// followLogLevel logs as much as the setting log-level says. Without it, the flag counts.
+func followLogLevel(ctx context.Context, config *rest.Config) {
+	if err := loglevel.Follow(ctx, config, &logLevel); err != nil {
+		slog.Error("cannot follow the log level", "error", err)
+	}
 }

@@ -15,7 +15,9 @@ var Capability = capability.Capability{
 		Read:  capability.As[harvesterv1.Setting](),
 		State: capability.Stating(State),
 	}},
-	Scheme: runtime.SchemeBuilder{harvesterv1.AddToScheme},
+	Routes:  Routes,
+	Scheme:  runtime.SchemeBuilder{harvesterv1.AddToScheme},
+	Watched: []capability.Watched{{Object: &harvesterv1.Setting{}}},
 }
 
 // State is the word for a setting: Active while its value is in force, Error with the reason when it is not.
@@ -23,6 +25,10 @@ func State(setting *harvesterv1.Setting) capability.State {
 	configured := harvesterv1.ConditionOf(setting.Status.Conditions, harvesterv1.SettingConfigured)
 	if configured != nil && configured.Status == "False" {
 		return capability.State{Name: "Error", Error: true, Message: configured.Message}
+	}
+	registered := harvesterv1.ConditionOf(setting.Status.Conditions, harvesterv1.SettingRegistered)
+	if registered != nil && registered.Status == "False" && registered.Message != "" {
+		return capability.State{Name: "Error", Error: true, Message: registered.Message}
 	}
 	return capability.State{Name: "Active"}
 }

@@ -101,7 +101,7 @@ func TestActsOn(t *testing.T) {
 		"Grace":    {"machines are given the period", "default-vm-termination-grace-period-seconds", "30", true},
 		"RatioOff": {"0 keeps memory from the guest, however it is written", "additional-guest-memory-overhead-ratio", "0.0", true},
 		"Ratio":    {"another factor is KubeVirt's to be told, and nobody tells it", "additional-guest-memory-overhead-ratio", "2", false},
-		"Kept":     {"a value that clients read is kept", "log-level", "debug", false},
+		"Kept":     {"a value that clients read is kept", "upgrade-checker-enabled", "false", false},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

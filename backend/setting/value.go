@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
+	"crofthci.io/croft/pkg/kubevirt"
 )
 
 // Check says what is wrong with a value, nil when nothing is. The empty value means the default and is never checked.
@@ -81,5 +82,23 @@ func object(value string) error {
 // overcommit asks for how much more than it has a node may promise.
 func overcommit(value string) error {
 	_, err := harvesterv1.ParseOvercommit(value)
+	return err
+}
+
+// forceReset asks what becomes of the machines of a lost node.
+func forceReset(value string) error {
+	_, err := harvesterv1.ParseForceReset(value)
+	return err
+}
+
+// registration asks where the manifest of a Rancher is.
+func registration(value string) error {
+	_, err := harvesterv1.ParseRegistration(value)
+	return err
+}
+
+// migration asks how machines are migrated.
+func migration(value string) error {
+	_, err := kubevirt.ParseMigrationConfiguration(value)
 	return err
 }

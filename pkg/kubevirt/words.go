@@ -93,6 +93,11 @@ const (
 const (
 	// NodeSchedulable is the node label that virt-handler keeps while it can run machines there.
 	NodeSchedulable = kubevirtv1.NodeSchedulable
+	// AppLabel is the label by which KubeVirt's pods say what they are, AppLauncher its value on a machine's pod, and
+	// DomainAnnotation the annotation of such a pod that holds the name of its machine.
+	AppLabel         = kubevirtv1.AppLabel
+	AppLauncher      = "virt-launcher"
+	DomainAnnotation = kubevirtv1.DomainAnnotation
 	// NodeNameLabel is the label of an instance that holds the name of the node it runs on.
 	NodeNameLabel = kubevirtv1.NodeNameLabel
 	// CPUManagerLabel is the node label by which virt-handler says whether the kubelet gives processors to one pod alone.

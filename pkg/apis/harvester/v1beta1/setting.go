@@ -5,6 +5,9 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 // SettingConfigured is the condition that says whether the value in force was accepted and acted upon.
 const SettingConfigured = "configured"
 
+// SettingRegistered is the condition of cluster-registration-url that says whether the site was joined to a Rancher.
+const SettingRegistered = "registered"
+
 // Setting is one knob of the site. Its value is a plain string, a number or JSON, depending on its name; the page of
 // the capability "setting" lists all names with defaults and units.
 //

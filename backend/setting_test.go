@@ -1,0 +1,41 @@
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
+)
+
+// TestUIInfo asks as somebody who has not logged in.
+func TestUIInfo(t *testing.T) {
+	create(t, &harvesterv1.Setting{ObjectMeta: metav1.ObjectMeta{Name: "ui-source"}, Value: "external", Default: "auto"})
+	want := map[string]string{
+		"ui-source":                 "external",
+		"ui-index":                  "https://releases.rancher.com/harvester-ui/dashboard/latest/index.html",
+		"ui-plugin-index":           "https://releases.rancher.com/harvester-ui/plugin/harvester-latest/harvester-latest.umd.min.js",
+		"ui-plugin-bundled-version": "",
+	}
+	var got map[string]string
+	eventually(t, "everybody is told", func() bool {
+		response, err := site.api.Client().Get(site.api.URL + "/v1/harvester/ui-info")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer response.Body.Close()
+		text, err := io.ReadAll(response.Body)
+		if err != nil || response.StatusCode != http.StatusOK || json.Unmarshal(text, &got) != nil {
+			t.Logf("%d %s", response.StatusCode, text)
+			return false
+		}
+		return cmp.Equal(want, got)
+	})
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("what a browser needs, and no more: -want +got:\n%s", diff)
+	}
+}
