@@ -9,6 +9,7 @@ import (
 	"crofthci.io/croft/backend/setting"
 	"crofthci.io/croft/backend/snapshot"
 	"crofthci.io/croft/backend/storageclass"
+	"crofthci.io/croft/backend/template"
 	"crofthci.io/croft/backend/virtualmachine"
 	"crofthci.io/croft/backend/volume"
 )
@@ -17,6 +18,7 @@ import (
 var capabilities = []capability.Capability{
 	virtualmachine.Capability,
 	image.Capability,
+	template.Capability,
 	keypair.Capability,
 	volume.Capability,
 	snapshot.Capability,

@@ -27,6 +27,7 @@ import (
 	"crofthci.io/croft/backend/setting"
 	settingadmission "crofthci.io/croft/backend/setting/admission"
 	classadmission "crofthci.io/croft/backend/storageclass/admission"
+	templateadmission "crofthci.io/croft/backend/template/admission"
 	machineadmission "crofthci.io/croft/backend/virtualmachine/admission"
 	volumeadmission "crofthci.io/croft/backend/volume/admission"
 )
@@ -157,7 +158,7 @@ func TestChartWebhooks(t *testing.T) {
 		machineadmission.MutatePath, imageadmission.MutatePath,
 		volumeadmission.MutatePath, volumeadmission.ValidatePath, classadmission.Path,
 		machineadmission.ValidatePath, imageadmission.ValidatePath, settingadmission.Path,
-		keyadmission.Path, nodeadmission.Path,
+		keyadmission.Path, templateadmission.TemplatePath, templateadmission.VersionPath, nodeadmission.Path,
 	}
 	slices.Sort(want)
 	slices.Sort(paths)

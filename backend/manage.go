@@ -32,6 +32,10 @@ import (
 	"crofthci.io/croft/backend/setting/registration"
 	classadmission "crofthci.io/croft/backend/storageclass/admission"
 	"crofthci.io/croft/backend/storageclass/profile"
+	templateadmission "crofthci.io/croft/backend/template/admission"
+	"crofthci.io/croft/backend/template/choose"
+	"crofthci.io/croft/backend/template/furnish"
+	"crofthci.io/croft/backend/template/number"
 	machineadmission "crofthci.io/croft/backend/virtualmachine/admission"
 	"crofthci.io/croft/backend/virtualmachine/claim"
 	"crofthci.io/croft/backend/virtualmachine/move"
@@ -75,11 +79,15 @@ func (c manageCommand) parts(to ctrl.Manager, imageSize resource.Quantity) []par
 		{"setting conditions", configure.New(to).SetUp},
 		{"setting webhook", settingadmission.Webhook{ServerVersion: c.ServerVersion}.SetUp},
 		{"key fingerprints", validate.New(to).SetUp},
+		{"key webhook", keyadmission.SetUp},
 		{"image bytes", fill.New(to, fill.Options{FallbackSize: imageSize, Loopback: c.LoopbackImages}).SetUp},
 		{"image downloads", deliver.New(to).SetUp},
 		{"upload proxy", proxy.New(to).SetUp},
-		{"key webhook", keyadmission.SetUp},
 		{"image webhooks", imageadmission.SetUp},
+		{"template numbers", number.New(to).SetUp},
+		{"template defaults", choose.New(to).SetUp},
+		{"template webhooks", templateadmission.SetUp},
+		{"templates of a new site", (&furnish.Templates{Client: to.GetClient()}).SetUp},
 		{"machine volumes", claim.New(to).SetUp},
 		{"moves of machine volumes", move.New(to).SetUp},
 		{"volumes of images", volumefill.New(to).SetUp},

@@ -131,7 +131,7 @@ func raise(ctx context.Context, supervisor *process.Supervisor, dir, definitions
 	if err := supervisor.Start(ctx, virtAPI); err != nil {
 		return nil, err
 	}
-	if err := furnish(ctx, cluster, definitions); err != nil {
+	if err := fitOut(ctx, cluster, definitions); err != nil {
 		return nil, err
 	}
 	return cluster, aggregated(ctx)
@@ -154,8 +154,8 @@ func aggregated(ctx context.Context) error {
 	})
 }
 
-// furnish makes the clients, Croft's definitions, and what the tests' users find.
-func furnish(ctx context.Context, cluster *controlplane.Cluster, definitions string) error {
+// fitOut makes the clients, Croft's definitions, and what the tests' users find.
+func fitOut(ctx context.Context, cluster *controlplane.Cluster, definitions string) error {
 	scheme := apimeta.NewScheme()
 	for _, add := range []func(*apimeta.Scheme) error{
 		clientgoscheme.AddToScheme, kubevirt.AddToScheme, apiextensionsv1.AddToScheme, apiregistrationv1.AddToScheme,

@@ -339,7 +339,7 @@ func TestWrongMachine(t *testing.T) {
 		"NoTemplate":    {"KubeVirt's definition", func(spec map[string]any) { delete(spec, "template") }, "spec.template"},
 		"WrongType":     {"a word for a number", func(spec map[string]any) { domain(spec)["cpu"] = map[string]any{"cores": "two"} }, "spec.template.spec.domain.cpu.cores"},
 		"NoStrategy":    {"KubeVirt's webhook", func(spec map[string]any) { delete(spec, "runStrategy") }, "spec.running"},
-		"MissingVolume": {"a disk of nothing", func(spec map[string]any) { delete(template(spec), "volumes") }, "spec.template.spec.domain.devices.disks[0].name"},
+		"MissingVolume": {"a disk of nothing", func(spec map[string]any) { delete(hardware(spec), "volumes") }, "spec.template.spec.domain.devices.disks[0].name"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -363,10 +363,10 @@ func TestWrongMachine(t *testing.T) {
 	}
 }
 
-func template(spec map[string]any) map[string]any {
+func hardware(spec map[string]any) map[string]any {
 	return spec["template"].(map[string]any)["spec"].(map[string]any)
 }
 
 func domain(spec map[string]any) map[string]any {
-	return template(spec)["domain"].(map[string]any)
+	return hardware(spec)["domain"].(map[string]any)
 }

@@ -51,6 +51,12 @@ export interface VirtualMachineCloneInput {
   runStrategy?: string;
 }
 
+export interface CreateTemplateInput {
+  name: string;
+  description?: string;
+  withData?: boolean;
+}
+
 export interface StorageMigrationInput {
   sourceVolume: string;
   targetVolume: string;
@@ -91,6 +97,7 @@ export const virtualMachineVerbs = [
   'ejectCdRomVolume',
   'cpuAndMemoryHotplug',
   'clone',
+  'createTemplate',
   'storageMigration',
   'cancelStorageMigration',
   'backup',

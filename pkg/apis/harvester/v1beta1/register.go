@@ -15,6 +15,8 @@ var (
 	VirtualMachineImageKind = GroupVersion.WithKind("VirtualMachineImage")
 	ImageDownloaderKind     = GroupVersion.WithKind("VirtualMachineImageDownloader")
 	KeyPairKind             = GroupVersion.WithKind("KeyPair")
+	TemplateKind            = GroupVersion.WithKind("VirtualMachineTemplate")
+	TemplateVersionKind     = GroupVersion.WithKind("VirtualMachineTemplateVersion")
 )
 
 // Resources as they stand in a URL and in RBAC rules.
@@ -23,6 +25,8 @@ var (
 	VirtualMachineImages = GroupVersion.WithResource("virtualmachineimages")
 	ImageDownloaders     = GroupVersion.WithResource("virtualmachineimagedownloaders")
 	KeyPairs             = GroupVersion.WithResource("keypairs")
+	Templates            = GroupVersion.WithResource("virtualmachinetemplates")
+	TemplateVersions     = GroupVersion.WithResource("virtualmachinetemplateversions")
 )
 
 var builder = runtime.NewSchemeBuilder(func(scheme *runtime.Scheme) error {
@@ -31,6 +35,8 @@ var builder = runtime.NewSchemeBuilder(func(scheme *runtime.Scheme) error {
 		&VirtualMachineImage{}, &VirtualMachineImageList{},
 		&VirtualMachineImageDownloader{}, &VirtualMachineImageDownloaderList{},
 		&KeyPair{}, &KeyPairList{},
+		&VirtualMachineTemplate{}, &VirtualMachineTemplateList{},
+		&VirtualMachineTemplateVersion{}, &VirtualMachineTemplateVersionList{},
 	)
 	metav1.AddToGroupVersion(scheme, GroupVersion)
 	return nil

@@ -33,6 +33,8 @@ const (
 	AnnotationRunStrategy = "harvesterhci.io/vmRunStrategy"
 	// AnnotationReservedMemory, on a machine: a quantity that is kept from the guest.
 	AnnotationReservedMemory = "harvesterhci.io/reservedMemory"
+	// AnnotationSSHNames, on a machine's template: a JSON array of "namespace/name" of the keys that the guest was given.
+	AnnotationSSHNames = "harvesterhci.io/sshNames"
 	// AnnotationMACAddress, on a machine: JSON object of interface name to hardware address.
 	AnnotationMACAddress = "harvesterhci.io/mac-address"
 	// AnnotationHotplug, on a machine: "true" lets it get processors and memory while it runs.
@@ -80,6 +82,8 @@ const (
 	LabelImageDisplayName = "harvesterhci.io/imageDisplayName"
 	// LabelManaged, on a node: any value; Rancher takes a cluster with such a node for a Harvester one.
 	LabelManaged = "harvesterhci.io/managed"
+	// LabelTemplate, on a template's version: the name of the template.
+	LabelTemplate = "template.harvesterhci.io/templateID"
 	// LabelMaintenanceStrategy, on a machine: what happens to it when its node goes into maintenance.
 	LabelMaintenanceStrategy = "harvesterhci.io/maintain-mode-strategy"
 	// LabelGuestCluster, on a machine: the guest cluster that it is a node of.

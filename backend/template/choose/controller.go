@@ -1,0 +1,104 @@
+package choose
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/types"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+
+	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
+	"crofthci.io/croft/pkg/phase"
+)
+
+type (
+	template = harvesterv1.VirtualMachineTemplate
+	version  = harvesterv1.VirtualMachineTemplateVersion
+)
+
+// Controller looks at templates.
+type Controller struct {
+	// Client reads and writes as the controller.
+	Client client.Client
+}
+
+// New is a controller.
+func New(manager ctrl.Manager) *Controller {
+	return &Controller{Client: manager.GetClient()}
+}
+
+// SetUp adds the controller to the manager. A template is looked at again when one of its versions changes.
+func (c *Controller) SetUp(manager ctrl.Manager) error {
+	return ctrl.NewControllerManagedBy(manager).Named("template-choose").
+		For(&template{}).
+		Watches(&version{}, handler.EnqueueRequestsFromMapFunc(templateOf)).
+		Complete(c)
+}
+
+func templateOf(_ context.Context, of client.Object) []ctrl.Request {
+	namespace, name, _ := strings.Cut(of.(*version).Spec.TemplateID, "/")
+	return []ctrl.Request{{NamespacedName: types.NamespacedName{Namespace: namespace, Name: name}}}
+}
+
+// Reconcile looks at one template.
+func (c *Controller) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
+	object := &template{}
+	if err := c.Client.Get(ctx, request.NamespacedName, object); err != nil {
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	versions := &harvesterv1.VirtualMachineTemplateVersionList{}
+	if err := c.Client.List(ctx, versions, client.InNamespace(object.Namespace)); err != nil {
+		return ctrl.Result{}, fmt.Errorf("list versions: %w", err)
+	}
+	if err := c.first(ctx, object, versions.Items); err != nil {
+		return phase.Result(err)
+	}
+	before := object.DeepCopy()
+	object.Status.DefaultVersion = numberOf(object.Spec.DefaultVersionID, versions.Items)
+	return phase.Result(phase.PatchStatus(ctx, c.Client, before, object))
+}
+
+// first makes the first version the default of a template that has none.
+func (c *Controller) first(ctx context.Context, object *template, versions []version) error {
+	if object.Spec.DefaultVersionID != "" {
+		return nil
+	}
+	id := firstOf(object.Namespace+"/"+object.Name, versions)
+	if id == "" {
+		return nil
+	}
+	before := object.DeepCopy()
+	object.Spec.DefaultVersionID = id
+	if err := c.Client.Patch(ctx, object, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})); err != nil {
+		return fmt.Errorf("choose the default of template %s: %w", object.Name, err)
+	}
+	return nil
+}
+
+// firstOf is the version of a template with the lowest number, "" when none has a number.
+func firstOf(id string, versions []version) string {
+	lowest, first := 0, ""
+	for i := range versions {
+		v := &versions[i]
+		if v.Spec.TemplateID != id || v.Status.Version == 0 || v.DeletionTimestamp != nil {
+			continue
+		}
+		if lowest == 0 || v.Status.Version < lowest {
+			lowest, first = v.Status.Version, v.Namespace+"/"+v.Name
+		}
+	}
+	return first
+}
+
+// numberOf is the number of a version, 0 when there is no such version.
+func numberOf(id string, versions []version) int {
+	for i := range versions {
+		if versions[i].Namespace+"/"+versions[i].Name == id {
+			return versions[i].Status.Version
+		}
+	}
+	return 0
+}

@@ -1,0 +1,169 @@
+package number
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+
+	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
+	"crofthci.io/croft/pkg/phase"
+)
+
+// Reasons of the conditions assigned and ready.
+const (
+	// ReasonAssigned says that the version has a number.
+	ReasonAssigned = "Assigned"
+	// ReasonTemplateNotFound says that there is no such template; the version goes on when it appears.
+	ReasonTemplateNotFound = "TemplateNotFound"
+	// ReasonReady says that machines can be made.
+	ReasonReady = "Ready"
+	// ReasonImageNotFound says that an image does not exist; the version goes on when it appears.
+	ReasonImageNotFound = "ImageNotFound"
+	// ReasonImageNotReady says that the bytes of an image are not there yet.
+	ReasonImageNotReady = "ImageNotReady"
+)
+
+// Controller looks at versions of templates.
+type Controller struct {
+	// Client reads and writes as the controller.
+	Client client.Client
+	// Now is the clock.
+	Now func() time.Time
+}
+
+// New is a controller with the real clock.
+func New(manager ctrl.Manager) *Controller {
+	return &Controller{Client: manager.GetClient(), Now: time.Now}
+}
+
+// SetUp adds the controller to the manager. A version is looked at again when its template or one of its images changes.
+func (c *Controller) SetUp(manager ctrl.Manager) error {
+	return ctrl.NewControllerManagedBy(manager).Named("template-number").
+		For(&harvesterv1.VirtualMachineTemplateVersion{}).
+		Watches(&harvesterv1.VirtualMachineTemplate{}, handler.EnqueueRequestsFromMapFunc(c.ofTemplate)).
+		Watches(&harvesterv1.VirtualMachineImage{}, handler.EnqueueRequestsFromMapFunc(c.ofImage)).
+		Complete(c)
+}
+
+// subject is a version with what was found of it.
+type subject struct {
+	*harvesterv1.VirtualMachineTemplateVersion
+
+	template *harvesterv1.VirtualMachineTemplate
+}
+
+// Reconcile looks at one version.
+func (c *Controller) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
+	version := &harvesterv1.VirtualMachineTemplateVersion{}
+	if err := c.Client.Get(ctx, request.NamespacedName, version); err != nil {
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	if version.DeletionTimestamp != nil {
+		return ctrl.Result{}, nil
+	}
+	before := version.DeepCopy()
+	err := phase.Run(ctx, &subject{VirtualMachineTemplateVersion: version},
+		c.find,
+		c.own,
+		c.assign,
+		c.judge,
+	)
+	before.ObjectMeta = version.ObjectMeta
+	return phase.Result(errors.Join(err, phase.PatchStatus(ctx, c.Client, before, version)))
+}
+
+// find reads the template.
+func (c *Controller) find(ctx context.Context, s *subject) error {
+	template := &harvesterv1.VirtualMachineTemplate{}
+	key, ok := keyOf(s.Spec.TemplateID)
+	err := c.Client.Get(ctx, key, template)
+	if !ok || client.IgnoreNotFound(err) == nil && err != nil {
+		message := fmt.Sprintf("Template %s does not exist.", s.Spec.TemplateID)
+		c.say(s, harvesterv1.TemplateVersionAssigned, metav1.ConditionFalse, ReasonTemplateNotFound, message)
+		return phase.Wait(ReasonTemplateNotFound, 0, "%s", message)
+	}
+	if err != nil {
+		return fmt.Errorf("read template %s: %w", s.Spec.TemplateID, err)
+	}
+	s.template = template
+	return nil
+}
+
+// longestLabel is how long a label's value may be. A template with a longer name is found by spec.templateId alone.
+const longestLabel = 63
+
+// own has the version go with its template, and be found by it.
+func (c *Controller) own(ctx context.Context, s *subject) error {
+	changed := s.DeepCopy()
+	if s.template.Namespace == s.Namespace {
+		version, kind := harvesterv1.TemplateKind.ToAPIVersionAndKind()
+		changed.OwnerReferences = []metav1.OwnerReference{{APIVersion: version, Kind: kind, Name: s.template.Name, UID: s.template.UID}}
+	}
+	if len(s.template.Name) <= longestLabel {
+		metav1.SetMetaDataLabel(&changed.ObjectMeta, harvesterv1.LabelTemplate, s.template.Name)
+	}
+	if owned(s.VirtualMachineTemplateVersion, changed) {
+		return nil
+	}
+	if err := c.Client.Patch(ctx, changed, client.MergeFrom(s.VirtualMachineTemplateVersion)); err != nil {
+		return fmt.Errorf("tie version %s/%s to its template: %w", s.Namespace, s.Name, err)
+	}
+	s.ObjectMeta = changed.ObjectMeta
+	return nil
+}
+
+// owned says whether a version is tied to its template already.
+func owned(version, wanted *harvesterv1.VirtualMachineTemplateVersion) bool {
+	for _, owner := range wanted.OwnerReferences {
+		if len(version.OwnerReferences) != 1 || version.OwnerReferences[0].UID != owner.UID {
+			return false
+		}
+	}
+	return version.Labels[harvesterv1.LabelTemplate] == wanted.Labels[harvesterv1.LabelTemplate]
+}
+
+// assign takes the next number of the template.
+func (c *Controller) assign(ctx context.Context, s *subject) error {
+	if s.Status.Version == 0 {
+		before := s.template.DeepCopy()
+		s.template.Status.LatestVersion++
+		if err := phase.PatchStatus(ctx, c.Client, before, s.template); err != nil {
+			return err
+		}
+		s.Status.Version = s.template.Status.LatestVersion
+	}
+	c.say(s, harvesterv1.TemplateVersionAssigned, metav1.ConditionTrue, ReasonAssigned, "")
+	return nil
+}
+
+// judge says whether machines can be made of the version.
+func (c *Controller) judge(ctx context.Context, s *subject) error {
+	for _, id := range s.Images() {
+		image := &harvesterv1.VirtualMachineImage{}
+		key, ok := keyOf(id)
+		err := c.Client.Get(ctx, key, image)
+		switch {
+		case !ok || err != nil && client.IgnoreNotFound(err) == nil:
+			c.say(s, harvesterv1.TemplateVersionReady, metav1.ConditionFalse, ReasonImageNotFound, fmt.Sprintf("Image %s does not exist.", id))
+			return nil
+		case err != nil:
+			return fmt.Errorf("read image %s: %w", id, err)
+		case !image.Ready():
+			c.say(s, harvesterv1.TemplateVersionReady, metav1.ConditionFalse, ReasonImageNotReady, fmt.Sprintf("The bytes of image %s are not there yet.", id))
+			return nil
+		}
+	}
+	c.say(s, harvesterv1.TemplateVersionReady, metav1.ConditionTrue, ReasonReady, "")
+	return nil
+}
+
+func (c *Controller) say(s *subject, kind string, status metav1.ConditionStatus, reason, message string) {
+	s.Status.Conditions = harvesterv1.SetCondition(s.Status.Conditions,
+		harvesterv1.Condition{Type: kind, Status: status, Reason: reason, Message: message}, c.Now())
+}

@@ -1,0 +1,75 @@
+// Package template tests templates in the whole sandbox: those of a new site,
+// and one that a machine is made into.
+package template
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"crofthci.io/croft/test/e2e/stage"
+)
+
+const (
+	site      = "site-1"
+	namespace = "default"
+	name      = "mold"
+	kind      = "harvesterhci.io.virtualmachinetemplates"
+	versions  = "harvesterhci.io.virtualmachinetemplateversions"
+)
+
+// template is a template as its site shows it.
+type template struct {
+	Spec   struct{ DefaultVersionID string }
+	Status struct{ DefaultVersion, LatestVersion int }
+}
+
+func TestNewSite(t *testing.T) {
+	s := stage.Open(t)
+	id := s.Site(t, site)
+	for _, known := range []string{"iso-image-base-template", "raw-image-base-template", "windows-w11-iso-template"} {
+		stage.Eventually(t, known+" has a default", time.Minute, func() error {
+			return hasDefault(t, s, stage.OfSite(id, kind+"/harvester-public/"+known))
+		})
+	}
+}
+
+// TestMachineIsMade makes a template of a machine, and keeps its default.
+func TestMachineIsMade(t *testing.T) {
+	s := stage.Open(t)
+	id := s.Site(t, site)
+	s.Admin.MakeMachine(t, id, stage.Diskless(namespace, name))
+	s.WaitState(t, id, namespace, name, "Running", 3*time.Minute)
+	if code, answer := s.Admin.Act(t, id, namespace, name, "createTemplate", map[string]any{"name": name}); code != http.StatusNoContent {
+		t.Fatalf("%d %s", code, answer)
+	}
+	path := stage.OfSite(id, kind+"/"+namespace+"/"+name)
+	stage.Eventually(t, "it has a default", time.Minute, func() error { return hasDefault(t, s, path) })
+	var found template
+	s.Admin.Must(t, "GET", path, nil, &found)
+	answer := s.Admin.Refused(t, http.StatusConflict, "DELETE", stage.OfSite(id, versions+"/"+found.Spec.DefaultVersionID), nil)
+	if !strings.Contains(answer, namespace+"/"+name) {
+		t.Errorf("the refusal names the template: %s", answer)
+	}
+	s.Admin.Must(t, "DELETE", path, nil, nil)
+	stage.Eventually(t, "its versions go with it", time.Minute, func() error {
+		code, answer, err := s.Admin.Try("GET", stage.OfSite(id, versions+"/"+found.Spec.DefaultVersionID), nil)
+		if err != nil || code != http.StatusNotFound {
+			return fmt.Errorf("%d %s (%v)", code, answer, err)
+		}
+		return nil
+	})
+	s.Remove(t, id, namespace, name)
+}
+
+func hasDefault(t *testing.T, s *stage.Stage, path string) error {
+	t.Helper()
+	var found template
+	s.Admin.Must(t, "GET", path, nil, &found)
+	if found.Spec.DefaultVersionID == "" || found.Status.DefaultVersion != 1 {
+		return fmt.Errorf("it has %+v", found)
+	}
+	return nil
+}
