@@ -2,6 +2,7 @@ package main
 
 import (
 	"crofthci.io/croft/backend/capability"
+	"crofthci.io/croft/backend/cloudconfig"
 	"crofthci.io/croft/backend/credential"
 	"crofthci.io/croft/backend/image"
 	"crofthci.io/croft/backend/keypair"
@@ -20,6 +21,7 @@ var capabilities = []capability.Capability{
 	image.Capability,
 	template.Capability,
 	keypair.Capability,
+	cloudconfig.Capability,
 	volume.Capability,
 	snapshot.Capability,
 	storageclass.Capability,

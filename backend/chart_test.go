@@ -21,6 +21,7 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	"sigs.k8s.io/yaml"
 
+	configadmission "crofthci.io/croft/backend/cloudconfig/admission"
 	imageadmission "crofthci.io/croft/backend/image/admission"
 	keyadmission "crofthci.io/croft/backend/keypair/admission"
 	nodeadmission "crofthci.io/croft/backend/node/admission"
@@ -158,7 +159,7 @@ func TestChartWebhooks(t *testing.T) {
 		machineadmission.MutatePath, imageadmission.MutatePath,
 		volumeadmission.MutatePath, volumeadmission.ValidatePath, classadmission.Path,
 		machineadmission.ValidatePath, imageadmission.ValidatePath, settingadmission.Path,
-		keyadmission.Path, templateadmission.TemplatePath, templateadmission.VersionPath, nodeadmission.Path,
+		keyadmission.Path, templateadmission.TemplatePath, templateadmission.VersionPath, configadmission.Path, nodeadmission.Path,
 	}
 	slices.Sort(want)
 	slices.Sort(paths)

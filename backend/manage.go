@@ -15,6 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/metrics/server"
 	"sigs.k8s.io/controller-runtime/pkg/webhook"
 
+	configadmission "crofthci.io/croft/backend/cloudconfig/admission"
 	imageadmission "crofthci.io/croft/backend/image/admission"
 	"crofthci.io/croft/backend/image/deliver"
 	"crofthci.io/croft/backend/image/fill"
@@ -80,6 +81,7 @@ func (c manageCommand) parts(to ctrl.Manager, imageSize resource.Quantity) []par
 		{"setting webhook", settingadmission.Webhook{ServerVersion: c.ServerVersion}.SetUp},
 		{"key fingerprints", validate.New(to).SetUp},
 		{"key webhook", keyadmission.SetUp},
+		{"cloud-config webhook", configadmission.SetUp},
 		{"image bytes", fill.New(to, fill.Options{FallbackSize: imageSize, Loopback: c.LoopbackImages}).SetUp},
 		{"image downloads", deliver.New(to).SetUp},
 		{"upload proxy", proxy.New(to).SetUp},

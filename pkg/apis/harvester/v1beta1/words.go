@@ -82,6 +82,8 @@ const (
 	LabelImageDisplayName = "harvesterhci.io/imageDisplayName"
 	// LabelManaged, on a node: any value; Rancher takes a cluster with such a node for a Harvester one.
 	LabelManaged = "harvesterhci.io/managed"
+	// LabelCloudInitTemplate, on a ConfigMap: user or network, for what its key cloudInit is a template of.
+	LabelCloudInitTemplate = "harvesterhci.io/cloud-init-template"
 	// LabelTemplate, on a template's version: the name of the template.
 	LabelTemplate = "template.harvesterhci.io/templateID"
 	// LabelMaintenanceStrategy, on a machine: what happens to it when its node goes into maintenance.
