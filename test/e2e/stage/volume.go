@@ -3,6 +3,7 @@ package stage
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 )
@@ -69,7 +70,7 @@ func (s *Stage) WaitVolume(t testing.TB, path, want string) Volume {
 		if err := json.Unmarshal(answer, &found); err != nil {
 			return err
 		}
-		if found.Metadata.State.Name != want {
+		if !strings.EqualFold(found.Metadata.State.Name, want) { // Steve writes states in lower case
 			return fmt.Errorf("it is %+v", found.Metadata.State)
 		}
 		return nil
