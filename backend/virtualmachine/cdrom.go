@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -13,6 +14,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/rand"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"crofthci.io/croft/backend/capability"
@@ -124,7 +126,8 @@ func ejectCdRomVolume(ctx context.Context, caller capability.Caller, m Machine, 
 		return err
 	}
 	for _, object := range made {
-		if err := discard(ctx, caller.Client, object, client.DryRunAll); err != nil {
+		// Whether the caller may. That the machine still has it is a conflict, which ends with the next step.
+		if err := discard(ctx, caller.Client, object, client.DryRunAll); err != nil && !apierrors.IsConflict(err) {
 			return err
 		}
 	}
@@ -140,11 +143,33 @@ func ejectCdRomVolume(ctx context.Context, caller capability.Caller, m Machine, 
 		return err
 	}
 	for _, object := range made {
-		if err := discard(ctx, caller.Client, object); err != nil {
+		if err := discardSoon(ctx, caller.Client, object); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// How long those who keep volumes that machines have may take to see that a machine has one no more.
+const (
+	discardPatience = 20 * time.Second
+	discardPause    = 100 * time.Millisecond
+)
+
+// discardSoon discards an object as soon as it is known that the machine has it no more.
+func discardSoon(ctx context.Context, caller client.Client, object client.Object) error {
+	var kept error
+	err := wait.PollUntilContextTimeout(ctx, discardPause, discardPatience, true, func(ctx context.Context) (bool, error) {
+		kept = discard(ctx, caller, object)
+		if apierrors.IsConflict(kept) {
+			return false, nil
+		}
+		return true, kept
+	})
+	if wait.Interrupted(err) && kept != nil {
+		return kept
+	}
+	return err
 }
 
 // madeFor are the volume and the claim that were made for a drive, as far as they exist and are nobody else's: those that

@@ -13,7 +13,7 @@ func TestUploadOnThePage(t *testing.T) {
 	s := stage.Open(t)
 	var said struct{ Refusal string }
 	s.Browse(t, &said, map[string]string{
-		"CROFT_SITE_ID": s.Site(t, "site-1"), "CROFT_NAME": "sent",
+		"CROFT_SITE_ID": s.Site(t, "site-1"), "CROFT_NAME": "sent-by-hand",
 		"CROFT_FILE": filepath.Join(controlplane.CacheDir(), "guests", stage.Tiny),
 	}, "change.mjs", "upload")
 }

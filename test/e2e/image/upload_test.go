@@ -133,34 +133,34 @@ func TestExport(t *testing.T) {
 	s := stage.Open(t)
 	id := s.Site(t, "site-1")
 	s.TinyImage(t, id)
-	s.MakeImage(t, id, "exported", "", map[string]any{"sourceType": "export-from-volume", "pvcNamespace": namespace, "pvcName": "tiny"})
-	imported(t, s, id, "exported")
+	s.MakeImage(t, id, "copied", "", map[string]any{"sourceType": "export-from-volume", "pvcNamespace": namespace, "pvcName": "tiny"})
+	imported(t, s, id, "copied")
 
 	dir := t.TempDir()
 	first, second, packed := filepath.Join(dir, "first"), filepath.Join(dir, "second"), filepath.Join(dir, "packed")
 	download(t, s, id, "tiny", first)
-	download(t, s, id, "exported", second)
+	download(t, s, id, "copied", second)
 	if a, b := sum(t, first), sum(t, second); a != b {
 		t.Errorf("the export has other bytes than what it was made of: %s and %s", a, b)
 	}
 	s.Admin.Must(t, "POST", stage.OfSite(id, "harvesterhci.io.virtualmachineimagedownloaders"), map[string]any{
 		"type": "harvesterhci.io.virtualmachineimagedownloader", "apiVersion": "harvesterhci.io/v1beta1", "kind": "VirtualMachineImageDownloader",
-		"metadata": map[string]any{"namespace": namespace, "name": "exported"},
-		"spec":     map[string]any{"imageName": "exported", "compressType": "qcow2"},
+		"metadata": map[string]any{"namespace": namespace, "name": "copied"},
+		"spec":     map[string]any{"imageName": "copied", "compressType": "qcow2"},
 	}, nil)
 	stage.Eventually(t, "the downloader", 3*time.Minute, func() error {
 		var downloader struct{ Status struct{ Status string } }
-		s.Admin.Must(t, "GET", stage.OfSite(id, "harvesterhci.io.virtualmachineimagedownloaders/"+namespace+"/exported"), nil, &downloader)
+		s.Admin.Must(t, "GET", stage.OfSite(id, "harvesterhci.io.virtualmachineimagedownloaders/"+namespace+"/copied"), nil, &downloader)
 		if downloader.Status.Status != "Ready" {
 			return fmt.Errorf("it is %q", downloader.Status.Status)
 		}
 		return nil
 	})
-	download(t, s, id, "exported", packed)
+	download(t, s, id, "copied", packed)
 	if out, err := exec.CommandContext(t.Context(), "qemu-img", "compare", "-f", "raw", "-F", "qcow2", second, packed).CombinedOutput(); err != nil {
 		t.Errorf("QEMU finds another disk in the qcow2 file: %v\n%s", err, out)
 	}
-	s.Admin.Must(t, "GET", path(id, "exported", "/downloadcancel"), nil, nil)
+	s.Admin.Must(t, "GET", path(id, "copied", "/downloadcancel"), nil, nil)
 }
 
 func sum(t *testing.T, file string) string {
