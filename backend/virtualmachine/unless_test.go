@@ -245,7 +245,7 @@ func aborted(m *Machine) { m.Migration.DeletionTimestamp = ptr.To(metav1.Now()) 
 func TestPermissionOf(t *testing.T) {
 	for _, action := range Actions {
 		want := "web"
-		if slices.Contains([]string{"abortMigration", "clone", "backup", "snapshot", "restore"}, action.Name) {
+		if slices.Contains([]string{"abortMigration", "clone", "createTemplate", "backup", "snapshot", "restore"}, action.Name) {
 			want = ""
 		}
 		if got := action.Permission.Of("web"); got != want {
