@@ -70,16 +70,19 @@ func (c *Controller) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	if invalid != nil {
 		return ctrl.Result{}, nil // the setting says so itself
 	}
-	reason, failed := ReasonApplied, error(nil)
-	if wanted.URL == "" {
-		reason, failed = ReasonNone, c.leave(ctx)
-	} else {
-		failed = c.join(ctx, wanted)
-	}
+	reason, failed := c.follow(ctx, wanted)
 	if err := c.say(ctx, setting, reason, failed); err != nil {
 		return phase.Result(err)
 	}
 	return ctrl.Result{}, failed
+}
+
+// follow joins or leaves, and says the reason that the condition has when that succeeds.
+func (c *Controller) follow(ctx context.Context, wanted harvesterv1.Registration) (reason string, err error) {
+	if wanted.URL == "" {
+		return ReasonNone, c.leave(ctx)
+	}
+	return ReasonApplied, c.join(ctx, wanted)
 }
 
 func (c *Controller) join(ctx context.Context, wanted harvesterv1.Registration) error {

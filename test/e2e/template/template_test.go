@@ -56,10 +56,10 @@ func TestMachineIsMade(t *testing.T) {
 	s.Admin.Must(t, "DELETE", path, nil, nil)
 	stage.Eventually(t, "its versions go with it", time.Minute, func() error {
 		code, answer, err := s.Admin.Try("GET", stage.OfSite(id, versions+"/"+found.Spec.DefaultVersionID), nil)
-		if err != nil || code != http.StatusNotFound {
-			return fmt.Errorf("%d %s (%v)", code, answer, err)
+		if err == nil && code != http.StatusNotFound {
+			err = fmt.Errorf("%d %s", code, answer)
 		}
-		return nil
+		return err
 	})
 	s.Remove(t, id, namespace, name)
 }
