@@ -83,6 +83,12 @@ func (w walker) act(t *testing.T, collection, name, action string, input map[str
 func (w walker) remove(t *testing.T, collection, name, options string) {
 	t.Helper()
 	w.Admin.Must(t, http.MethodDelete, w.path(collection, name)+options, nil, nil)
+	w.gone(t, collection, name)
+}
+
+// gone waits until an object is not there any more.
+func (w walker) gone(t *testing.T, collection, name string) {
+	t.Helper()
 	stage.Eventually(t, name+" goes", 2*time.Minute, func() error {
 		code, answer, err := w.Admin.Try(http.MethodGet, w.path(collection, name), nil)
 		if err == nil && code != http.StatusNotFound {
@@ -175,6 +181,7 @@ func TestOverHTTP(t *testing.T) {
 	}
 	w.remove(t, claims, "more", "")
 	w.remove(t, templates, "web", "")
+	w.gone(t, versions, "web-1") // until then the image is in use
 	w.remove(t, images, "tiny", "")
 	w.remove(t, keys, "mine", "")
 	left(t, w)
