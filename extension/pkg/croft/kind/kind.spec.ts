@@ -53,10 +53,13 @@ describe('an object', () => {
   });
 
   it('is written back without what Steve adds', () => {
+    const second = { _id: 'default/data' }; // of Steve's cache, in lists
+
     expect(asWritten({
       ...object({
-        id: 'default/data', _id: 'default/data', links: {}, actions: {}, unavailable: {}, kind: 'X'
+        id: 'default/data', links: {}, actions: {}, unavailable: {}, kind: 'X'
       }),
+      ...second,
       metadata: {
         name: 'data', resourceVersion: '1', state: { name: 'bound' }
       }
