@@ -47,7 +47,6 @@ const snapshot: Fields<VirtualMachineSnapshotInput> = { name: name() };
 const restore: Fields<VirtualMachineRestoreInput> = {
   name: name(), backupName: choice(backups), keepMacAddress: yesNo(true), haltAfterRestore: yesNo()
 };
-const updateResourceQuota: Fields = { totalSnapshotSizeQuota: quantity() };
 
 const FORMS: Partial<Record<string, Fields>> = {
   migrate,
@@ -64,7 +63,6 @@ const FORMS: Partial<Record<string, Fields>> = {
   backup,
   snapshot,
   restore,
-  updateResourceQuota,
 };
 
 /** What an entry of the menu asks for; nothing where it is done at once. */
