@@ -31,15 +31,17 @@ const (
 
 // Controller looks at versions of templates.
 type Controller struct {
-	// Client reads and writes as the controller.
+	// Client reads and writes as the controller. What it reads may be older than what was written.
 	Client client.Client
+	// Live reads what is there now.
+	Live client.Reader
 	// Now is the clock.
 	Now func() time.Time
 }
 
 // New is a controller with the real clock.
 func New(manager ctrl.Manager) *Controller {
-	return &Controller{Client: manager.GetClient(), Now: time.Now}
+	return &Controller{Client: manager.GetClient(), Live: manager.GetAPIReader(), Now: time.Now}
 }
 
 // SetUp adds the controller to the manager. A version is looked at again when its template or one of its images changes.
@@ -128,9 +130,13 @@ func owned(version, wanted *harvesterv1.VirtualMachineTemplateVersion) bool {
 	return version.Labels[harvesterv1.LabelTemplate] == wanted.Labels[harvesterv1.LabelTemplate]
 }
 
-// assign takes the next number of the template.
+// assign takes the next number of the template. A version that is remembered without a number may have been given one a
+// moment ago; whether it has is asked of the API server, so that no number is taken in vain.
 func (c *Controller) assign(ctx context.Context, s *subject) error {
 	if s.Status.Version == 0 {
+		if err := c.unnumbered(ctx, s); err != nil {
+			return err
+		}
 		before := s.template.DeepCopy()
 		s.template.Status.LatestVersion++
 		if err := phase.PatchStatus(ctx, c.Client, before, s.template); err != nil {
@@ -139,6 +145,18 @@ func (c *Controller) assign(ctx context.Context, s *subject) error {
 		s.Status.Version = s.template.Status.LatestVersion
 	}
 	c.say(s, harvesterv1.TemplateVersionAssigned, metav1.ConditionTrue, ReasonAssigned, "")
+	return nil
+}
+
+// unnumbered stops when the version has a number that was not heard of yet. Its news will come.
+func (c *Controller) unnumbered(ctx context.Context, s *subject) error {
+	now := &harvesterv1.VirtualMachineTemplateVersion{}
+	if err := c.Live.Get(ctx, client.ObjectKeyFromObject(s), now); err != nil {
+		return fmt.Errorf("read version %s/%s: %w", s.Namespace, s.Name, err)
+	}
+	if now.Status.Version != 0 {
+		return phase.Wait(ReasonAssigned, 0, "Version %s/%s has number %d already.", s.Namespace, s.Name, now.Status.Version)
+	}
 	return nil
 }
 

@@ -1,0 +1,87 @@
+package number_test
+
+import (
+	"context"
+	"os"
+	"testing"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/rest"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
+
+	"crofthci.io/croft/backend/template/number"
+	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
+	"crofthci.io/croft/test/manager"
+)
+
+var api *rest.Config
+
+func TestMain(m *testing.M) { os.Exit(manager.Main(m, &api)) }
+
+// TestANumberIsTakenOnce lets the controller look at versions that it remembers as they were before they had numbers, as it
+// does when it is called again before it has heard of what it wrote itself.
+func TestANumberIsTakenOnce(t *testing.T) {
+	kinds := runtime.NewScheme()
+	if err := harvesterv1.AddToScheme(kinds); err != nil {
+		t.Fatal(err)
+	}
+	live, err := client.NewWithWatch(api, client.Options{Scheme: kinds})
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &harvesterv1.VirtualMachineTemplate{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "web"}}
+	if err := live.Create(t.Context(), template); err != nil {
+		t.Fatal(err)
+	}
+	names := []string{"web-1", "web-2"}
+	remembered := map[string]*harvesterv1.VirtualMachineTemplateVersion{}
+	forgetful := interceptor.NewClient(live, interceptor.Funcs{Get: func(
+		ctx context.Context, c client.WithWatch, key client.ObjectKey, into client.Object, options ...client.GetOption,
+	) error {
+		version, is := into.(*harvesterv1.VirtualMachineTemplateVersion)
+		if old := remembered[key.Name]; is && old != nil {
+			old.DeepCopyInto(version)
+			return nil
+		}
+		return c.Get(ctx, key, into, options...)
+	}})
+	controller := &number.Controller{Client: forgetful, Live: live, Now: time.Now}
+	for i, name := range names {
+		version := &harvesterv1.VirtualMachineTemplateVersion{
+			ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: name},
+			Spec:       harvesterv1.VirtualMachineTemplateVersionSpec{TemplateID: "default/web"},
+		}
+		if err := live.Create(t.Context(), version); err != nil {
+			t.Fatal(err)
+		}
+		look(t, controller, name, true)
+		if err := live.Get(t.Context(), client.ObjectKeyFromObject(version), version); err != nil {
+			t.Fatal(err)
+		}
+		if version.Status.Version != i+1 {
+			t.Fatalf("version %s has number %d", name, version.Status.Version)
+		}
+		version.Status = harvesterv1.VirtualMachineTemplateVersionStatus{}
+		remembered[name] = version
+		look(t, controller, name, false)
+	}
+	if err := live.Get(t.Context(), client.ObjectKeyFromObject(template), template); err != nil {
+		t.Fatal(err)
+	}
+	if latest := template.Status.LatestVersion; latest != len(names) {
+		t.Errorf("%d versions have taken %d numbers", len(names), latest)
+	}
+}
+
+// look has the controller look at a version. One that it remembers wrongly it may well refuse to write.
+func look(t *testing.T, controller *number.Controller, name string, must bool) {
+	t.Helper()
+	request := ctrl.Request{NamespacedName: client.ObjectKey{Namespace: "default", Name: name}}
+	if _, err := controller.Reconcile(t.Context(), request); must && err != nil {
+		t.Fatal(err)
+	}
+}
