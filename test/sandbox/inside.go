@@ -2,37 +2,47 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
-	"runtime"
 	"strings"
-	"syscall"
 	"time"
+
+	"crofthci.io/croft/test/sandbox/process"
 )
 
 // patience is what a command gets to end after it was asked to.
 const patience = 10 * time.Second
 
+// guardWord is the word that makes this program the guard of another.
+const guardWord = "guard"
+
 // inside runs the command that was given, with CROFT_SANDBOX naming the
-// sandbox's directory: that is how tests get a sandbox of their own.
+// sandbox's directory: that is how tests get a sandbox of their own. Not even a
+// sandbox that is killed leaves anything behind that the command has started.
 func (r *Run) inside(ctx context.Context) error {
 	args := r.Command
 	if args[0] == "--" {
 		args = args[1:]
 	}
-	command := exec.CommandContext(ctx, args[0], args[1:]...)
-	command.Env = append(os.Environ(), "CROFT_SANDBOX="+r.Dir)
-	command.Stdin, command.Stdout, command.Stderr = os.Stdin, os.Stdout, os.Stderr
-	command.Cancel = func() error { return command.Process.Signal(syscall.SIGTERM) }
-	command.WaitDelay = patience
-	// Not even a supervisor that is killed leaves it behind. The kernel looks at the thread that forks, not at the process:
-	// https://go.dev/issue/27505.
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	if err := command.Run(); err != nil {
+	if err := process.Attend(ctx, []string{guardWord, "--"}, args, []string{"CROFT_SANDBOX=" + r.Dir}); err != nil {
 		return fmt.Errorf("%s: %w", strings.Join(args, " "), err)
 	}
 	return nil
+}
+
+// Guard is the guard of a command that runs inside of a sandbox.
+type Guard struct {
+	Command []string `arg:"" help:"The command."`
+}
+
+// Run runs the command. Of how it ended the sandbox tells.
+func (g *Guard) Run() error {
+	err := process.Guard(g.Command, patience)
+	var ended *exec.ExitError
+	if errors.As(err, &ended) {
+		os.Exit(status(err))
+	}
+	return err
 }

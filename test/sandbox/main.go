@@ -25,6 +25,8 @@ type commands struct {
 	Run    Run    `cmd:"" help:"Start the sandbox, or continue with its data, until Ctrl-C or SIGTERM."`
 	Status Status `cmd:"" help:"Show the sandbox's programs."`
 	Clean  Clean  `cmd:"" help:"Forget a stopped sandbox: remove its directory."`
+
+	Guard Guard `cmd:"" help:"Run a command for a sandbox, and end what it leaves." hidden:""`
 }
 
 func main() {

@@ -34,6 +34,10 @@ func TestMain(m *testing.M) {
 		os.Exit(3)
 	case "supervise":
 		supervise()
+	case "attend":
+		attend()
+	case "guard":
+		guard()
 	}
 	os.Exit(m.Run())
 }
