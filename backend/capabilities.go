@@ -7,6 +7,7 @@ import (
 	"crofthci.io/croft/backend/image"
 	"crofthci.io/croft/backend/keypair"
 	"crofthci.io/croft/backend/node"
+	"crofthci.io/croft/backend/quota"
 	"crofthci.io/croft/backend/setting"
 	"crofthci.io/croft/backend/snapshot"
 	"crofthci.io/croft/backend/storageclass"
@@ -26,6 +27,7 @@ var capabilities = []capability.Capability{
 	snapshot.Capability,
 	storageclass.Capability,
 	node.Capability,
+	quota.Capability,
 	setting.Capability,
 	credential.Capability,
 }

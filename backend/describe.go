@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
+	"crofthci.io/croft/backend/capability"
 	"crofthci.io/croft/backend/capability/describe"
 )
 
@@ -36,7 +38,7 @@ func described(root string) (map[string]string, error) {
 		filepath.Join(root, "extension", "pkg", "croft", "api", "actions.generated.ts"): describe.TypeScript(capabilities),
 	}
 	for _, c := range capabilities {
-		if len(c.Resources) == 0 || len(c.Resources[0].Actions)+len(c.Resources[0].Collective) == 0 {
+		if !slices.ContainsFunc(c.Resources, acted) {
 			continue
 		}
 		path := filepath.Join(root, "backend", c.Name, "README.md")
@@ -49,4 +51,9 @@ func described(root string) (map[string]string, error) {
 		}
 	}
 	return files, nil
+}
+
+// acted says whether something can be done with a kind.
+func acted(resource capability.Resource) bool {
+	return len(resource.Actions)+len(resource.Collective) > 0
 }

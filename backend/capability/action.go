@@ -107,6 +107,12 @@ func (a Action) OnAnother() Action {
 	return a
 }
 
+// InIt is the action whose permission is for any object of a kind in the namespace that is the subject.
+func (a Action) InIt() Action {
+	a.Permission.Inside = true
+	return a
+}
+
 // Explained is the action with the sentence that the documentation has for it.
 func (a Action) Explained(summary string) Action {
 	a.Summary = summary

@@ -61,14 +61,20 @@ type Permission struct {
 	// Another says that the deed is done to an object of another name than the one at hand, such as the migration of a
 	// machine: the right to any of the namespace is asked.
 	Another bool
+	// Inside says that the object at hand is a namespace, and the deed is done to what is in it: the right is asked there.
+	Inside bool
 }
 
-// Of is the name that the permission is asked for when the object at hand has a name.
-func (p Permission) Of(name string) string {
-	if p.Another {
-		return ""
+// At is where the permission is asked for, when the object at hand is in a namespace and has a name.
+func (p Permission) At(namespace, name string) (within, of string) {
+	switch {
+	case p.Inside:
+		return name, ""
+	case p.Another:
+		return namespace, ""
+	default:
+		return namespace, name
 	}
-	return name
 }
 
 // String is the permission as a table or a sentence names it.

@@ -91,7 +91,8 @@ func (s *Server) do(op *types.APIRequest, resource capability.Resource, action c
 
 // permitted refuses a caller who lacks a permission to the object of a request.
 func permitted(ctx context.Context, caller capability.Caller, p capability.Permission, op *types.APIRequest) error {
-	ok, err := allowed(ctx, caller, p, op.Namespace, p.Of(op.Name))
+	within, of := p.At(op.Namespace, op.Name)
+	ok, err := allowed(ctx, caller, p, within, of)
 	if err != nil {
 		return err
 	}

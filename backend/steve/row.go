@@ -53,7 +53,8 @@ func (s *Server) offer(
 		namespace, name = "", namespace
 	}
 	for _, action := range resource.Actions {
-		sentence := action.Unavailable(view.May(action.Permission, namespace, action.Permission.Of(name)), subject)
+		within, of := action.Permission.At(namespace, name)
+		sentence := action.Unavailable(view.May(action.Permission, within, of), subject)
 		if sentence == "" {
 			row.AddAction(op, action.Name)
 			continue

@@ -95,6 +95,12 @@ var Actions = []capability.Action{
 	yet[RestoreInput]("restore", noRestore).
 		Needs("create", harvesterv1.GroupVersion, restores).OnAnother().
 		Explained("Brings the machine back to a backup or a snapshot. Not in this release."),
+	capability.With("updateResourceQuota", unlessDeleted, updateQuota).
+		Needs("update", harvesterv1.GroupVersion, harvesterv1.ResourceQuotas.Resource).OnAnother().
+		Explained("Limits the space that the snapshots of the machine's volumes may take together."),
+	capability.On("deleteResourceQuota", unlessDeleted, deleteQuota).
+		Needs("update", harvesterv1.GroupVersion, harvesterv1.ResourceQuotas.Resource).OnAnother().
+		Explained("Takes the limit of the machine's snapshots away."),
 	capability.On("dismissInsufficientResourceQuota", unlessQuotaTold, dismissQuota).
 		Needs("patch", kubevirt.GroupVersion, kubevirt.VirtualMachines.Resource).
 		Explained("Forgets the message that the machine's namespace had no quota left for it."),

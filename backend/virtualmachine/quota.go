@@ -10,6 +10,7 @@ import (
 
 	"crofthci.io/croft/backend/capability"
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
+	"crofthci.io/croft/pkg/quota"
 )
 
 func unlessQuotaTold(m Machine) string {
@@ -17,6 +18,26 @@ func unlessQuotaTold(m Machine) string {
 		return "The machine has no message about a quota."
 	}
 	return ""
+}
+
+// QuotaInput is a limit.
+type QuotaInput struct {
+	// TotalSnapshotSizeQuota is a size such as 10Gi. Needed.
+	TotalSnapshotSizeQuota string `json:"totalSnapshotSizeQuota"`
+}
+
+// updateQuota limits the snapshots of a machine.
+func updateQuota(ctx context.Context, caller capability.Caller, m Machine, input QuotaInput) error {
+	size, err := quota.ParseSize(input.TotalSnapshotSizeQuota)
+	if err != nil {
+		return capability.Refuse("totalSnapshotSizeQuota", "totalSnapshotSizeQuota %s.", err)
+	}
+	return quota.Limit(ctx, caller.Client, quota.Holder{Namespace: m.VM.Namespace, Machine: m.VM.Name}, size)
+}
+
+// deleteQuota takes the limit of a machine away.
+func deleteQuota(ctx context.Context, caller capability.Caller, m Machine) error {
+	return quota.Lift(ctx, caller.Client, quota.Holder{Namespace: m.VM.Namespace, Machine: m.VM.Name})
 }
 
 // dismissQuota takes the message about the quota away.

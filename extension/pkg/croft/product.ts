@@ -49,6 +49,7 @@ const MENU: Record<typeof PAGES[number], Loader> = {
   keypairs:        () => import('./keypair/List.vue'),
   cloudconfigs:    () => import('./cloudconfig/List.vue'),
   nodes:           () => import('./node/List.vue'),
+  quotas:          () => import('./quota/List.vue'),
   credentials:     () => import('./credential/List.vue'),
   settings:        () => import('./setting/List.vue'),
 };

@@ -78,6 +78,10 @@ export interface VirtualMachineRestoreInput {
   haltAfterRestore?: boolean;
 }
 
+export interface VirtualMachineQuotaInput {
+  totalSnapshotSizeQuota: string;
+}
+
 /** What can be done to a VirtualMachine, in the order of the menu. */
 export const virtualMachineVerbs = [
   'start',
@@ -103,6 +107,8 @@ export const virtualMachineVerbs = [
   'backup',
   'snapshot',
   'restore',
+  'updateResourceQuota',
+  'deleteResourceQuota',
   'dismissInsufficientResourceQuota',
 ] as const;
 
@@ -204,3 +210,15 @@ export const nodeQuestions = [
 ] as const;
 
 export type NodeQuestion = typeof nodeQuestions[number];
+
+export interface NamespaceQuotaInput {
+  totalSnapshotSizeQuota: string;
+}
+
+/** What can be done to a Namespace, in the order of the menu. */
+export const namespaceVerbs = [
+  'updateResourceQuota',
+  'deleteResourceQuota',
+] as const;
+
+export type NamespaceVerb = typeof namespaceVerbs[number];

@@ -36,6 +36,7 @@ export const TYPE = {
   keyPair:           'harvesterhci.io.keypair',
   configMap:         'configmap',
   backup:            'harvesterhci.io.virtualmachinebackup',
+  quota:             'harvesterhci.io.resourcequota',
   setting:           'harvesterhci.io.setting',
   networkAttachment: 'k8s.cni.cncf.io.network-attachment-definition',
   namespace:         'namespace',

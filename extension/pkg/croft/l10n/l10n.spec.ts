@@ -11,6 +11,7 @@ import { CLOUD_CONFIG } from '../cloudconfig/cloudconfig';
 import { IMAGE } from '../image/image';
 import { KEY_PAIR } from '../keypair/keypair';
 import { NODE } from '../node/node';
+import { QUOTA } from '../quota/quota';
 import { SETTING } from '../setting/setting';
 import { SNAPSHOT } from '../snapshot/snapshot';
 import { STORAGE_CLASS } from '../storageclass/storageclass';
@@ -48,7 +49,7 @@ describe('the words', () => {
     expect([...new Set(spelled)].filter((key) => !english.includes(key))).toStrictEqual([]);
   });
 
-  describe.each([IMAGE, VOLUME, SNAPSHOT, STORAGE_CLASS, TEMPLATE, KEY_PAIR, CLOUD_CONFIG, NODE, SETTING] as unknown as Kind[])('of $word', (kind) => {
+  describe.each([IMAGE, VOLUME, SNAPSHOT, STORAGE_CLASS, TEMPLATE, KEY_PAIR, CLOUD_CONFIG, NODE, QUOTA, SETTING] as unknown as Kind[])('of $word', (kind) => {
     it.each([
       ['its columns', columnsOf(kind).flatMap(({ labelKey }) => labelKey || [])],
       ['its empty list', [`croft.${ kind.word }.none`]],

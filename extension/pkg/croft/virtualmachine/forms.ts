@@ -7,7 +7,8 @@ import {
 } from '../action/form';
 import type {
   AddNicInput, AddVolumeInput, BackupInput, EjectCdRomVolumeInput, HotunpluggableNics, InsertCdRomVolumeInput, MigratableNodes, MigrateInput,
-  RemoveNicInput, RemoveVolumeInput, ResizeInput, StorageMigrationInput, VirtualMachineCloneInput, VirtualMachineRestoreInput, VirtualMachineSnapshotInput
+  RemoveNicInput, RemoveVolumeInput, ResizeInput, StorageMigrationInput, VirtualMachineCloneInput, VirtualMachineQuotaInput, VirtualMachineRestoreInput,
+  VirtualMachineSnapshotInput
 } from '../api/actions.generated';
 import type { Image } from '../api/image';
 import type { VirtualMachine } from '../api/kubevirt';
@@ -47,6 +48,7 @@ const snapshot: Fields<VirtualMachineSnapshotInput> = { name: name() };
 const restore: Fields<VirtualMachineRestoreInput> = {
   name: name(), backupName: choice(backups), keepMacAddress: yesNo(true), haltAfterRestore: yesNo()
 };
+const updateResourceQuota: Fields<VirtualMachineQuotaInput> = { totalSnapshotSizeQuota: quantity() };
 
 const FORMS: Partial<Record<string, Fields>> = {
   migrate,
@@ -63,6 +65,7 @@ const FORMS: Partial<Record<string, Fields>> = {
   backup,
   snapshot,
   restore,
+  updateResourceQuota,
 };
 
 /** What an entry of the menu asks for; nothing where it is done at once. */

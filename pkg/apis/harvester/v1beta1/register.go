@@ -17,6 +17,7 @@ var (
 	KeyPairKind             = GroupVersion.WithKind("KeyPair")
 	TemplateKind            = GroupVersion.WithKind("VirtualMachineTemplate")
 	TemplateVersionKind     = GroupVersion.WithKind("VirtualMachineTemplateVersion")
+	ResourceQuotaKind       = GroupVersion.WithKind("ResourceQuota")
 )
 
 // Resources as they stand in a URL and in RBAC rules.
@@ -27,6 +28,7 @@ var (
 	KeyPairs             = GroupVersion.WithResource("keypairs")
 	Templates            = GroupVersion.WithResource("virtualmachinetemplates")
 	TemplateVersions     = GroupVersion.WithResource("virtualmachinetemplateversions")
+	ResourceQuotas       = GroupVersion.WithResource("resourcequotas")
 )
 
 var builder = runtime.NewSchemeBuilder(func(scheme *runtime.Scheme) error {
@@ -37,6 +39,7 @@ var builder = runtime.NewSchemeBuilder(func(scheme *runtime.Scheme) error {
 		&KeyPair{}, &KeyPairList{},
 		&VirtualMachineTemplate{}, &VirtualMachineTemplateList{},
 		&VirtualMachineTemplateVersion{}, &VirtualMachineTemplateVersionList{},
+		&ResourceQuota{}, &ResourceQuotaList{},
 	)
 	metav1.AddToGroupVersion(scheme, GroupVersion)
 	return nil
