@@ -25,6 +25,7 @@ import (
 	imageadmission "crofthci.io/croft/backend/image/admission"
 	keyadmission "crofthci.io/croft/backend/keypair/admission"
 	nodeadmission "crofthci.io/croft/backend/node/admission"
+	quotaadmission "crofthci.io/croft/backend/quota/admission"
 	"crofthci.io/croft/backend/setting"
 	settingadmission "crofthci.io/croft/backend/setting/admission"
 	classadmission "crofthci.io/croft/backend/storageclass/admission"
@@ -160,6 +161,7 @@ func TestChartWebhooks(t *testing.T) {
 		volumeadmission.MutatePath, volumeadmission.ValidatePath, classadmission.Path,
 		machineadmission.ValidatePath, imageadmission.ValidatePath, settingadmission.Path,
 		keyadmission.Path, templateadmission.TemplatePath, templateadmission.VersionPath, configadmission.Path, nodeadmission.Path,
+		quotaadmission.QuotaPath, quotaadmission.SnapshotPath,
 	}
 	slices.Sort(want)
 	slices.Sort(paths)

@@ -26,6 +26,8 @@ import (
 	"crofthci.io/croft/backend/node/maintain"
 	"crofthci.io/croft/backend/node/mark"
 	"crofthci.io/croft/backend/node/reset"
+	quotaadmission "crofthci.io/croft/backend/quota/admission"
+	"crofthci.io/croft/backend/quota/count"
 	settingadmission "crofthci.io/croft/backend/setting/admission"
 	"crofthci.io/croft/backend/setting/configure"
 	"crofthci.io/croft/backend/setting/defaultclass"
@@ -44,6 +46,7 @@ import (
 	volumefill "crofthci.io/croft/backend/volume/fill"
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 	"crofthci.io/croft/pkg/cdi"
+	"crofthci.io/croft/pkg/csi"
 	"crofthci.io/croft/pkg/kubevirt"
 )
 
@@ -102,6 +105,8 @@ func (c manageCommand) parts(to ctrl.Manager, imageSize resource.Quantity) []par
 		{"machines of lost nodes", reset.New(to).SetUp},
 		{"node maintenance", maintain.New(to).SetUp},
 		{"node webhook", nodeadmission.SetUp},
+		{"use of quotas", count.New(to).SetUp},
+		{"quota webhooks", quotaadmission.SetUp},
 		{"machine webhooks", machineadmission.Webhooks{Agents: c.Agents}.SetUp},
 	}
 	if c.MarkNodes {
@@ -140,7 +145,9 @@ func (c manageCommand) manager() (manager.Manager, error) {
 		return nil, err
 	}
 	kinds := runtime.NewScheme()
-	known := runtime.SchemeBuilder{scheme.AddToScheme, harvesterv1.AddToScheme, kubevirt.AddToScheme, cdi.AddToScheme}
+	known := runtime.SchemeBuilder{
+		scheme.AddToScheme, harvesterv1.AddToScheme, kubevirt.AddToScheme, cdi.AddToScheme, csi.AddToScheme,
+	}
 	if err := known.AddToScheme(kinds); err != nil {
 		return nil, fmt.Errorf("learn the kinds: %w", err)
 	}

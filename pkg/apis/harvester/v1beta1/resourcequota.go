@@ -61,7 +61,7 @@ type SnapshotLimitStatus struct {
 	// +optional
 	NamespaceTotalSnapshotSizeUsage int64 `json:"namespaceTotalSnapshotSizeUsage,omitempty"`
 	// vmTotalSnapshotSizeUsage is how many bytes the snapshots of a machine's volumes take together, by the name of the
-	// machine. Machines without snapshots are not named.
+	// machine. Named are machines that have a limit, and those that have snapshots.
 	// +optional
 	VMTotalSnapshotSizeUsage map[string]int64 `json:"vmTotalSnapshotSizeUsage,omitempty"`
 }

@@ -1,0 +1,108 @@
+package admission_test
+
+import (
+	"errors"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/rest"
+
+	"crofthci.io/croft/backend/quota/admission"
+	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
+	"crofthci.io/croft/pkg/csi"
+	"crofthci.io/croft/test/manager"
+)
+
+var api *rest.Config
+
+func TestMain(m *testing.M) {
+	os.Exit(manager.Main(m, &api, manager.Open(csi.VolumeSnapshotKind, true)))
+}
+
+// requireAnswer holds that a refusal has a code and says something, or that there is none.
+func requireAnswer(t *testing.T, err error, code int32, says, reason string) {
+	t.Helper()
+	if says == "" {
+		if err != nil {
+			t.Errorf("%s: %v", reason, err)
+		}
+		return
+	}
+	var status apierrors.APIStatus
+	if !errors.As(err, &status) || status.Status().Code != code || !strings.Contains(err.Error(), says) {
+		t.Errorf("%s: want %d %q, got %v", reason, code, says, err)
+	}
+}
+
+func start(t *testing.T) (*manager.Cluster, *manager.Webhooks) {
+	t.Helper()
+	hooks := manager.NewWebhooks(t)
+	return manager.Start(t, api, manager.Options{
+		Kinds: runtime.SchemeBuilder{harvesterv1.AddToScheme, csi.AddToScheme}, SetUp: admission.SetUp, Webhook: hooks.Server,
+	}), hooks
+}
+
+func TestLimits(t *testing.T) {
+	c, hooks := start(t)
+	hooks.Call(c, harvesterv1.ResourceQuotas, admission.QuotaPath)
+	for name, tc := range map[string]struct {
+		reason, machine, says string
+	}{
+		"Machine": {"a machine that may come", "web-1", ""},
+		"Upper":   {"what can be no machine's name", "Web", "vmTotalSnapshotSizeQuota[Web]"},
+		"Path":    {"nor can a path", "a/b", "is no name of a machine"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			limits := &harvesterv1.ResourceQuota{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: harvesterv1.ResourceQuotaName}}
+			limits.Spec.SnapshotLimit.VMTotalSnapshotSizeQuota = map[string]int64{tc.machine: 1}
+			err := c.Create(t.Context(), limits)
+			if err == nil {
+				c.For(t).RemoveLater(limits)
+			}
+			requireAnswer(t, err, http.StatusUnprocessableEntity, tc.says, tc.reason)
+		})
+	}
+}
+
+func TestSnapshots(t *testing.T) {
+	c, hooks := start(t)
+	hooks.Call(c, csi.VolumeSnapshots, admission.SnapshotPath)
+	claim := &corev1.PersistentVolumeClaim{ObjectMeta: metav1.ObjectMeta{
+		Namespace: "default", Name: "data", Annotations: map[string]string{
+			harvesterv1.AnnotationOwnedBy: `[{"schema":"kubevirt.io.virtualmachine","refs":["default/web"]}]`,
+		},
+	}}
+	claim.Spec.AccessModes = []corev1.PersistentVolumeAccessMode{corev1.ReadWriteOnce}
+	claim.Spec.Resources.Requests = corev1.ResourceList{corev1.ResourceStorage: resource.MustParse("1Gi")}
+	c.Make(claim)
+	limits := &harvesterv1.ResourceQuota{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: harvesterv1.ResourceQuotaName}}
+	c.Make(limits)
+	const gibi = 1 << 30
+	cases := []struct {
+		reason string
+		limit  harvesterv1.SnapshotLimit
+		says   string
+	}{
+		{"who has no limit has room", harvesterv1.SnapshotLimit{}, ""},
+		{"what is there counts", harvesterv1.SnapshotLimit{NamespaceTotalSnapshotSizeQuota: gibi}, "The snapshots of namespace default take 1Gi of the 1Gi that they may take"},
+		{"there is room for one more", harvesterv1.SnapshotLimit{NamespaceTotalSnapshotSizeQuota: 2 * gibi}, ""},
+		{"a machine has its own", harvesterv1.SnapshotLimit{VMTotalSnapshotSizeQuota: map[string]int64{"web": 2 * gibi}}, "The snapshots of machine web take 2Gi of the 2Gi"},
+		{"another's is not its", harvesterv1.SnapshotLimit{VMTotalSnapshotSizeQuota: map[string]int64{"db": 1}}, ""},
+	}
+	for i, tc := range cases {
+		manager.Change(c, limits, func(q *harvesterv1.ResourceQuota) { q.Spec.SnapshotLimit = tc.limit })
+		snapshot := csi.Take("default", "data", "taken-"+string(rune('a'+i)), "", nil)
+		err := c.Create(t.Context(), snapshot)
+		if err == nil {
+			c.RemoveLater(snapshot)
+		}
+		requireAnswer(t, err, http.StatusForbidden, tc.says, tc.reason)
+	}
+}

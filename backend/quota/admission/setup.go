@@ -1,0 +1,42 @@
+package admission
+
+import (
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/webhook"
+
+	"crofthci.io/croft/pkg/admission"
+	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
+	"crofthci.io/croft/pkg/csi"
+)
+
+// Where the webhooks are served.
+const (
+	QuotaPath    = "/validate/resourcequotas"
+	SnapshotPath = "/validate/volumesnapshots"
+)
+
+// site is what the rules know of the site.
+type site struct {
+	// reader reads what the site keeps, with the server's rights.
+	reader client.Client
+	// direct reads from the API server itself: what was let in a moment ago counts.
+	direct client.Reader
+}
+
+// SetUp adds the webhooks to the manager.
+func SetUp(manager ctrl.Manager) error {
+	s := site{reader: manager.GetClient(), direct: manager.GetAPIReader()}
+	server := manager.GetWebhookServer()
+	server.Register(QuotaPath, &webhook.Admission{
+		Handler: admission.Validator[harvesterv1.ResourceQuota, *harvesterv1.ResourceQuota]{
+			Fields: []admission.FieldCheck[*harvesterv1.ResourceQuota]{machinesNamed},
+		},
+	})
+	server.Register(SnapshotPath, &webhook.Admission{
+		Handler: admission.Validator[csi.VolumeSnapshot, *csi.VolumeSnapshot]{
+			Checks: []admission.Check[*csi.VolumeSnapshot]{s.snapshotFits},
+		},
+	})
+	return nil
+}
