@@ -31,6 +31,7 @@ import (
 	settingadmission "crofthci.io/croft/backend/setting/admission"
 	"crofthci.io/croft/backend/setting/configure"
 	"crofthci.io/croft/backend/setting/defaultclass"
+	"crofthci.io/croft/backend/setting/importproxy"
 	"crofthci.io/croft/backend/setting/migration"
 	"crofthci.io/croft/backend/setting/registration"
 	classadmission "crofthci.io/croft/backend/storageclass/admission"
@@ -101,6 +102,7 @@ func (c manageCommand) parts(to ctrl.Manager, imageSize resource.Quantity) []par
 		{"storage class webhook", classadmission.SetUp},
 		{"default storage class", defaultclass.New(to).SetUp},
 		{"migration of machines", migration.New(to).SetUp},
+		{"proxies of image downloads", importproxy.New(to).SetUp},
 		{"registration in Rancher", registration.New(to).SetUp},
 		{"machines of lost nodes", reset.New(to).SetUp},
 		{"node maintenance", maintain.New(to).SetUp},

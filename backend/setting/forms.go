@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 )
 
 // The types below are the values of settings that are JSON objects, with what each asks of itself.
@@ -126,11 +128,7 @@ func (c charts) check() error {
 }
 
 // proxies is http-proxy.
-type proxies struct {
-	HTTP  string `json:"httpProxy"`
-	HTTPS string `json:"httpsProxy"`
-	No    string `json:"noProxy"`
-}
+type proxies harvesterv1.HTTPProxy
 
 func (p proxies) check() error {
 	return errors.Join(field("httpProxy", p.HTTP, proxy), field("httpsProxy", p.HTTPS, proxy))

@@ -40,7 +40,7 @@ const (
 
 // All are the settings of a site, by name. Names and defaults are Harvester's.
 var All = []Known{
-	{harvesterv1.SettingAdditionalCA, "", certificates, true, "Certificates (PEM) to trust beside the system's, when the site is joined to a Rancher."},
+	{harvesterv1.SettingAdditionalCA, "", certificates, true, "Certificates (PEM) to trust beside the system's, when images are downloaded and the site is joined to a Rancher."},
 	{harvesterv1.SettingMemoryOverheadRatio, "1.5", ratio(1), true, "Factor on the memory that KubeVirt adds for itself. 0 keeps 100 Mi of a machine's own memory instead; any other factor is KubeVirt's own to be told."},
 	{"api-ui-version", "1.1.9", version, false, "Version of the API's own pages."},
 	{"auto-disk-provision-paths", "", list(glob), false, "Device paths that are taken as disks at once, separated by commas."},
@@ -54,7 +54,7 @@ var All = []Known{
 	{harvesterv1.SettingDefaultStorageClass, "longhorn", name, true, "Storage class of volumes that name none. The default is the site's own default class."},
 	{harvesterv1.SettingTerminationGracePeriod, "120", whole(0, seconds), true, "Seconds that a machine may take to shut down."},
 	{"harvester-csi-ccm-versions", `{"harvester-cloud-provider":">=0.0.1 <0.3.0","harvester-csi-provider":">=0.0.1 <0.3.0"}`, form(charts.check), false, "Versions of the guest clusters' drivers that this site works with."},
-	{"http-proxy", "{}", form(proxies.check), false, "Proxy for requests to the outside: JSON of httpProxy, httpsProxy, noProxy."},
+	{harvesterv1.SettingHTTPProxy, "{}", form(proxies.check), true, "Proxy for requests to the outside, by which images are downloaded and the site is joined to a Rancher: JSON of httpProxy, httpsProxy, noProxy."},
 	{"instance-manager-resources", `{"cpu":{}}`, form(engines.check), false, "CPU that Longhorn's managers reserve, in percent by engine."},
 	{"kubeconfig-default-token-ttl-minutes", "0", whole(0, minutes), false, "Minutes until the token of a downloaded kubeconfig ends; 0 is never."},
 	{harvesterv1.SettingMigration, `{"parallelMigrationsPerCluster":5,"parallelOutboundMigrationsPerNode":2,"bandwidthPerMigration":"0","completionTimeoutPerGiB":150,"progressTimeout":150,"allowAutoConverge":false,"allowPostCopy":false,"allowWorkloadDisruption":false,"disableTLS":false,"matchSELinuxLevelOnMigration":false,"unsafeMigrationOverride":false}`, migration, true, "How KubeVirt migrates machines; timeouts in seconds."},

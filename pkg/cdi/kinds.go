@@ -24,6 +24,9 @@ type (
 	CloneStrategy = cdiv1.CDICloneStrategy
 	// Config is what CDI goes by in a cluster.
 	Config = cdiv1.CDIConfig
+	// ConfigSpec is what somebody tells CDI to go by, and ImportProxySpec its part about proxies.
+	ConfigSpec      = cdiv1.CDIConfigSpec
+	ImportProxySpec = cdiv1.ImportProxy
 	// UploadTokenRequest asks for the right to send the bytes of a claim.
 	UploadTokenRequest = uploadv1.UploadTokenRequest
 )

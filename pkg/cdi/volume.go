@@ -16,14 +16,19 @@ type Source struct {
 }
 
 // FromURL are the bytes that a GET of a URL answers with. sha512 is their sum in hexadecimal; empty means that it is not
-// checked.
-func FromURL(url, sha512 string) Source {
-	source := &cdiv1.DataVolumeSourceHTTP{URL: url}
+// checked. authorities is a config map beside the volume with certificates to believe beside the system's, in its key
+// AuthoritiesKey; empty means none.
+func FromURL(url, sha512, authorities string) Source {
+	source := &cdiv1.DataVolumeSourceHTTP{URL: url, CertConfigMap: authorities}
 	if sha512 != "" {
 		source.Checksum = "sha512:" + sha512
 	}
 	return Source{cdiv1.DataVolumeSource{HTTP: source}}
 }
+
+// AuthoritiesKey is the key of a config map with authorities. CDI's importer reads every key, and the program by which it
+// looks at a disk from afar this one alone.
+const AuthoritiesKey = "tls.crt"
 
 // FromUpload are bytes that somebody sends: see Proxy.
 func FromUpload() Source {

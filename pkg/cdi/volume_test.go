@@ -31,7 +31,7 @@ func TestVolume(t *testing.T) {
 		"Import": {
 			reason: "an image is fetched at once, checked, and kept as CDI thinks best for the class",
 			volume: cdi.Import{
-				Namespace: "default", Name: "tiny", Source: cdi.FromURL("http://images/tiny", "abc"), Class: "fast", Size: resource.MustParse("1Gi"),
+				Namespace: "default", Name: "tiny", Source: cdi.FromURL("http://images/tiny", "abc", "trusted"), Class: "fast", Size: resource.MustParse("1Gi"),
 			}.Volume(),
 			want: `
 metadata:
@@ -43,6 +43,7 @@ metadata:
 spec:
   source:
     http:
+      certConfigMap: trusted
       checksum: sha512:abc
       url: http://images/tiny
   storage:

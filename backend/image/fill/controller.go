@@ -17,6 +17,7 @@ import (
 	"crofthci.io/croft/backend/image/source"
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 	"crofthci.io/croft/pkg/cdi"
+	"crofthci.io/croft/pkg/outside"
 	"crofthci.io/croft/pkg/phase"
 )
 
@@ -24,6 +25,8 @@ import (
 type Controller struct {
 	// Client reads and writes as the controller.
 	Client client.Client
+	// Live reads what is too much to keep a cache of.
+	Live client.Reader
 	// Events tells people what happened.
 	Events events.EventRecorder
 	// Probe finds out what a URL holds.
@@ -46,12 +49,17 @@ type Options struct {
 
 // New is a controller with the real clock, network and pauses.
 func New(manager ctrl.Manager, options Options) *Controller {
-	with := source.Client(options.Loopback)
+	reader := manager.GetClient()
 	return &Controller{
-		Client: manager.GetClient(),
+		Client: reader,
+		Live:   manager.GetAPIReader(),
 		Events: manager.GetEventRecorder("croft-image"),
 		Probe: func(ctx context.Context, url string) (source.File, error) {
-			return source.Probe(ctx, with, url)
+			way, err := outside.Find(ctx, reader)
+			if err != nil {
+				return source.File{}, err
+			}
+			return source.Probe(ctx, source.Client(options.Loopback, way), url)
 		},
 		Now:          time.Now,
 		FallbackSize: options.FallbackSize,

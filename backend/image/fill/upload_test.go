@@ -105,6 +105,7 @@ func TestCopy(t *testing.T) {
 	s.class("fast")
 	image := s.image("exported", func(spec *harvesterv1.VirtualMachineImageSpec) {
 		spec.SourceType, spec.URL, spec.PVCNamespace, spec.PVCName = harvesterv1.ImageSourceVolume, "", "default", "root"
+		spec.Retry = 0 // so that the failure stays to be seen
 	})
 	manager.Until(s.Cluster, image, "name the volume that is missing", func(i *harvesterv1.VirtualMachineImage) bool {
 		imported := harvesterv1.ConditionOf(i.Status.Conditions, harvesterv1.ImageImported)

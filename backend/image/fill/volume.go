@@ -34,8 +34,9 @@ func choose(image *image, classes []storagev1.StorageClass) (string, error) {
 // annotationAttempt, on a golden volume: which attempt it is of, counted from one.
 const annotationAttempt = "harvesterhci.io/attempt"
 
-// goldenVolume is the volume that keeps the bytes of an image.
-func goldenVolume(image *image) *cdi.DataVolume {
+// goldenVolume is the volume that keeps the bytes of an image. trusted is the config map with the authorities that its
+// download believes beside the system's, empty for none.
+func goldenVolume(image *image, trusted string) *cdi.DataVolume {
 	annotations := map[string]string{
 		harvesterv1.AnnotationImageID:     image.Namespace + "/" + image.Name,
 		harvesterv1.AnnotationGoldenImage: "true",
@@ -47,7 +48,7 @@ func goldenVolume(image *image) *cdi.DataVolume {
 	return cdi.Import{
 		Namespace:   image.Namespace,
 		Name:        image.Name,
-		Source:      sourceOf(image),
+		Source:      sourceOf(image, trusted),
 		Class:       image.Status.TargetStorageClassName,
 		Size:        volumeSize(image.Status.VirtualSize),
 		Annotations: annotations,
@@ -55,7 +56,7 @@ func goldenVolume(image *image) *cdi.DataVolume {
 }
 
 // sourceOf is where CDI takes the bytes from.
-func sourceOf(image *image) cdi.Source {
+func sourceOf(image *image, trusted string) cdi.Source {
 	switch spec := image.Spec; spec.SourceType {
 	case harvesterv1.ImageSourceUpload:
 		return cdi.FromUpload()
@@ -63,7 +64,7 @@ func sourceOf(image *image) cdi.Source {
 		from := copied(image)
 		return cdi.FromClaim(from.Namespace, from.Name)
 	default:
-		return cdi.FromURL(spec.URL, spec.Checksum)
+		return cdi.FromURL(spec.URL, spec.Checksum, trusted)
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
+	"crofthci.io/croft/pkg/outside"
 	"crofthci.io/croft/pkg/phase"
 )
 
@@ -86,12 +87,11 @@ func (c *Controller) follow(ctx context.Context, wanted harvesterv1.Registration
 }
 
 func (c *Controller) join(ctx context.Context, wanted harvesterv1.Registration) error {
-	authorities := &harvesterv1.Setting{}
-	err := c.Client.Get(ctx, client.ObjectKey{Name: harvesterv1.SettingAdditionalCA}, authorities)
-	if client.IgnoreNotFound(err) != nil {
-		return fmt.Errorf("read which authorities to believe: %w", err)
+	way, err := outside.Find(ctx, c.Client)
+	if err != nil {
+		return fmt.Errorf("find the way to the outside: %w", err)
 	}
-	manifest, err := fetch(ctx, wanted, authorities.Effective())
+	manifest, err := fetch(ctx, wanted, way)
 	if err != nil {
 		return fmt.Errorf("fetch the manifest: %w", err)
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/yaml"
 
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
+	"crofthci.io/croft/pkg/outside"
 )
 
 // What a manifest may take: in time, and in bytes.
@@ -23,19 +23,15 @@ const (
 	biggestManifest = 1 << 20
 )
 
-// fetch gets the manifest. additional are authorities (PEM) that are believed beside the system's.
-func fetch(ctx context.Context, from harvesterv1.Registration, additional string) ([]*unstructured.Unstructured, error) {
-	roots, err := x509.SystemCertPool()
-	if err != nil {
-		roots = x509.NewCertPool()
-	}
-	roots.AppendCertsFromPEM([]byte(additional))
+// fetch gets the manifest, by the site's way to the outside.
+func fetch(ctx context.Context, from harvesterv1.Registration, way outside.Way) ([]*unstructured.Unstructured, error) {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.DisableKeepAlives = true
 	transport.TLSClientConfig = &tls.Config{
-		MinVersion: tls.VersionTLS12, RootCAs: roots,
+		MinVersion:         tls.VersionTLS12,
 		InsecureSkipVerify: from.InsecureSkipTLSVerify, // whoever sets it says so in the setting
 	}
+	way.Through(transport)
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, from.URL, http.NoBody)
 	if err != nil {
 		return nil, err

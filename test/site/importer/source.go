@@ -9,9 +9,12 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"golang.org/x/net/http/httpproxy"
 )
 
 // termination is CDI's termination message.
@@ -122,7 +125,7 @@ func (w *worker) open(ctx context.Context) (io.ReadCloser, int64, error) {
 		return nil, 0, err
 	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.Proxy = nil
+	transport.Proxy = w.proxy()
 	// The length that is counted must be the length that is sent.
 	transport.DisableCompression = true
 	if w.set("IMPORTER_CERT_DIR") != "" {
@@ -152,6 +155,13 @@ func (w *worker) open(ctx context.Context) (io.ReadCloser, int64, error) {
 	}
 	summed := w.set("IMPORTER_CHECKSUM") != ""
 	return resumable(ctx, httpClient, request, response, summed), response.ContentLength, nil
+}
+
+// proxy is how the importer's environment says that sources are reached.
+func (w *worker) proxy() func(*http.Request) (*url.URL, error) {
+	config := httpproxy.Config{HTTPProxy: w.set("http_proxy"), HTTPSProxy: w.set("https_proxy"), NoProxy: w.set("no_proxy")}
+	between := config.ProxyFunc()
+	return func(r *http.Request) (*url.URL, error) { return between(r.URL) }
 }
 
 // headers reads the credentials and the extra headers that requests carry.
@@ -191,12 +201,18 @@ func (w *worker) trust(ctx context.Context) (*tls.Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("error getting system certs: %w", err)
 	}
-	files, err := w.mounted(ctx, w.set("IMPORTER_CERT_DIR"))
-	if err != nil {
-		return nil, err
-	}
-	for _, pem := range files {
-		pool.AppendCertsFromPEM(pem)
+	// CDI looks at the proxy's authorities only when it has some of the source's.
+	for _, folder := range []string{"IMPORTER_PROXY_CERT_DIR", "IMPORTER_CERT_DIR"} {
+		if w.set(folder) == "" {
+			continue
+		}
+		files, err := w.mounted(ctx, w.set(folder))
+		if err != nil {
+			return nil, err
+		}
+		for _, pem := range files {
+			pool.AppendCertsFromPEM(pem)
+		}
 	}
 	return &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: pool}, nil
 }

@@ -120,6 +120,7 @@ const (
 	SettingOnlineExpand           = "csi-online-expand-validation"
 	SettingServerVersion          = "server-version"
 	SettingAdditionalCA           = "additional-ca"
+	SettingHTTPProxy              = "http-proxy"
 	SettingLogLevel               = "log-level"
 	SettingForceReset             = "vm-force-reset-policy"
 	SettingMigration              = "kubevirt-migration"

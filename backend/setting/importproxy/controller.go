@@ -1,0 +1,90 @@
+package importproxy
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+
+	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
+	"crofthci.io/croft/pkg/cdi"
+	"crofthci.io/croft/pkg/outside"
+)
+
+// owner is who applies the proxies.
+const owner = client.FieldOwner("croft-import-proxy")
+
+// Controller configures CDI.
+type Controller struct {
+	// Client reads and writes as the controller.
+	Client client.Client
+	// Live finds the installation.
+	Live client.Reader
+}
+
+// New is a controller on the manager's client.
+func New(manager ctrl.Manager) *Controller {
+	return &Controller{Client: manager.GetClient(), Live: manager.GetAPIReader()}
+}
+
+// SetUp adds the controller to the manager.
+func (c *Controller) SetUp(manager ctrl.Manager) error {
+	ours := predicate.NewPredicateFuncs(func(object client.Object) bool { return object.GetName() == harvesterv1.SettingHTTPProxy })
+	return ctrl.NewControllerManagedBy(manager).
+		Named("setting-importproxy").
+		For(&harvesterv1.Setting{}, builder.WithPredicates(ours, predicate.GenerationChangedPredicate{})).
+		Complete(c)
+}
+
+// Reconcile configures every installation there is: one.
+func (c *Controller) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
+	setting := &harvesterv1.Setting{}
+	if err := c.Client.Get(ctx, request.NamespacedName, setting); err != nil {
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	wanted, invalid := wanted(setting)
+	if invalid != nil {
+		return ctrl.Result{}, nil // the setting says so itself
+	}
+	installations := &cdi.InstallationList{}
+	if err := c.Live.List(ctx, installations); err != nil {
+		return ctrl.Result{}, fmt.Errorf("find CDI: %w", err)
+	}
+	for i := range installations.Items {
+		if err := c.configure(ctx, &installations.Items[i], wanted); err != nil {
+			return ctrl.Result{}, err
+		}
+	}
+	return ctrl.Result{}, nil
+}
+
+// wanted is how importers are to reach the outside; nil: as CDI was installed.
+func wanted(setting *harvesterv1.Setting) (*cdi.ImportProxy, error) {
+	read, err := harvesterv1.ParseHTTPProxy(setting.Effective())
+	if err != nil || read.None() {
+		return nil, err
+	}
+	return &cdi.ImportProxy{HTTP: read.HTTP, HTTPS: read.HTTPS, No: outside.Way{Proxy: read}.NoProxy()}, nil
+}
+
+func (c *Controller) configure(ctx context.Context, installation *cdi.Installation, wanted *cdi.ImportProxy) error {
+	if wanted == nil && !configured(installation) {
+		return nil
+	}
+	if err := c.Client.Apply(ctx, cdi.Proxied(installation.Name, wanted), owner, client.ForceOwnership); err != nil {
+		return fmt.Errorf("tell CDI the proxies of its importers: %w", err)
+	}
+	return nil
+}
+
+// configured says whether the setting was in force before.
+func configured(installation *cdi.Installation) bool {
+	return slices.ContainsFunc(installation.ManagedFields, func(entry metav1.ManagedFieldsEntry) bool {
+		return entry.Manager == string(owner) && entry.Operation == metav1.ManagedFieldsOperationApply
+	})
+}
