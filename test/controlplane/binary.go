@@ -20,8 +20,8 @@ func CacheDir() string {
 	return filepath.Join(home, ".cache", "croft")
 }
 
-// Binary returns the file of a control plane program: kubernetes, kubevirt or
-// cdi.
+// Binary returns the file of a control plane program: kubernetes, kubevirt,
+// virt-api or cdi.
 func Binary(name string) (string, error) {
 	path := binaryPath(name)
 	info, err := os.Stat(path)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds one program of the control plane (kubernetes, kubevirt or cdi) into the
+# Builds one part of the control plane (kubernetes, kubevirt or cdi) into the
 # cache, once for each version of its sources, and points bin/ at it.
 #   test/controlplane/build.sh kubernetes
 set -euo pipefail
@@ -15,7 +15,9 @@ cdi) flags="" ;;
 *) echo "build.sh: $name is none of kubernetes, kubevirt, cdi" >&2; exit 2 ;;
 esac
 
-key=$({ cat "$here/$name"/go.{mod,sum} "$here/$name"/*.go "$here"/apply/*.go "$here/build.sh"; go env GOVERSION GOARCH; } | sha256sum | cut -c1-16)
+sources=$(find "$here/$name" -name '*.go' | sort)
+# shellcheck disable=SC2086 # the paths are meant to spread
+key=$({ cat "$here/$name"/go.{mod,sum} $sources "$here"/apply/*.go "$here/build.sh"; go env GOVERSION GOARCH; } | sha256sum | cut -c1-16)
 folder=$cache/controlplane/$name-$key
 mkdir -p "$cache/bin"
 
@@ -31,7 +33,7 @@ if [ ! -x "$folder/$name" ]; then
 	trap 'rm -rf "$part"' EXIT
 	mkdir -p "$part"
 	# A wide heap saves the compiler a tenth of its time.
-	(cd "$here/$name" && GOGC=400 go build -trimpath -ldflags "-s -w $flags" -o "$part/$name" .)
+	(cd "$here/$name" && GOGC=400 go build -trimpath -ldflags "-s -w $flags" -o "$part/" ./...)
 	if [ "$name" = cdi ]; then
 		# The definitions of snapshots and network attachments lie in their projects' modules.
 		mkdir "$part/crds"
@@ -48,4 +50,4 @@ if [ ! -x "$folder/$name" ]; then
 	trap - EXIT
 	echo "built $name in $((SECONDS - started)) s"
 fi
-ln -sfn "$folder/$name" "$cache/bin/$name"
+find "$folder" -maxdepth 1 -type f -perm -100 -exec ln -sfn {} "$cache/bin/" \;

@@ -40,7 +40,7 @@ func (c *Cluster) VirtAPI() (process.Spec, error) {
 		return process.Spec{}, err
 	}
 	keys := c.Certificates()
-	spec := c.spec("virt-api", "kubevirt", StageAddOn,
+	spec := c.spec("virt-api", "virt-api", StageAddOn,
 		"--kubeconfig="+kubeconfig,
 		"--listen=127.0.0.1",
 		fmt.Sprintf("--port=%d", c.Ports["virt-api"]),

@@ -38,7 +38,7 @@ func (r *Run) preflight() error {
 // built says what nobody has built yet.
 func (r *Run) built() error {
 	var missing []error
-	for _, name := range []string{"kubernetes", "kubevirt", "cdi"} {
+	for _, name := range []string{"kubernetes", "kubevirt", "virt-api", "cdi"} {
 		_, err := controlplane.Binary(name)
 		missing = append(missing, err)
 	}

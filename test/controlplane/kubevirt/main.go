@@ -1,4 +1,4 @@
-// Command kubevirt is KubeVirt's real control plane in one file: virt-api,
+// Command kubevirt is KubeVirt's real control plane but for its API server:
 // virt-controller and virtctl, each run by its name as the first argument,
 // and the three commands that stand for its operator: install, instancetypes
 // and certificates. One program because they share nearly all of their code.
@@ -9,15 +9,11 @@ import (
 	"os"
 
 	_ "k8s.io/client-go/plugin/pkg/client/auth"
-	"kubevirt.io/client-go/log"
-	"kubevirt.io/kubevirt/pkg/service"
-	virtapi "kubevirt.io/kubevirt/pkg/virt-api"
 	"kubevirt.io/kubevirt/pkg/virtctl"
 )
 
 // programs are the parts that this file can be, by the name they are called.
 var programs = map[string]func() error{
-	"virt-api":        virtAPI,
 	"virt-controller": virtController,
 	"virtctl":         func() error { os.Exit(virtctl.Execute()); return nil },
 	"install":         installKubeVirt,
@@ -27,7 +23,7 @@ var programs = map[string]func() error{
 
 func main() {
 	if len(os.Args) < 2 || programs[os.Args[1]] == nil {
-		fmt.Fprintln(os.Stderr, "usage: kubevirt virt-api|virt-controller|virtctl|install|instancetypes|certificates [flags]")
+		fmt.Fprintln(os.Stderr, "usage: kubevirt virt-controller|virtctl|install|instancetypes|certificates [flags]")
 		os.Exit(2)
 	}
 	program := programs[os.Args[1]]
@@ -36,12 +32,4 @@ func main() {
 		fmt.Fprintln(os.Stderr, "kubevirt "+os.Args[0]+":", err)
 		os.Exit(1)
 	}
-}
-
-func virtAPI() error {
-	log.InitializeLogging("virt-api")
-	app := virtapi.NewVirtApi()
-	service.Setup(app)
-	app.Execute()
-	return nil
 }
