@@ -225,13 +225,13 @@ func TestOnServer(t *testing.T) {
 		})
 	}
 	t.Run("Chosen", func(t *testing.T) {
-		vm := going(machine("chosen", "", "ours"), "ours")
+		vm := going(machine("chosen", "", "mine"), "mine")
 		c.For(t).Make(vm)
 		vm.Labels = map[string]string{"edited": "yes"}
 		if err := asEditor.Update(t.Context(), vm); err != nil {
 			t.Errorf("a choice that stands is not asked about again: %v", err)
 		}
-		err := asEditor.Update(t.Context(), going(vm, "ours,theirs"))
+		err := asEditor.Update(t.Context(), going(vm, "mine,theirs"))
 		requireCode(t, err, http.StatusForbidden, "", `"theirs" is forbidden`, "what is added to it is")
 	})
 	t.Run("Completed", func(t *testing.T) {

@@ -75,6 +75,7 @@ func (s site) changes() []admission.Change[*machine] {
 		s.patience,
 		s.addresses,
 		s.settle,
+		s.remembered,
 	}
 }
 

@@ -12,19 +12,22 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
+	"crofthci.io/croft/pkg/kubevirt"
 	"crofthci.io/croft/pkg/phase"
 )
 
 // finalizer keeps a machine until its claims know that it is gone.
 const finalizer = "harvesterhci.io/volume-claims"
 
+// Protect makes sure that the end of a machine that names claims will be noticed. It says whether that was new.
+func Protect(vm *kubevirt.VirtualMachine) bool {
+	return len(Named(vm)) > 0 && controllerutil.AddFinalizer(vm, finalizer)
+}
+
 // protect makes sure that the machine's end will be noticed before anything is made for it.
 func (c *Controller) protect(ctx context.Context, s *subject) error {
-	if len(Named(s.VirtualMachine)) == 0 {
-		return nil // nobody would have to know
-	}
 	before := s.DeepCopy()
-	if !controllerutil.AddFinalizer(s.VirtualMachine, finalizer) {
+	if !Protect(s.VirtualMachine) {
 		return nil
 	}
 	patch := client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})
