@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -13,17 +14,20 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/rest"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"crofthci.io/croft/backend/quota/admission"
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 	"crofthci.io/croft/pkg/csi"
+	"crofthci.io/croft/pkg/kubevirt"
+	"crofthci.io/croft/pkg/rancher/management"
 	"crofthci.io/croft/test/manager"
 )
 
 var api *rest.Config
 
 func TestMain(m *testing.M) {
-	os.Exit(manager.Main(m, &api, manager.Open(csi.VolumeSnapshotKind, true)))
+	os.Exit(manager.Main(m, &api, manager.Open(csi.VolumeSnapshotKind, true), manager.Open(kubevirt.MigrationKind, false)))
 }
 
 // requireAnswer holds that a refusal has a code and says something, or that there is none.
@@ -45,7 +49,7 @@ func start(t *testing.T) (*manager.Cluster, *manager.Webhooks) {
 	t.Helper()
 	hooks := manager.NewWebhooks(t)
 	return manager.Start(t, api, manager.Options{
-		Kinds: runtime.SchemeBuilder{harvesterv1.AddToScheme, csi.AddToScheme}, SetUp: admission.SetUp, Webhook: hooks.Server,
+		Kinds: runtime.SchemeBuilder{harvesterv1.AddToScheme, csi.AddToScheme, kubevirt.AddToScheme}, SetUp: admission.SetUp, Webhook: hooks.Server,
 	}), hooks
 }
 
@@ -104,5 +108,49 @@ func TestSnapshots(t *testing.T) {
 			c.RemoveLater(snapshot)
 		}
 		requireAnswer(t, err, http.StatusForbidden, tc.says, tc.reason)
+	}
+}
+
+func TestNamespaces(t *testing.T) {
+	c, hooks := start(t)
+	hooks.Call(c, corev1.SchemeGroupVersion.WithResource("namespaces"), admission.NamespacePath)
+	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "shop"}}
+	c.Make(namespace)
+	quota := &corev1.ResourceQuota{ObjectMeta: metav1.ObjectMeta{
+		Namespace: "shop", Name: "default-x7fpr", Labels: map[string]string{management.LabelQuota: "true"},
+	}}
+	c.Make(quota)
+	manager.Report(c, quota, func(q *corev1.ResourceQuota) {
+		q.Status.Used = corev1.ResourceList{corev1.ResourceLimitsCPU: resource.MustParse("4"), corev1.ResourceLimitsMemory: resource.MustParse("4Gi")}
+	})
+	migration := &kubevirt.Migration{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "moves"}}
+	migration.Spec.VMIName = "web"
+	try := func(written string) error {
+		wanted := namespace.DeepCopy()
+		wanted.Annotations = map[string]string{management.AnnotationQuota: written}
+		return c.Update(t.Context(), wanted, client.DryRunAll)
+	}
+	const full = `{"limit":{"limitsCpu":"4000m","limitsMemory":"4Gi"}}`
+	requireAnswer(t, try(full), 0, "", "as much as is used is enough")
+	requireAnswer(t, try(`{"limit":{"limitsCpu":"3","limitsMemory":"8Gi"}}`), http.StatusUnprocessableEntity,
+		"limits.cpu cannot be 3: 4 are used already", "less would stop machines")
+	requireAnswer(t, try(`much`), http.StatusUnprocessableEntity, "is no JSON object", "a text is no quota")
+	c.Make(migration)
+	until(t, func() bool { return try(full) != nil })
+	requireAnswer(t, try(full), http.StatusConflict, "cannot change while machines migrate: web", "what is used is counted twice meanwhile")
+	labelled := namespace.DeepCopy()
+	labelled.Labels["of"] = "mine"
+	requireAnswer(t, c.Update(t.Context(), labelled, client.DryRunAll), 0, "", "everything else may change")
+	manager.Change(c, migration, func(m *kubevirt.Migration) { m.Status.Phase = kubevirt.MigrationFailed })
+	until(t, func() bool { return try(full) == nil })
+}
+
+// until waits for the manager to have heard of what it keeps in memory.
+func until(t *testing.T, holds func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); !holds(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the manager never heard of it")
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package admission
 
 import (
+	corev1 "k8s.io/api/core/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/webhook"
@@ -12,8 +13,9 @@ import (
 
 // Where the webhooks are served.
 const (
-	QuotaPath    = "/validate/resourcequotas"
-	SnapshotPath = "/validate/volumesnapshots"
+	QuotaPath     = "/validate/resourcequotas"
+	SnapshotPath  = "/validate/volumesnapshots"
+	NamespacePath = "/validate/namespaces"
 )
 
 // site is what the rules know of the site.
@@ -36,6 +38,12 @@ func SetUp(manager ctrl.Manager) error {
 	server.Register(SnapshotPath, &webhook.Admission{
 		Handler: admission.Validator[csi.VolumeSnapshot, *csi.VolumeSnapshot]{
 			Checks: []admission.Check[*csi.VolumeSnapshot]{s.snapshotFits},
+		},
+	})
+	server.Register(NamespacePath, &webhook.Admission{
+		Handler: admission.Validator[corev1.Namespace, *corev1.Namespace]{
+			Fields: []admission.FieldCheck[*corev1.Namespace]{quotaReadable},
+			Checks: []admission.Check[*corev1.Namespace]{s.quotaStill, s.quotaEnough},
 		},
 	})
 	return nil

@@ -43,6 +43,13 @@ const (
 	AnnotationClaimProblem = "harvesterhci.io/volumeClaimProblem"
 	// AnnotationInsufficientQuota, on a machine: the sentence that says that its namespace has no quota left for it.
 	AnnotationInsufficientQuota = "harvesterhci.io/insufficient-resource-quota"
+	// AnnotationMigratingPrefix begins annotations on a namespace's quota: behind it the UID of a migration, as value a JSON
+	// object of resources to what the quota was made larger by for it.
+	AnnotationMigratingPrefix = "harvesterhci.io/migratingUID-"
+	// AnnotationQuotaBefore, on a namespace's quota: a JSON object of resources to their limits without the migrations.
+	AnnotationQuotaBefore = "harvesterhci.io/quotaBeforeMigration"
+	// AnnotationSkipScaling, on a namespace's quota: "true" has it never made larger for a migration.
+	AnnotationSkipScaling = "harvesterhci.io/skipResourceQuotaAutoScaling"
 	// AnnotationMaintainStatus, on a node: running while its machines leave it, completed when none is left.
 	AnnotationMaintainStatus = "harvesterhci.io/maintain-status"
 	// AnnotationDrainForced, on a node in maintenance: "true" shuts down the machines that cannot be moved.
