@@ -16,6 +16,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/rest"
+	"k8s.io/utils/ptr"
 	ctrl "sigs.k8s.io/controller-runtime"
 
 	"crofthci.io/croft/backend/image/fill"
@@ -213,6 +214,24 @@ func TestDownloadWaits(t *testing.T) {
 			})
 		})
 	}
+	t.Run("LeftOver", func(t *testing.T) {
+		claim := &corev1.PersistentVolumeClaim{
+			ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "again", OwnerReferences: []metav1.OwnerReference{{
+				APIVersion: cdi.GroupVersion.String(), Kind: cdi.DataVolumeKind.Kind, Name: "again", UID: "gone", Controller: ptr.To(true),
+			}}},
+			Spec: corev1.PersistentVolumeClaimSpec{
+				AccessModes: []corev1.PersistentVolumeAccessMode{corev1.ReadWriteMany},
+				Resources:   corev1.VolumeResourceRequirements{Requests: corev1.ResourceList{corev1.ResourceStorage: resource.MustParse("4Mi")}},
+			},
+		}
+		s.class("slow")
+		s.Make(claim)
+		image := s.image("again", nil)
+		manager.Until(s.Cluster, image, "wait for what the last attempt has left to be collected", func(i *harvesterv1.VirtualMachineImage) bool {
+			imported := harvesterv1.ConditionOf(i.Status.Conditions, harvesterv1.ImageImported)
+			return imported != nil && imported.Message == "what is left of the last attempt is being removed"
+		})
+	})
 	t.Run("ClassAppears", func(t *testing.T) {
 		image := s.image("patient", func(spec *harvesterv1.VirtualMachineImageSpec) { spec.TargetStorageClassName = "late" })
 		manager.Until(s.Cluster, image, "wait", func(i *harvesterv1.VirtualMachineImage) bool {

@@ -164,7 +164,7 @@ func (c *Controller) makeVolume(ctx context.Context, image *image) error {
 	claim := &corev1.PersistentVolumeClaim{}
 	err := c.Client.Get(ctx, client.ObjectKeyFromObject(image), claim)
 	switch {
-	case err == nil && claim.DeletionTimestamp == nil:
+	case err == nil && claim.DeletionTimestamp == nil && !leftOver(claim):
 		return phase.Wait(ReasonNameTaken, lookAgain, "a claim named %s exists already in %s", image.Name, image.Namespace)
 	case err == nil:
 		return phase.Wait(ReasonImporting, time.Second, "what is left of the last attempt is being removed")
@@ -188,6 +188,12 @@ func (c *Controller) makeVolume(ctx context.Context, image *image) error {
 	c.tell(image, ReasonImporting, "fetching %s into a volume of %s on storage class %s", origin(image),
 		resource.NewQuantity(image.Status.VirtualSize, resource.BinarySI), image.Status.TargetStorageClassName)
 	return phase.Wait(ReasonImporting, 0, "the volume is being made")
+}
+
+// leftOver says whether a claim goes with a volume of its name, which is gone: nobody has collected it yet.
+func leftOver(claim *corev1.PersistentVolumeClaim) bool {
+	owner := metav1.GetControllerOf(claim)
+	return owner != nil && owner.Kind == cdi.DataVolumeKind.Kind && owner.Name == claim.Name
 }
 
 // follow reads how far CDI has come.

@@ -23,6 +23,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	cdiv1 "kubevirt.io/containerized-data-importer-api/pkg/apis/core/v1beta1"
+	"kubevirt.io/containerized-data-importer/pkg/controller"
 	"kubevirt.io/containerized-data-importer/pkg/operator/resources/cluster"
 	"kubevirt.io/containerized-data-importer/pkg/operator/resources/namespaced"
 	"kubevirt.io/containerized-data-importer/pkg/operator/resources/operator"
@@ -175,7 +176,8 @@ func (i *installer) cdi(ctx context.Context) error {
 	}
 	cdi := &cdiv1.CDI{
 		TypeMeta:   metav1.TypeMeta{APIVersion: cdiv1.SchemeGroupVersion.String(), Kind: "CDI"},
-		ObjectMeta: metav1.ObjectMeta{Name: "cdi"},
+		// By this mark CDI's controllers take their configuration from here.
+		ObjectMeta: metav1.ObjectMeta{Name: "cdi", Annotations: map[string]string{controller.AnnConfigAuthority: ""}},
 		Spec:       cdiv1.CDISpec{Config: config},
 	}
 	if err := i.cluster.Object(ctx, cdi); err != nil {

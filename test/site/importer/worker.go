@@ -153,14 +153,16 @@ func (w *worker) disk(ctx context.Context) (*disk, error) {
 	return w.diskOf(ctx, dataVolume)
 }
 
-// diskOf is the file with the bytes of one of the pod's volumes.
+// diskOf is the file with the bytes of one of the pod's volumes, once its claim has one: a kubelet starts no pod before.
 func (w *worker) diskOf(ctx context.Context, name string) (*disk, error) {
 	claim, err := w.claimOf(ctx, name)
+	for ; err == nil && claim.Spec.VolumeName == ""; claim, err = w.claimOf(ctx, name) {
+		if err := pause(ctx, sayAgain); err != nil {
+			return nil, err
+		}
+	}
 	if err != nil {
 		return nil, err
-	}
-	if claim.Spec.VolumeName == "" {
-		return nil, fmt.Errorf("claim %s/%s is not bound", claim.Namespace, claim.Name)
 	}
 	var volume corev1.PersistentVolume
 	if err := w.site.Client.Get(ctx, client.ObjectKey{Name: claim.Spec.VolumeName}, &volume); err != nil {

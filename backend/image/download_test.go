@@ -1,0 +1,360 @@
+package image_test
+
+import (
+	"bytes"
+	"crypto/sha512"
+	"encoding/hex"
+	"encoding/pem"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/go-logr/logr"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/envtest"
+
+	"crofthci.io/croft/backend/image/fill"
+	"crofthci.io/croft/backend/setting/importproxy"
+	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
+	"crofthci.io/croft/pkg/cdi"
+	"crofthci.io/croft/test/manager"
+	"crofthci.io/croft/test/site/importer"
+	"crofthci.io/croft/test/site/site"
+	"crofthci.io/croft/test/site/storage"
+	"crofthci.io/croft/test/site/storage/storagetest"
+)
+
+// world is a site with the real CDI, whose importers are played with real bytes, and the controllers of images.
+type world struct {
+	*manager.Cluster
+
+	site *site.Site
+	// disk is what every image holds.
+	disk []byte
+	// plain and private are the servers that images are fetched from, proxy is how those of example.org are.
+	plain, private, proxy *httptest.Server
+	// asked counts the requests by path.
+	mu    sync.Mutex
+	asked map[string]int
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	ctrl.SetLogger(logr.Discard()) // the images say what happened
+	root, err := manager.Root()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &world{disk: bytes.Repeat([]byte("a disk of a machine, or so. "), 1<<20), asked: map[string]int{}}
+	w.disk = w.disk[:24<<20]
+	w.site = storagetest.New(t, []storagetest.Part{storage.Run, importer.Run}, storagetest.WithCDI)
+	charts := []string{filepath.Join(root, "charts", "croft-crd", "templates")}
+	if _, err := envtest.InstallCRDs(w.site.Config, envtest.CRDInstallOptions{Paths: charts}); err != nil {
+		t.Fatal(err)
+	}
+	w.Cluster = manager.Start(t, w.site.Config, manager.Options{
+		Kinds: runtime.SchemeBuilder{harvesterv1.AddToScheme, cdi.AddToScheme},
+		SetUp: func(to ctrl.Manager) error {
+			images := fill.New(to, fill.Options{FallbackSize: resource.MustParse("64Mi"), Loopback: true})
+			images.Pause = func(int) time.Duration { return time.Second }
+			if err := images.SetUp(to); err != nil {
+				return err
+			}
+			return importproxy.New(to).SetUp(to)
+		},
+	})
+	w.serve(t)
+	return w
+}
+
+// serve starts the servers.
+func (w *world) serve(t *testing.T) {
+	t.Helper()
+	pages := w.pages()
+	w.plain, w.private, w.proxy = httptest.NewServer(pages), httptest.NewTLSServer(pages), httptest.NewServer(pages)
+	// A test has ended when they are closed, and nobody hangs on to them.
+	for _, server := range []*httptest.Server{w.plain, w.private, w.proxy} {
+		t.Cleanup(server.Close)
+		t.Cleanup(server.CloseClientConnections)
+	}
+}
+
+// pages are the ways in which servers answer.
+func (w *world) pages() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("/disk", w.whole)
+	mux.HandleFunc("/mute", func(out http.ResponseWriter, _ *http.Request) {
+		out.(http.Flusher).Flush() // from here on nobody knows how long it will be
+		_, _ = out.Write(w.disk)
+	})
+	mux.HandleFunc("/unranged", func(out http.ResponseWriter, _ *http.Request) {
+		out.Header().Set("Content-Length", strconv.Itoa(len(w.disk)))
+		_, _ = out.Write(w.disk)
+	})
+	mux.HandleFunc("/slow", w.slowly)
+	mux.HandleFunc("/ranged-drop", func(out http.ResponseWriter, r *http.Request) { w.drop(out, r, true) })
+	mux.HandleFunc("/drop", func(out http.ResponseWriter, r *http.Request) { w.drop(out, r, false) })
+	mux.HandleFunc("/flaky", w.flaky)
+	mux.HandleFunc("/gone-later", w.goneLater)
+	mux.HandleFunc("/here", http.RedirectHandler("/disk", http.StatusFound).ServeHTTP)
+	mux.HandleFunc("/elsewhere", func(out http.ResponseWriter, r *http.Request) {
+		http.Redirect(out, r, "https://images.example.org/here", http.StatusMovedPermanently)
+	})
+	mux.HandleFunc("/secure", func(out http.ResponseWriter, r *http.Request) {
+		http.Redirect(out, r, w.private.URL+"/here", http.StatusTemporaryRedirect)
+	})
+	mux.HandleFunc("/loop", func(out http.ResponseWriter, r *http.Request) { http.Redirect(out, r, "/loop", http.StatusFound) })
+	return http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Range") == "" { // the look at the beginning does not count
+			w.mu.Lock()
+			w.asked[r.URL.Path]++
+			w.mu.Unlock()
+		}
+		mux.ServeHTTP(out, r)
+	})
+}
+
+func (w *world) times(path string) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.asked[path]
+}
+
+// whole is a server as it should be.
+func (w *world) whole(out http.ResponseWriter, r *http.Request) {
+	http.ServeContent(out, r, "", time.Time{}, bytes.NewReader(w.disk))
+}
+
+// slowly sends one part after the other, each as soon as somebody has had time to look.
+func (w *world) slowly(out http.ResponseWriter, r *http.Request) {
+	if r.Header.Get("Range") != "" {
+		w.whole(out, r)
+		return
+	}
+	out.Header().Set("Content-Length", strconv.Itoa(len(w.disk)))
+	const parts = 12
+	for i := range parts {
+		_, _ = out.Write(w.disk[i*len(w.disk)/parts : (i+1)*len(w.disk)/parts])
+		out.(http.Flusher).Flush()
+		select {
+		case <-r.Context().Done():
+			return
+		case <-time.After(time.Second):
+		}
+	}
+}
+
+// drop hangs up half way of everything that is longer than the look at the beginning; with ranges, the next half is had by
+// asking for it.
+func (w *world) drop(out http.ResponseWriter, r *http.Request, ranges bool) {
+	from, to := int64(0), int64(0)
+	asked, _ := fmt.Sscanf(r.Header.Get("Range"), "bytes=%d-%d", &from, &to)
+	if asked == 2 {
+		w.whole(out, r)
+		return
+	}
+	size, status := int64(len(w.disk)), http.StatusOK
+	if ranges {
+		out.Header().Set("Accept-Ranges", "bytes")
+		if asked == 1 {
+			out.Header().Set("Content-Range", fmt.Sprintf("bytes %d-%d/%d", from, size-1, size))
+			status = http.StatusPartialContent
+		}
+	} else {
+		from = 0
+	}
+	out.Header().Set("Content-Length", strconv.FormatInt(size-from, 10))
+	out.WriteHeader(status)
+	if from < size/2 {
+		_, _ = out.Write(w.disk[from : size/2])
+		panic(http.ErrAbortHandler)
+	}
+	_, _ = out.Write(w.disk[from:])
+}
+
+// flaky is out of order at the first two downloads.
+func (w *world) flaky(out http.ResponseWriter, r *http.Request) {
+	if r.Header.Get("Range") == "" && w.times("/flaky") <= 2 {
+		http.Error(out, "out of order", http.StatusServiceUnavailable)
+		return
+	}
+	w.whole(out, r)
+}
+
+// goneLater is there for the look at the beginning, and then no more.
+func (w *world) goneLater(out http.ResponseWriter, r *http.Request) {
+	if r.Header.Get("Range") == "" {
+		http.NotFound(out, r)
+		return
+	}
+	w.whole(out, r)
+}
+
+// TestDownloads fetches images under the real CDI from servers that behave in every way that servers do.
+func TestDownloads(t *testing.T) {
+	w := newWorld(t)
+	sum := sha512.Sum512(w.disk)
+	right, wrong := hex.EncodeToString(sum[:]), strings.Repeat("0", sha512.Size*2)
+	cases := map[string]struct {
+		reason string
+		url    string
+		sum    string
+		retry  int
+		// says is what the image says in the end, "" when it has its bytes; failed is how many attempts failed.
+		says, because string
+		failed        int
+		progress      bool
+	}{
+		"whole":        {reason: "a file with its right sum is an image", url: w.plain.URL + "/disk", sum: right},
+		"redirected":   {reason: "a redirection is followed", url: w.plain.URL + "/here"},
+		"mute":         {reason: "a server that does not say how long the file is gives an image", url: w.plain.URL + "/mute"},
+		"unranged":     {reason: "so does one that knows no ranges", url: w.plain.URL + "/unranged"},
+		"ranged-drop":  {reason: "one that hangs up half way and knows ranges is asked for the rest", url: w.plain.URL + "/ranged-drop"},
+		"progress":     {reason: "how far it has come is told meanwhile", url: w.plain.URL + "/slow", progress: true},
+		"flaky":        {reason: "a server that fails twice is asked a third time", url: w.plain.URL + "/flaky", retry: 3, failed: 2},
+		"dropped":      {reason: "one that hangs up and knows no ranges is asked as often as the image allows", url: w.plain.URL + "/drop", retry: 1, says: "unexpected EOF", because: fill.ReasonDownloadFailed, failed: 2},
+		"loop":         {reason: "a circle of redirections ends", url: w.plain.URL + "/loop", says: "stopped after 10 redirects", because: fill.ReasonDownloadFailed, failed: 1},
+		"missing":      {reason: "what is not there is said in the server's words", url: w.plain.URL + "/nothing", retry: 1, says: "404 Not Found", because: fill.ReasonDownloadFailed, failed: 2},
+		"gone":         {reason: "also when it went after the first look", url: w.plain.URL + "/gone-later", says: "404", because: fill.ReasonDownloadFailed, failed: 1},
+		"forged":       {reason: "another file than was promised is not tried again", url: w.plain.URL + "/disk", sum: wrong, retry: 5, says: "checksum mismatch", because: fill.ReasonChecksumMismatch, failed: 1},
+		"unvouched":    {reason: "a certificate that nobody vouches for is none", url: w.private.URL + "/disk", says: "certificate signed by unknown authority", because: fill.ReasonDownloadFailed, failed: 1},
+		"to-unvouched": {reason: "also at the end of a redirection from http", url: w.plain.URL + "/secure", says: "certificate signed by unknown authority", because: fill.ReasonDownloadFailed, failed: 1},
+		"unreachable":  {reason: "what only the proxy reaches is out of reach", url: "http://images.example.invalid/disk", says: "images.example.invalid does not answer", because: fill.ReasonDownloadFailed, failed: 1},
+	}
+	t.Run("Straight", func(t *testing.T) {
+		for name, tc := range cases {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				part := &world{Cluster: w.For(t), site: w.site, disk: w.disk}
+				image := part.image(name, tc.url, tc.sum, tc.retry)
+				if tc.progress {
+					manager.Until(part.Cluster, image, "be half way", func(i *harvesterv1.VirtualMachineImage) bool {
+						return i.Status.Progress > 0 && i.Status.Progress < 100
+					})
+				}
+				if tc.says == "" {
+					part.arrives(image, tc.reason, tc.failed)
+					return
+				}
+				part.fails(image, tc.reason, tc.says, tc.because, tc.failed)
+			})
+		}
+	})
+	t.Run("Settings", func(t *testing.T) { w.bySettings(t) })
+}
+
+// bySettings fetches what can be had through a proxy and by an additional authority alone.
+func (w *world) bySettings(t *testing.T) {
+	authority := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: w.private.Certificate().Raw}))
+	s := w.For(t)
+	s.Make(&harvesterv1.Setting{ObjectMeta: metav1.ObjectMeta{Name: harvesterv1.SettingAdditionalCA}, Value: authority})
+	s.Make(&harvesterv1.Setting{
+		ObjectMeta: metav1.ObjectMeta{Name: harvesterv1.SettingHTTPProxy},
+		Value:      fmt.Sprintf(`{"httpProxy":%q,"httpsProxy":""}`, w.proxy.URL),
+	})
+	config := &cdi.Config{ObjectMeta: metav1.ObjectMeta{Name: cdi.ConfigName}}
+	manager.Until(s, config, "have the proxy in CDI's own configuration", func(c *cdi.Config) bool {
+		return c.Status.ImportProxy != nil && c.Status.ImportProxy.HTTPProxy != nil && *c.Status.ImportProxy.HTTPProxy == w.proxy.URL
+	})
+	for name, tc := range map[string]struct{ reason, url string }{
+		"proxied": {"what only the proxy reaches is fetched through it", "http://images.example.invalid/disk"},
+		"vouched": {"a certificate of the additional authority is believed", w.private.URL + "/disk"},
+		"both":    {"also at the end of a redirection that the proxy gave", "http://images.example.invalid/secure"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			part := &world{Cluster: w.For(t), site: w.site, disk: w.disk}
+			part.arrives(part.image(name, tc.url, "", 0), tc.reason, 0)
+		})
+	}
+}
+
+func (w *world) image(name, url, sum string, retry int) *harvesterv1.VirtualMachineImage {
+	w.T.Helper()
+	image := &harvesterv1.VirtualMachineImage{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: name},
+		Spec: harvesterv1.VirtualMachineImageSpec{
+			DisplayName: name, SourceType: harvesterv1.ImageSourceDownload, URL: url, Checksum: sum, Retry: retry,
+		},
+	}
+	w.Make(image)
+	return image
+}
+
+// arrives holds that an image has all its bytes in the end, and that they are the right ones.
+func (w *world) arrives(image *harvesterv1.VirtualMachineImage, reason string, failed int) {
+	w.T.Helper()
+	w.awaits(image, func(i *harvesterv1.VirtualMachineImage) bool { return i.Ready() })
+	// Of two failures, CDI may have made one good by itself before anybody saw it.
+	if image.Status.Failed > failed || failed > 0 && image.Status.Failed == 0 || image.Status.Progress != 100 {
+		w.T.Errorf("%s: %+v", reason, image.Status)
+	}
+	claim := &corev1.PersistentVolumeClaim{ObjectMeta: metav1.ObjectMeta{Namespace: image.Namespace, Name: image.Name}}
+	storagetest.Until(w.T, w.site, claim, storagetest.Bound)
+	got := head(w.T, storagetest.Disk(w.T, w.site, claim), len(w.disk))
+	if !bytes.Equal(got, w.disk) {
+		w.T.Errorf("%s: its disk has %d bytes and is another one", reason, len(got))
+	}
+}
+
+// fails holds that an image says why it is none.
+func (w *world) fails(image *harvesterv1.VirtualMachineImage, reason, says, because string, failed int) {
+	w.T.Helper()
+	w.awaits(image, func(i *harvesterv1.VirtualMachineImage) bool {
+		return harvesterv1.ConditionIsTrue(i.Status.Conditions, harvesterv1.ImageRetryLimitExceeded)
+	})
+	imported := harvesterv1.ConditionOf(image.Status.Conditions, harvesterv1.ImageImported)
+	if imported.Status != metav1.ConditionFalse || imported.Reason != because || !strings.Contains(imported.Message, says) {
+		w.T.Errorf("%s: want %s and %q, got %+v", reason, because, says, imported)
+	}
+	if image.Status.Failed != failed || image.Status.LastFailedTime == "" || image.Status.Progress != 0 {
+		w.T.Errorf("%s: want %d failures, got %+v", reason, failed, image.Status)
+	}
+	manager.UntilGone(w.Cluster, &cdi.DataVolume{ObjectMeta: metav1.ObjectMeta{Namespace: image.Namespace, Name: image.Name}})
+}
+
+// awaits waits for an image longer than a controller alone would take: CDI looks every few seconds.
+func (w *world) awaits(image *harvesterv1.VirtualMachineImage, holds func(*harvesterv1.VirtualMachineImage) bool) {
+	w.T.Helper()
+	const patience, pause = 3 * time.Minute, 100 * time.Millisecond
+	for deadline := time.Now().Add(patience); ; time.Sleep(pause) {
+		if err := w.Get(w.T.Context(), client.ObjectKeyFromObject(image), image); err != nil {
+			w.T.Fatal(err)
+		}
+		if holds(image) {
+			return
+		}
+		if time.Now().After(deadline) {
+			w.T.Fatalf("image %s never came to its end: %+v", image.Name, image.Status)
+		}
+	}
+}
+
+// head are the first bytes of a file.
+func head(t *testing.T, path string, size int) []byte {
+	t.Helper()
+	file, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	content := make([]byte, size)
+	n, err := io.ReadFull(file, content)
+	if err != nil {
+		t.Errorf("read %s: %v", path, err)
+	}
+	return content[:n]
+}
