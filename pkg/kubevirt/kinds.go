@@ -138,6 +138,8 @@ type (
 	CloudInitNoCloudSource = kubevirtv1.CloudInitNoCloudSource
 	// HostDisk is a volume that is a file of one node.
 	HostDisk = kubevirtv1.HostDisk
+	// EphemeralVolumeSource is a volume that begins as a claim's bytes and forgets what is written.
+	EphemeralVolumeSource = kubevirtv1.EphemeralVolumeSource
 	// MemoryDumpVolumeSource is a volume that a machine's memory was written to.
 	MemoryDumpVolumeSource = kubevirtv1.MemoryDumpVolumeSource
 	// PersistentVolumeClaimInfo is what the node knows of a volume's claim.

@@ -8,6 +8,7 @@ import (
 
 	authorizationv1 "k8s.io/api/authorization/v1"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/types"
@@ -35,7 +36,7 @@ func newCuts(r request) []cut {
 	var cuts []cut
 	for i, template := range templatesOf(r.Object) {
 		namespace, name := template.Image(r.Object.Namespace)
-		if known(r, template.Name) || name == "" || template.Copied() {
+		if known(r, template) || name == "" || template.Copied() {
 			continue
 		}
 		cuts = append(cuts, cut{Template: template, at: templatesPath.Index(i), image: types.NamespacedName{Namespace: namespace, Name: name}})
@@ -43,11 +44,20 @@ func newCuts(r request) []cut {
 	return cuts
 }
 
-// known says whether a volume was the machine's before: made for it, or where one of its volumes was being moved to.
-func known(r request, name string) bool {
+// known says whether a volume was the machine's before, made of the same: made for it, or where one of its volumes was
+// being moved to. One that is to be made of something else is asked about like any other, because it is made when its
+// claim is gone.
+func known(r request, template claim.Template) bool {
 	return slices.ContainsFunc(templatesOf(r.Old), func(old claim.Template) bool {
-		return old.Name == name || old.TargetVolume == name
+		return (old.Name == template.Name || old.TargetVolume == template.Name) && sameOrigin(old, template)
 	})
+}
+
+// sameOrigin says whether two templates take their bytes from the same.
+func sameOrigin(a, b claim.Template) bool {
+	return a.Annotations[harvesterv1.AnnotationImageID] == b.Annotations[harvesterv1.AnnotationImageID] &&
+		equality.Semantic.DeepEqual(a.Spec.DataSource, b.Spec.DataSource) &&
+		equality.Semantic.DeepEqual(a.Spec.DataSourceRef, b.Spec.DataSourceRef)
 }
 
 // imagesReadable asks whether the user may read the images that the machine's volumes are to be cut from: the copy is
@@ -109,9 +119,9 @@ const indexVolumes = "volumes"
 func (s site) volumesFree(ctx context.Context, r request) error {
 	var before []string
 	if r.Old != nil {
-		before = claim.Used(r.Old)
+		before = claim.Touched(r.Old)
 	}
-	for _, name := range claim.Used(r.Object) {
+	for _, name := range claim.Touched(r.Object) {
 		if slices.Contains(before, name) {
 			continue
 		}

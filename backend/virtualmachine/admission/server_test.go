@@ -22,6 +22,7 @@ import (
 
 	"crofthci.io/croft/backend/virtualmachine/admission"
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
+	"crofthci.io/croft/pkg/csi"
 	"crofthci.io/croft/pkg/kubevirt"
 	"crofthci.io/croft/test/manager"
 )
@@ -29,7 +30,7 @@ import (
 var api *rest.Config
 
 func TestMain(m *testing.M) {
-	os.Exit(manager.Main(m, &api, manager.Open(kubevirt.VirtualMachineKind, true)))
+	os.Exit(manager.Main(m, &api, manager.Open(kubevirt.VirtualMachineKind, true), manager.Open(csi.VolumeSnapshotKind, false)))
 }
 
 func machine(name, templates string, claims ...string) *kubevirt.VirtualMachine {
@@ -136,6 +137,27 @@ func copied(name, from, size string) string {
 	return strings.Replace(template(name, "default/none", size), `"spec":{`, `"spec":{"dataSource":{"kind":"PersistentVolumeClaim","name":"`+from+`"},`, 1)
 }
 
+// refers is a claim template with a data source of any kind.
+func refers(template, field, source string) string {
+	return strings.Replace(template, `"spec":{`, `"spec":{"`+field+`":`+source+`,`, 1)
+}
+
+// overlaid is a machine with a disk that forgets, on top of a claim.
+func overlaid(vm *kubevirt.VirtualMachine, claim string) *kubevirt.VirtualMachine {
+	vm.Spec.Template.Spec.Volumes = []kubevirt.Volume{{Name: "over", VolumeSource: kubevirt.VolumeSource{
+		Ephemeral: &kubevirt.EphemeralVolumeSource{PersistentVolumeClaim: &corev1.PersistentVolumeClaimVolumeSource{ClaimName: claim}},
+	}}}
+	return vm
+}
+
+// dumped is a machine whose memory is written to a claim.
+func dumped(vm *kubevirt.VirtualMachine, claim string) *kubevirt.VirtualMachine {
+	source := &kubevirt.MemoryDumpVolumeSource{}
+	source.ClaimName = claim
+	vm.Spec.Template.Spec.Volumes = []kubevirt.Volume{{Name: "dump", VolumeSource: kubevirt.VolumeSource{MemoryDump: source}}}
+	return vm
+}
+
 // ofClass is a claim template of a storage class.
 func ofClass(template, class string) string {
 	return strings.Replace(template, `"spec":{`, `"spec":{"storageClassName":"`+class+`",`, 1)
@@ -161,6 +183,7 @@ func TestOnServer(t *testing.T) {
 		ObjectMeta: metav1.ObjectMeta{Name: "lh-open"}, Provisioner: "driver.longhorn.io", Parameters: map[string]string{"backingImage": "vmi-open"},
 	})
 	claim(c, "golden", map[string]string{harvesterv1.AnnotationGoldenImage: "true", harvesterv1.AnnotationImageID: "default/ready"})
+	claim(c, "ours", nil)
 	claim(c, "taken", map[string]string{harvesterv1.AnnotationOwnedBy: `[{"schema":"kubevirt.io.virtualmachine","refs":["default/db"]}]`})
 	c.Make(onNetwork(machine("neighbour", ""), "lan", "02:00:00:00:00:AA"))
 	c.Make(machine("early", "", "early"))
@@ -212,6 +235,15 @@ func TestOnServer(t *testing.T) {
 		"CopySmall":   {reason: "and has room for it", vm: machine("u", copied("u-root", "taken", "1Mi"), "u-root"), code: http.StatusUnprocessableEntity, says: "a copy of volume taken needs 1Gi"},
 		"CopyTheirs":  {reason: "who may not read a volume gets no copy of it", vm: machine("v", copied("v-root", "taken", "1Gi"), "v-root"), as: asEditor, code: http.StatusForbidden, says: `user "editor" may not read it`},
 		"CopyGolden":  {reason: "nor of an image by way of its volume", vm: machine("w", copied("w-root", "golden", "1Gi"), "w-root"), as: asEditor, code: http.StatusForbidden, says: "virtualmachineimages"},
+		"RefTheirs":   {reason: "by whichever field it is named", vm: machine("ra", refers(template("ra-root", "", "1Gi"), "dataSourceRef", `{"kind":"PersistentVolumeClaim","name":"taken"}`), "ra-root"), as: asEditor, code: http.StatusForbidden, says: `user "editor" may not read it`},
+		"RefAway":     {reason: "nor one of another namespace", vm: machine("rb", refers(template("rb-root", "", "1Gi"), "dataSourceRef", `{"kind":"PersistentVolumeClaim","name":"taken","namespace":"kube-system"}`), "rb-root"), code: http.StatusUnprocessableEntity, field: "metadata.annotations[harvesterhci.io/volumeClaimTemplates][0].spec.dataSourceRef.namespace"},
+		"Snapshot":    {reason: "nor of a snapshot that he may not read", vm: machine("rc", refers(template("rc-root", "", "1Gi"), "dataSource", `{"apiGroup":"snapshot.storage.k8s.io","kind":"VolumeSnapshot","name":"night"}`), "rc-root"), as: asEditor, code: http.StatusForbidden, says: "volumesnapshots"},
+		"SnapshotOwn": {reason: "who may read it gets one", vm: machine("rd", refers(template("rd-root", "", "1Gi"), "dataSource", `{"apiGroup":"snapshot.storage.k8s.io","kind":"VolumeSnapshot","name":"night"}`), "rd-root")},
+		"NoKind":      {reason: "a kind that nobody knows would be waited for", vm: machine("re", refers(template("re-root", "", "1Gi"), "dataSourceRef", `{"apiGroup":"example.org","kind":"Tape","name":"night"}`), "re-root"), code: http.StatusUnprocessableEntity, says: "the site has nothing of this kind"},
+		"ImageRef":    {reason: "an image is asked about, however it is named", vm: machine("rf", refers(template("rf-root", "kube-system/hidden", "1Gi"), "dataSourceRef", `{"apiGroup":"harvesterhci.io","kind":"VirtualMachineImage","name":"ready"}`), "rf-root"), as: asEditor, code: http.StatusUnprocessableEntity, says: "by the template's annotation"},
+		"Overlay":     {reason: "an image's own volume is not read under a disk that forgets", vm: overlaid(machine("rg", ""), "golden"), code: http.StatusUnprocessableEntity, says: "cut a volume from the image"},
+		"Dump":        {reason: "nor is memory written over it", vm: dumped(machine("rh", ""), "golden"), code: http.StatusUnprocessableEntity, says: "cut a volume from the image"},
+		"DumpTaken":   {reason: "nor over another machine's disk", vm: dumped(machine("ri", ""), "taken"), code: http.StatusConflict, says: "volume taken is used by default/db"},
 		"Class":       {reason: "a class that is an image's makes volumes of no other", vm: machine("x", ofClass(template("x-root", "default/ready", "1Gi"), "lh-open"), "x-root"), code: http.StatusUnprocessableEntity, field: imageField, says: "storage class lh-open is another image's"},
 		"ClassAlone":  {reason: "nor of none: its bytes would be there all the same", vm: machine("y", ofClass(template("y-root", "", "1Gi"), "lh-open"), "y-root"), code: http.StatusUnprocessableEntity, field: imageField},
 	}
@@ -233,6 +265,19 @@ func TestOnServer(t *testing.T) {
 		}
 		err := asEditor.Update(t.Context(), going(vm, "mine,theirs"))
 		requireCode(t, err, http.StatusForbidden, "", `"theirs" is forbidden`, "what is added to it is")
+	})
+	t.Run("Swapped", func(t *testing.T) {
+		for name, first := range map[string]string{
+			"copy": copied("swapped", "ours", "1Gi"),
+			"move": strings.Replace(template("first", "", "1Gi"), "{", `{"targetVolume":"swapped",`, 1),
+		} {
+			first = strings.Replace(first, "default/none", "kube-system/hidden", 1)
+			vm := machine("swap-"+name, first)
+			c.For(t).Make(vm)
+			vm.Annotations[harvesterv1.AnnotationVolumeClaimTemplates] = template("swapped", "kube-system/hidden", "1Gi")
+			requireCode(t, asEditor.Update(t.Context(), vm), http.StatusForbidden, "", "may not read the image",
+				name+": a volume that is to be made of something else is asked about, under whichever name")
+		}
 	})
 	t.Run("Completed", func(t *testing.T) {
 		vm := machine("complete", "")

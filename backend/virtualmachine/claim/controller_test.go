@@ -98,13 +98,22 @@ func TestBlankClaim(t *testing.T) {
 			p.Status.Capacity = corev1.ResourceList{corev1.ResourceStorage: resource.MustParse("1Gi")}
 		})
 		manager.Until(c, vm, "be there", exists)
+		foreign := claimNamed(c, "foreign")
+		foreign.Spec = *root.Spec.DeepCopy()
+		foreign.Spec.VolumeName = ""
+		c.Make(foreign)
+		manager.Report(c, foreign, func(p *corev1.PersistentVolumeClaim) { p.Status.Phase = corev1.ClaimBound })
 		manager.Change(c, vm, func(vm *kubevirt.VirtualMachine) {
-			vm.Annotations[harvesterv1.AnnotationVolumeClaimTemplates] = templates(template("web-root", "2Gi", ""))
+			vm.Annotations[harvesterv1.AnnotationVolumeClaimTemplates] = templates(template("foreign", "2Gi", ""), template("web-root", "2Gi", ""))
 		})
 		manager.Until(c, root, "grow", func(p *corev1.PersistentVolumeClaim) bool {
 			size := p.Spec.Resources.Requests[corev1.ResourceStorage]
 			return size.String() == "2Gi"
 		})
+		manager.Until(c, foreign, "be there", exists)
+		if size := foreign.Spec.Resources.Requests[corev1.ResourceStorage]; size.String() != "1Gi" {
+			t.Errorf("a claim that nothing says is the machine's stays as it is: %s", size.String())
+		}
 	})
 	t.Run("Outlives", func(t *testing.T) {
 		c := c.For(t)

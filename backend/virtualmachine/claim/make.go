@@ -3,6 +3,7 @@ package claim
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	storagev1 "k8s.io/api/storage/v1"
@@ -146,6 +147,9 @@ func (c *Controller) grow(ctx context.Context, s *subject) error {
 		}
 		wanted := template.Spec.Resources.Requests[corev1.ResourceStorage]
 		present := claim.Spec.Resources.Requests[corev1.ResourceStorage]
+		if !slices.Contains(Machines(claim), refOf(s.VirtualMachine)) {
+			return nil // nothing says that it is this machine's
+		}
 		// Kubernetes lets a claim grow only once it is bound.
 		if wanted.Cmp(present) <= 0 || cancelled(claim, wanted) || claim.Status.Phase != corev1.ClaimBound || claim.DeletionTimestamp != nil {
 			return nil

@@ -84,6 +84,28 @@ func Used(vm *kubevirt.VirtualMachine) []string {
 	return slices.Compact(used)
 }
 
+// Touched are the names of all claims whose bytes a machine's volumes lie on, are laid over or are written to: besides
+// those that it uses, what a disk that forgets begins as, and where its memory is dumped to.
+func Touched(vm *kubevirt.VirtualMachine) []string {
+	names := Used(vm)
+	if vm.Spec.Template == nil {
+		return names
+	}
+	for _, volume := range vm.Spec.Template.Spec.Volumes {
+		if volume.Ephemeral != nil && volume.Ephemeral.PersistentVolumeClaim != nil {
+			names = append(names, volume.Ephemeral.PersistentVolumeClaim.ClaimName)
+		}
+		if volume.MemoryDump != nil {
+			names = append(names, volume.MemoryDump.ClaimName)
+		}
+	}
+	for _, volume := range vm.Spec.Template.Spec.UtilityVolumes {
+		names = append(names, volume.ClaimName)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
 // Named are the names of all claims that a machine uses or has templates of.
 func Named(vm *kubevirt.VirtualMachine) []string {
 	names := Used(vm)

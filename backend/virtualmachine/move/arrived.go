@@ -6,6 +6,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"crofthci.io/croft/backend/virtualmachine/claim"
+	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 	"crofthci.io/croft/pkg/kubevirt"
 )
 
@@ -21,15 +22,20 @@ func Arrived(vm *kubevirt.VirtualMachine, vmi *kubevirt.VirtualMachineInstance, 
 }
 
 // become makes the entry of a claim template the one of another claim. What people said of the volume stays; what the
-// claim is made of is the other claim's.
+// claim is made of is the other claim's. One that was a copy of another claim forgets the image that it named: nobody has
+// asked whether its author may read that, and should the claim be lost, the next would be cut from it.
 func become(entry map[string]any, target *corev1.PersistentVolumeClaim) {
 	delete(entry, "targetVolume")
-	if metadata, ok := entry["metadata"].(map[string]any); ok {
+	metadata, _ := entry["metadata"].(map[string]any)
+	if metadata != nil {
 		metadata["name"] = target.Name
 	}
 	spec, ok := entry["spec"].(map[string]any)
 	if !ok {
 		return
+	}
+	if annotations, ok := metadata["annotations"].(map[string]any); ok && (spec["dataSource"] != nil || spec["dataSourceRef"] != nil) {
+		delete(annotations, harvesterv1.AnnotationImageID)
 	}
 	for _, from := range []string{"dataSource", "dataSourceRef", "storageClassName", "volumeMode"} {
 		delete(spec, from)
