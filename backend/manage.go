@@ -28,6 +28,7 @@ import (
 	"crofthci.io/croft/backend/node/reset"
 	quotaadmission "crofthci.io/croft/backend/quota/admission"
 	"crofthci.io/croft/backend/quota/count"
+	"crofthci.io/croft/backend/quota/halt"
 	"crofthci.io/croft/backend/quota/scale"
 	settingadmission "crofthci.io/croft/backend/setting/admission"
 	"crofthci.io/croft/backend/setting/configure"
@@ -110,6 +111,7 @@ func (c manageCommand) parts(to ctrl.Manager, imageSize resource.Quantity) []par
 		{"node webhook", nodeadmission.SetUp},
 		{"use of quotas", count.New(to).SetUp},
 		{"quotas of machines that move", scale.New(to).SetUp},
+		{"machines without room", halt.New(to).SetUp},
 		{"quota webhooks", quotaadmission.SetUp},
 		{"machine webhooks", machineadmission.Webhooks{Agents: c.Agents}.SetUp},
 	}

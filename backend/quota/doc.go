@@ -3,5 +3,6 @@
 // page for people.
 //
 // The actions on a namespace are here, those on a machine with the machine's other actions. What is refused is in the
-// package admission; count says what is used. Begin reading with Capability.
+// package admission; count says what snapshots take, scale makes room for machines that move, and halt switches machines
+// off that there is no room for. Begin reading with Capability.
 package quota

@@ -11,6 +11,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"crofthci.io/croft/backend/capability"
+	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 	"crofthci.io/croft/pkg/kubevirt"
 )
 
@@ -96,5 +97,8 @@ func underWay(migrations *kubevirt.MigrationList) *kubevirt.Migration {
 // state is the state of a machine in one word.
 func state(m Machine) capability.State {
 	s := kubevirt.StateOf(m.VM, m.VMI)
+	if s.Message == "" && s.Name == string(kubevirt.StatusStopped) {
+		s.Message = m.VM.Annotations[harvesterv1.AnnotationInsufficientQuota]
+	}
 	return capability.State{Name: s.Name, Transitioning: s.Transitioning, Error: s.Error, Message: s.Message}
 }

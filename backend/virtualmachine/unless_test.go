@@ -245,11 +245,26 @@ func aborted(m *Machine) { m.Migration.DeletionTimestamp = ptr.To(metav1.Now()) 
 func TestPermissionOf(t *testing.T) {
 	for _, action := range Actions {
 		want := "web"
-		if slices.Contains([]string{"abortMigration", "clone", "createTemplate", "backup", "snapshot", "restore"}, action.Name) {
+		others := []string{
+			"abortMigration", "clone", "createTemplate", "backup", "snapshot", "restore", "updateResourceQuota", "deleteResourceQuota",
+		}
+		if slices.Contains(others, action.Name) {
 			want = ""
 		}
-		if got := action.Permission.Of("web"); got != want {
-			t.Errorf("%s asks for the right to an object named %q, want %q", action.Name, got, want)
+		if within, got := action.Permission.At("default", "web"); within != "default" || got != want {
+			t.Errorf("%s asks for the right to an object named %s/%q, want %q", action.Name, within, got, want)
 		}
+	}
+}
+
+// TestStateSaysWhyItIsOff holds that a machine that was switched off for want of room says so, and no other does.
+func TestStateSaysWhyItIsOff(t *testing.T) {
+	m := off(told)
+	if got := state(m).Message; got != "2Gi of memory are missing" {
+		t.Errorf("a person must act, and hears of it: %q", got)
+	}
+	status(kubevirt.StatusRunning)(&m)
+	if got := state(m).Message; got != "" {
+		t.Errorf("a machine that runs has found room: %q", got)
 	}
 }

@@ -91,6 +91,10 @@ func messageOf(name PrintableStatus, vm *VirtualMachine, vmi *VirtualMachineInst
 		return migrationMessage(vmi)
 	case StatusUnschedulable:
 		return instanceMessage(vmi, InstanceConditionPodScheduled)
+	case StatusStarting:
+		if refused := InstanceConditionOf(vmi, InstanceSynchronized); refused != nil && refused.Status == corev1.ConditionFalse {
+			return refused.Message
+		}
 	case StatusErrImagePull, StatusImagePullBackOff, StatusPvcNotFound:
 		return instanceMessage(vmi, InstanceSynchronized)
 	case StatusCrashLoopBackOff:

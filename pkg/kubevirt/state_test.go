@@ -66,6 +66,16 @@ func TestStateOf(t *testing.T) {
 			vm:     machine(kubevirt.StatusUnknown),
 			want:   kubevirt.State{Name: "Unknown", Error: true},
 		},
+		"Refused": {
+			reason: "a machine that starts says what is in the way of its pod",
+			vm:     machine(kubevirt.StatusStarting),
+			vmi: instance(kubevirt.PhasePending, func(vmi *kubevirt.VirtualMachineInstance) {
+				vmi.Status.Conditions = []kubevirt.VirtualMachineInstanceCondition{
+					{Type: kubevirt.InstanceSynchronized, Status: corev1.ConditionFalse, Message: "exceeded quota: small"},
+				}
+			}),
+			want: kubevirt.State{Name: "Starting", Transitioning: true, Message: "exceeded quota: small"},
+		},
 		"Migrating": {
 			reason: "a migration under way says from where to where",
 			vm:     machine(kubevirt.StatusMigrating),
