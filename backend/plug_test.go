@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -17,6 +18,7 @@ import (
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 	"crofthci.io/croft/pkg/kubevirt"
 	"crofthci.io/croft/pkg/multus"
+	"crofthci.io/croft/test/manager"
 )
 
 // refuses asks for an action and expects a 422 about a field.
@@ -101,15 +103,33 @@ func TestPlugVolumeOff(t *testing.T) {
 	act(t, admin, "off", "removeVolume", `{"diskName":"extra"}`, http.StatusNoContent)
 }
 
-// networks makes a network attachment. Its kind is there from the beginning: Steve, told of a kind that is gone before it
-// has read it, lets every list wait for a quarter of an hour.
+// networks defines network attachments, and makes one.
 func networks(t *testing.T, name string) {
 	t.Helper()
+	definition := manager.Open(multus.AttachmentKind, false)
+	definition.Spec.Names.Plural = multus.Attachments.Resource
+	definition.Name = multus.Attachments.Resource + "." + multus.GroupVersion.Group
+	establish(t, definition)
 	attachment := &unstructured.Unstructured{}
 	attachment.SetGroupVersionKind(multus.AttachmentKind)
 	attachment.SetNamespace(home)
 	attachment.SetName(name)
-	create(t, attachment)
+	eventually(t, "the kind can be made", func() bool { return site.admin.Create(t.Context(), attachment) == nil })
+	t.Cleanup(func() { remove(t, attachment) })
+}
+
+// establish makes a definition and waits until it is served.
+func establish(t *testing.T, definition *apiextensionsv1.CustomResourceDefinition) {
+	t.Helper()
+	create(t, definition)
+	eventually(t, definition.Name+" is served", func() bool {
+		for _, condition := range read(t, definition).Status.Conditions {
+			if condition.Type == apiextensionsv1.Established && condition.Status == apiextensionsv1.ConditionTrue {
+				return true
+			}
+		}
+		return false
+	})
 }
 
 func TestPlugNic(t *testing.T) {

@@ -33,7 +33,6 @@ import (
 	"crofthci.io/croft/pkg/cdi"
 	"crofthci.io/croft/pkg/csi"
 	"crofthci.io/croft/pkg/kubevirt"
-	"crofthci.io/croft/pkg/multus"
 	"crofthci.io/croft/test/controlplane"
 	"crofthci.io/croft/test/manager"
 	"crofthci.io/croft/test/sandbox/process"
@@ -201,15 +200,7 @@ func fitOut(ctx context.Context, cluster *controlplane.Cluster, definitions stri
 // worlds are the kinds of what does not run here, without their schemas.
 var worlds = []*apiextensionsv1.CustomResourceDefinition{
 	manager.Open(cdi.DataVolumeKind, false), manager.OpenCluster(cdi.StorageProfileKind), manager.OpenCluster(cdi.InstallationKind),
-	manager.Open(csi.VolumeSnapshotKind, false), manager.OpenCluster(csi.VolumeSnapshotClassKind), attachments(),
-}
-
-// attachments is the kind of network attachments, whose plural has dashes.
-func attachments() *apiextensionsv1.CustomResourceDefinition {
-	definition := manager.Open(multus.AttachmentKind, false)
-	definition.Spec.Names.Plural = multus.Attachments.Resource
-	definition.Name = multus.Attachments.Resource + "." + multus.GroupVersion.Group
-	return definition
+	manager.Open(csi.VolumeSnapshotKind, false), manager.OpenCluster(csi.VolumeSnapshotClassKind),
 }
 
 // define makes Croft's definitions as the chart has them.

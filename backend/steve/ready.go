@@ -93,6 +93,9 @@ func (s *Server) tryLists(ctx context.Context) error {
 	if kind := s.facts.missing(); kind != "" {
 		return fmt.Errorf("waiting for the objects of kind %s", kind)
 	}
+	if kind := s.census.missing(); kind != "" {
+		return fmt.Errorf("waiting for the names of the objects of kind %s", kind)
+	}
 	self, err := s.self(ctx)
 	if err != nil {
 		return err

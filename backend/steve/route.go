@@ -80,7 +80,7 @@ func (s *Server) serveSpecial(mux *http.ServeMux, open bool) {
 func (s *Server) api(prefix string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		caller, _ := request.UserFrom(req.Context())
-		schemas, err := s.steve.SchemaFactory.Schemas(caller)
+		schemas, err := s.steve.kinds.Schemas(caller)
 		if err != nil {
 			s.log.Error("cannot say which kinds a user has", "user", caller.GetName(), "error", err)
 			writeFault(w, http.StatusInternalServerError, "ServerError", "Cannot say which kinds you have: "+err.Error())
@@ -103,7 +103,7 @@ func (s *Server) api(prefix string) http.Handler {
 			return
 		}
 		op.Request = withNotes(req, &notes{validation: s.validationOf(op)})
-		s.steve.APIServer.Handle(op)
+		s.steve.api.Handle(op)
 	})
 }
 

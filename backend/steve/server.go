@@ -13,8 +13,6 @@ import (
 	"github.com/rancher/steve/pkg/accesscontrol"
 	"github.com/rancher/steve/pkg/schema"
 	"github.com/rancher/steve/pkg/server"
-	"github.com/rancher/steve/pkg/server/router"
-	"github.com/rancher/steve/pkg/sqlcache/informer/factory"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
@@ -42,7 +40,8 @@ type Options struct {
 
 // Server is a Steve server that serves capabilities. Make one with New, then Start it.
 type Server struct {
-	steve        *server.Server
+	steve        parts
+	census       *census
 	controllers  *server.Controllers
 	access       *accesscontrol.AccessStore
 	config       *rest.Config
@@ -113,22 +112,14 @@ func (s *Server) makeSteve(ctx context.Context, version string) error {
 	}
 	s.access = accesscontrol.NewAccessStore(ctx, true, s.controllers.RBAC)
 	index(s.resources, s.once)
-	s.steve, err = server.New(ctx, s.config, &server.Options{
-		Controllers:            s.controllers, // so that nothing starts before the templates are in place
-		AccessSetLookup:        s.access,
-		AuthMiddleware:         requireCaller,
-		Router:                 func(h router.Handlers) http.Handler { return s.routes(h) },
-		ServerVersion:          version,
-		SQLCacheFactoryOptions: factory.CacheFactoryOptions{GCKeepCount: 1000},
-	})
-	if err != nil {
+	if err := s.assemble(ctx, version); err != nil {
 		return err
 	}
-	if err := s.describe(s.steve.BaseSchemas); err != nil {
+	if err := s.describe(s.steve.base); err != nil {
 		return err
 	}
-	s.steve.SchemaFactory.AddTemplate(schema.Template{Customize: func(schema *types.APISchema) { s.adopt(schema) }})
-	s.inner = s.steve.Handler
+	s.steve.kinds.AddTemplate(schema.Template{Customize: func(schema *types.APISchema) { s.adopt(schema) }})
+	s.inner = s.steve.handler
 	return nil
 }
 
