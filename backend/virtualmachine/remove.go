@@ -18,7 +18,7 @@ import (
 	"crofthci.io/croft/pkg/kubevirt"
 )
 
-// removedDisks is the option of a deletion that names volumes: ?removedDisks=a&removedDisks=b.
+// removedDisks is the option of a deletion that names volumes: ?removedDisks=a&removedDisks=b, or ?removedDisks=a,b.
 const removedDisks = "removedDisks"
 
 // remove deletes a machine, and writes down before which volumes go with it. The controller deletes those when the
@@ -27,7 +27,7 @@ const removedDisks = "removedDisks"
 func remove(
 	ctx context.Context, caller capability.Caller, m Machine, options capability.Options, deletion capability.Deletion,
 ) error {
-	chosen := options[removedDisks]
+	chosen := listed(options[removedDisks])
 	volumes := claim.Used(m.VM)
 	for _, name := range chosen {
 		if !slices.Contains(volumes, name) {
@@ -44,6 +44,19 @@ func remove(
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), forgetLimit)
 	defer cancel()
 	return errors.Join(err, client.IgnoreNotFound(choose(ctx, caller.Client, m.VM, nil)))
+}
+
+// listed are the names of a list of lists. No volume has a comma or a space in its name, so a name is never two.
+func listed(texts []string) []string {
+	var names []string
+	for _, text := range texts {
+		for name := range strings.SplitSeq(text, ",") {
+			if name = strings.TrimSpace(name); name != "" && !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
 }
 
 // forgetLimit is how long a choice may take to be forgotten, also when its caller has gone.

@@ -32,6 +32,10 @@ func TestRemove(t *testing.T) {
 		"Refused":  {reason: "a choice does not wait for the next deletion", machine: off(volumes("root")), options: disks("root"), refusal: refusal, during: "root", err: "a webhook refuses it"},
 		"LeftOver": {reason: "who names no volume loses none to an older choice", machine: off(volumes("root", "data"), left)},
 		"Replaced": {reason: "the last choice counts", machine: off(volumes("root", "data"), left), options: disks("root"), during: "root", after: "root"},
+		"Listed":   {reason: "some clients name them in one text", machine: off(volumes("root", "data")), options: disks("root, data", "root,"), during: "root,data", after: "root,data"},
+		"Nothing":  {reason: "an empty text names none", machine: off(volumes("root")), options: disks("", " , ")},
+		"Away":     {reason: "nor one of another namespace", machine: off(volumes("root")), options: disks("other/root"), during: "never", err: "The machine has no volume other/root. It has: root."},
+		"OneWrong": {reason: "all or none", machine: off(volumes("root")), options: disks("root,theirs"), during: "never", err: "The machine has no volume theirs. It has: root."},
 		"Foreign":  {reason: "a volume of somebody else is refused", machine: off(volumes("root")), options: disks("theirs"), during: "never", err: "The machine has no volume theirs. It has: root."},
 	}
 	for name, tc := range cases {

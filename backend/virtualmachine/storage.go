@@ -45,13 +45,43 @@ func moveVolume(ctx context.Context, caller capability.Caller, m Machine, input 
 	return write(ctx, caller.Client, m.VM, []move{steps}, func(entry map[string]any) { entry["targetVolume"] = input.TargetVolume })
 }
 
-// cancelMove puts the claims back that were there before.
+// cancelMove puts the claims back that were there before. The machine is looked at once more as the caller: what the
+// server has in memory may be a moment old, and a move back after the volume has arrived would be a move of its own.
 func cancelMove(ctx context.Context, caller capability.Caller, m Machine) error {
+	m, err := again(ctx, caller.Client, m)
+	if err != nil {
+		return err
+	}
+	if sentence := unlessVolumesMove(m); sentence != "" {
+		return refusal("%s", sentence)
+	}
 	back := movesOf(m)
 	for i := range back {
 		back[i].from, back[i].to = back[i].to, back[i].from
 	}
 	return write(ctx, caller.Client, m.VM, back, func(entry map[string]any) { delete(entry, "targetVolume") })
+}
+
+// again is a machine as it is now, with its instance if the caller could see that.
+func again(ctx context.Context, caller client.Reader, m Machine) (Machine, error) {
+	now := m
+	now.VM = &kubevirt.VirtualMachine{}
+	if err := caller.Get(ctx, m.key(), now.VM); err != nil {
+		return m, err
+	}
+	if now.VM.UID != m.VM.UID {
+		return m, apierrors.NewNotFound(kubevirt.VirtualMachines.GroupResource(), m.VM.Name) // another of its name
+	}
+	if m.VMI == nil {
+		return now, nil
+	}
+	now.VMI = &kubevirt.VirtualMachineInstance{}
+	err := caller.Get(ctx, m.key(), now.VMI)
+	if apierrors.IsNotFound(err) {
+		now.VMI = nil
+		return now, nil
+	}
+	return now, err
 }
 
 // write puts volumes of a machine on other claims as the caller, unless somebody has changed them meanwhile, and changes
@@ -90,7 +120,7 @@ const overtakenMove = "Somebody else has changed the machine's volumes at the sa
 
 // in is where among a machine's volumes the one is that stands on the claim it is to leave, -1 when there is none.
 func (m move) in(vm *kubevirt.VirtualMachine) int {
-	return slices.IndexFunc(vm.Spec.Template.Spec.Volumes, func(v kubevirt.Volume) bool {
+	return slices.IndexFunc(hardware(vm).Volumes, func(v kubevirt.Volume) bool {
 		return v.Name == m.volume && v.PersistentVolumeClaim != nil && v.PersistentVolumeClaim.ClaimName == m.from
 	})
 }
@@ -135,7 +165,7 @@ func sourceOf(m Machine, name string) (int, error) {
 	if name == "" {
 		return 0, capability.Refuse(field, "sourceVolume is missing: which volume is to be moved?")
 	}
-	volumes := m.VM.Spec.Template.Spec.Volumes
+	volumes := hardware(m.VM).Volumes
 	at := slices.IndexFunc(volumes, func(v kubevirt.Volume) bool { return claim.Of(&v) == name })
 	if at < 0 {
 		return 0, capability.Refuse(field, "The machine has no volume %s. It has: %v.", name, claim.Used(m.VM))

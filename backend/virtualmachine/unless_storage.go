@@ -29,8 +29,9 @@ func movesOf(m Machine) []move {
 	}
 	for _, template := range claim.Moves(m.VM) {
 		known := slices.ContainsFunc(moves, func(known move) bool { return known.from == template.Name })
-		for i := range m.VM.Spec.Template.Spec.Volumes {
-			volume := &m.VM.Spec.Template.Spec.Volumes[i]
+		volumes := hardware(m.VM).Volumes
+		for i := range volumes {
+			volume := &volumes[i]
 			if !known && claim.Of(volume) == template.TargetVolume {
 				moves = append(moves, move{volume.Name, template.Name, template.TargetVolume})
 			}

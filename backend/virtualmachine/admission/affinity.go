@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"crofthci.io/croft/pkg/multus"
 )
@@ -20,7 +22,9 @@ const (
 )
 
 // settle has a machine run only on nodes that have what its hardware needs: processors of its own, and the cluster
-// networks that its cards are on.
+// networks that its cards are on. A network that no node is labelled with binds nobody: where nothing labels the nodes,
+// every node has it, or is believed to. Devices need nothing here: the machine's pod asks the node for each by its name,
+// and the scheduler finds where they are.
 func (s site) settle(ctx context.Context, r request) error {
 	if r.Object.Spec.Template == nil {
 		return nil
@@ -31,7 +35,13 @@ func (s site) settle(ctx context.Context, r request) error {
 	}
 	var wanted []string
 	for _, network := range networks {
-		wanted = append(wanted, labelNetworkPrefix+network)
+		nodes, err := s.nodesWith(ctx, labelNetworkPrefix+network)
+		if err != nil {
+			return err
+		}
+		if nodes {
+			wanted = append(wanted, labelNetworkPrefix+network)
+		}
 	}
 	ours := func(key string) bool { return strings.HasPrefix(key, labelNetworkPrefix) }
 	if pinned(r.Object) {
@@ -42,6 +52,29 @@ func (s site) settle(ctx context.Context, r request) error {
 	spec := &r.Object.Spec.Template.Spec
 	spec.Affinity = attract(spec.Affinity, wanted, ours)
 	return nil
+}
+
+// nodesWith says whether any node has a label that says so.
+func (s site) nodesWith(ctx context.Context, label string) (bool, error) {
+	nodes := &corev1.NodeList{}
+	if err := s.reader.List(ctx, nodes, client.MatchingLabels{label: "true"}, client.UnsafeDisableDeepCopy); err != nil {
+		return false, fmt.Errorf("look for nodes with label %s: %w", label, err)
+	}
+	return len(nodes.Items) > 0, nil
+}
+
+// processorsOwnable asks whether any node gives processors away: a machine that wants some of its own would wait for one
+// for ever.
+func (s site) processorsOwnable(ctx context.Context, r request) error {
+	if !pinned(r.Object) || r.Old != nil && pinned(r.Old) {
+		return nil
+	}
+	nodes, err := s.nodesWith(ctx, labelCPUManager)
+	if err != nil || nodes {
+		return err
+	}
+	return invalid(r, field.Forbidden(templatePath.Child("domain", "cpu", "dedicatedCpuPlacement"),
+		"no node gives processors away: the CPU manager is on nowhere (label "+labelCPUManager+"=true); enable it on a node first"))
 }
 
 // pinned says whether a machine has processors of its own.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
@@ -61,15 +62,27 @@ func attachment(name, cluster string) *metav1.PartialObjectMetadata {
 	return object
 }
 
+// labelled is a node with a label.
+func labelled(name, label string) *corev1.Node {
+	key, value, _ := strings.Cut(label, "=")
+	return &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{key: value}}}
+}
+
 func TestSettle(t *testing.T) {
 	const storage, dmz = "network.harvesterhci.io/storage", "network.harvesterhci.io/dmz"
 	scheme := runtime.NewScheme()
 	if err := metav1.AddMetaToScheme(scheme); err != nil {
 		t.Fatal(err)
 	}
+	if err := corev1.AddToScheme(scheme); err != nil {
+		t.Fatal(err)
+	}
 	scheme.AddKnownTypeWithName(multus.AttachmentKind, &metav1.PartialObjectMetadata{})
 	s := site{direct: fake.NewClientBuilder().WithScheme(scheme).WithObjects(
 		attachment("vlan-7", "storage"), attachment("vlan-8", "dmz"), attachment("vlan-1", "mgmt"),
+		attachment("vlan-5", "unlabelled"), attachment("vlan-6", "withdrawn"),
+	).Build(), reader: fake.NewClientBuilder().WithScheme(scheme).WithObjects(
+		labelled("a", storage+"=true"), labelled("b", dmz+"=true"), labelled("c", "network.harvesterhci.io/withdrawn=false"),
 	).Build()}
 	cases := map[string]struct {
 		reason  string
@@ -81,6 +94,8 @@ func TestSettle(t *testing.T) {
 		"Networks":   {"where all of them are", sizedMachine(networked("default/vlan-7", "vlan-8")), nil, affinityOf([]string{dmz, storage})},
 		"Management": {"that one is everywhere", sizedMachine(networked("vlan-1")), nil, nil},
 		"Missing":    {"a network that is to be made is nowhere yet", sizedMachine(networked("vlan-9")), nil, nil},
+		"Unlabelled": {"nobody says where it is, so it binds nobody", sizedMachine(networked("vlan-5")), nil, nil},
+		"Withdrawn":  {"nor does one that every node is without", sizedMachine(networked("vlan-6", "vlan-7")), nil, affinityOf([]string{storage})},
 		"Pinned":     {"where processors can be its own", sizedMachine(pinnedCPU), nil, affinityOf([]string{"cpumanager"})},
 		"Own":        {"besides what people ask for, in each of their terms", sizedMachine(networked("vlan-7"), near([]string{"zone=a"}, []string{"zone=b"})), nil, affinityOf([]string{"zone=a", storage}, []string{"zone=b", storage})},
 		"Again":      {"asked for once", sizedMachine(networked("vlan-7"), near([]string{storage})), nil, affinityOf([]string{storage})},
@@ -96,6 +111,31 @@ func TestSettle(t *testing.T) {
 			}
 			if diff := cmp.Diff(tc.want, tc.vm.Spec.Template.Spec.Affinity); diff != "" {
 				t.Errorf("%s: -want +got\n%s", tc.reason, diff)
+			}
+		})
+	}
+}
+
+func TestProcessorsOwnable(t *testing.T) {
+	cases := map[string]struct {
+		reason  string
+		node    string
+		vm, old *machine
+		refused bool
+	}{
+		"Shared":  {"most machines share", "zone=a", sizedMachine(), nil, false},
+		"Nowhere": {"no node gives any away", "zone=a", sizedMachine(pinnedCPU), nil, true},
+		"Off":     {"nor does one whose CPU manager is off", "cpumanager=false", sizedMachine(pinnedCPU), nil, true},
+		"Edited":  {"a machine that shared and shall not", "zone=a", sizedMachine(pinnedCPU), sizedMachine(), true},
+		"There":   {"one node is enough", "cpumanager=true", sizedMachine(pinnedCPU), nil, false},
+		"Before":  {"a machine that has them can be edited when the last such node is gone", "zone=a", sizedMachine(pinnedCPU), sizedMachine(pinnedCPU), false},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			s := site{reader: fake.NewClientBuilder().WithObjects(labelled("a", tc.node)).Build()}
+			err := s.processorsOwnable(t.Context(), request{Object: tc.vm, Old: tc.old})
+			if refused := apierrors.IsInvalid(err); refused != tc.refused {
+				t.Errorf("%s: got %v", tc.reason, err)
 			}
 		})
 	}

@@ -106,5 +106,6 @@ func (s site) checks() []admission.Check[*machine] {
 		s.volumesFree,
 		s.removalAllowed,
 		s.addressesFree,
+		s.processorsOwnable,
 	}
 }
