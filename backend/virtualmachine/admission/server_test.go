@@ -132,6 +132,12 @@ func cast(c *manager.Cluster) {
 		rbacv1.PolicyRule{APIGroups: []string{"harvesterhci.io"}, Resources: []string{"virtualmachineimages"}, Verbs: []string{"get"}})
 }
 
+// sourced is a claim template that starts as an image in the way of the claims that Croft fills.
+func sourced(name, image string) string {
+	return strings.Replace(template(name, image, "1Gi"), `"spec":{`,
+		`"spec":{"dataSourceRef":{"apiGroup":"harvesterhci.io","kind":"VirtualMachineImage","name":"any"},`, 1)
+}
+
 // copied is a machine's claim template that is a copy of another claim.
 func copied(name, from, size string) string {
 	return strings.Replace(template(name, "default/none", size), `"spec":{`, `"spec":{"dataSource":{"kind":"PersistentVolumeClaim","name":"`+from+`"},`, 1)
@@ -234,6 +240,7 @@ func TestOnServer(t *testing.T) {
 		"CopyNone":    {reason: "of one that there is", vm: machine("t", copied("t-root", "none", "1Gi"), "t-root"), code: http.StatusUnprocessableEntity, field: "metadata.annotations[harvesterhci.io/volumeClaimTemplates][0].spec.dataSource.name"},
 		"CopySmall":   {reason: "and has room for it", vm: machine("u", copied("u-root", "taken", "1Mi"), "u-root"), code: http.StatusUnprocessableEntity, says: "a copy of volume taken needs 1Gi"},
 		"CopyTheirs":  {reason: "who may not read a volume gets no copy of it", vm: machine("v", copied("v-root", "taken", "1Gi"), "v-root"), as: asEditor, code: http.StatusForbidden, says: `user "editor" may not read it`},
+		"CopyImage":   {reason: "nor by calling the image what the volume starts with", vm: machine("v2", sourced("v2-root", "kube-system/hidden"), "v2-root"), as: asEditor, code: http.StatusForbidden, says: "may not read the image"},
 		"CopyGolden":  {reason: "nor of an image by way of its volume", vm: machine("w", copied("w-root", "golden", "1Gi"), "w-root"), as: asEditor, code: http.StatusForbidden, says: "virtualmachineimages"},
 		"RefTheirs":   {reason: "by whichever field it is named", vm: machine("ra", refers(template("ra-root", "", "1Gi"), "dataSourceRef", `{"kind":"PersistentVolumeClaim","name":"taken"}`), "ra-root"), as: asEditor, code: http.StatusForbidden, says: `user "editor" may not read it`},
 		"RefAway":     {reason: "nor one of another namespace", vm: machine("rb", refers(template("rb-root", "", "1Gi"), "dataSourceRef", `{"kind":"PersistentVolumeClaim","name":"taken","namespace":"kube-system"}`), "rb-root"), code: http.StatusUnprocessableEntity, field: "metadata.annotations[harvesterhci.io/volumeClaimTemplates][0].spec.dataSourceRef.namespace"},

@@ -47,9 +47,11 @@ func (t Template) Image(beside string) (namespace, name string) {
 }
 
 // Copied says that the claim starts as a copy of another claim or of a snapshot. The image that it may name is then only
-// where the bytes once came from.
+// where the bytes once came from. A claim whose data source is an image is none: it is cut from the image that it names.
 func (t Template) Copied() bool {
-	return t.Spec.DataSource != nil || t.Spec.DataSourceRef != nil
+	source, ref := t.Spec.DataSource, t.Spec.DataSourceRef
+	return source != nil && !harvesterv1.IsImage(source.APIGroup, source.Kind) ||
+		ref != nil && !harvesterv1.IsImage(ref.APIGroup, ref.Kind)
 }
 
 // Wanted is the claim as it is to be made for a machine.
@@ -62,6 +64,9 @@ func (t Template) Wanted(vm *kubevirt.VirtualMachine) *corev1.PersistentVolumeCl
 		if key != harvesterv1.AnnotationOwnedBy && key != harvesterv1.AnnotationGoldenImage {
 			wanted.Annotations[key] = value
 		}
+	}
+	if !t.Copied() {
+		wanted.Spec.DataSource, wanted.Spec.DataSourceRef = nil, nil // the copy of an image is made as all are
 	}
 	if wanted.Spec.StorageClassName != nil && *wanted.Spec.StorageClassName == "" {
 		wanted.Spec.StorageClassName = nil // clients write "" and mean the default class; Kubernetes would mean none

@@ -1,7 +1,9 @@
 package admission
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -12,30 +14,41 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
+	"crofthci.io/croft/backend/volume"
 	"crofthci.io/croft/pkg/admission"
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 	"crofthci.io/croft/pkg/csi"
 )
+
+// controllers is the user of Kubernetes' own controllers where each has none of its own.
+const controllers = "system:kube-controller-manager"
 
 var (
 	imagePath = field.NewPath("metadata", "annotations").Key(harvesterv1.AnnotationImageID)
 	sizePath  = field.NewPath("spec", "resources", "requests", "storage")
 )
 
-// wantsImage says whether a new claim is to be filled from an image by Croft. A claim that starts as something else, such
-// as a clone of a volume, only remembers which image its bytes once came from.
-func (s site) wantsImage(r request) bool {
+// namesImage says whether a new claim is to wait for an image, though it may not say so itself. A claim that starts as
+// something else, such as a clone of a volume, only remembers which image its bytes once came from.
+func (s site) namesImage(r request) bool {
 	c := r.Object
 	named := c.Annotations[harvesterv1.AnnotationImageID] != "" && c.Annotations[harvesterv1.AnnotationGoldenImage] != "true"
-	ref := c.Spec.DataSourceRef
-	ours := ref != nil && ref.Kind == harvesterv1.VirtualMachineImageKind.Kind
 	return r.Old == nil && named && !s.isAgent(r) && c.Spec.VolumeName == "" &&
-		(ours || ref == nil && c.Spec.DataSource == nil)
+		c.Spec.DataSourceRef == nil && c.Spec.DataSource == nil
+}
+
+// takesImage says whether a claim becomes one that Croft fills from an image. It asks what fill asks, of everybody and
+// whatever else the claim says: whoever gets past here has the bytes.
+func takesImage(r request) bool {
+	if !volume.FromImage(r.Object) {
+		return false
+	}
+	return r.Old == nil || !volume.FromImage(r.Old) || harvesterv1.ImageOf(r.Old) != harvesterv1.ImageOf(r.Object)
 }
 
 // awaitImage has the claim wait for its image: a claim with a data source is no driver's to make blank.
 func (s site) awaitImage(_ context.Context, r request) error {
-	if !s.wantsImage(r) {
+	if !s.namesImage(r) {
 		return nil
 	}
 	id := harvesterv1.ImageOf(r.Object)
@@ -53,18 +66,23 @@ func imageKept(r request) field.ErrorList {
 	if r.Old == nil || r.Old.Annotations[key] == r.Object.Annotations[key] {
 		return nil
 	}
-	if r.Old.Annotations[key] == "" && r.Object.Spec.VolumeName != "" {
+	if r.Old.Annotations[key] == "" && r.Object.Spec.VolumeName != "" && !volume.FromImage(r.Object) {
 		return nil // somebody notes down where the bytes are from
 	}
-	return field.ErrorList{field.Forbidden(imagePath, "the image of a volume stays what it was: "+r.Old.Annotations[key])}
+	return field.ErrorList{field.Forbidden(imagePath, "the image of a volume stays what it was: "+cmp.Or(r.Old.Annotations[key], "none"))}
 }
 
-// imageReadable asks whether the user may read the image: its bytes are copied with the server's rights.
+// imageReadable asks whether the user may read the image: its bytes are copied with the server's rights. Nobody knows for
+// whom a controller asks that makes volumes for others, and what it may read itself is not theirs.
 func (s site) imageReadable(ctx context.Context, r request) error {
-	if !s.wantsImage(r) {
+	if !takesImage(r) {
 		return nil
 	}
 	id, resource := harvesterv1.ImageOf(r.Object), harvesterv1.VirtualMachineImages
+	if s.isAgent(r) || r.User.Username == controllers {
+		return apierrors.NewForbidden(resource.GroupResource(), id.String(),
+			errors.New("a volume that starts as an image is made by who asks for it himself"))
+	}
 	may, err := admission.May(ctx, s.reader, r.User, authorizationv1.ResourceAttributes{
 		Verb: "get", Group: resource.Group, Resource: resource.Resource, Namespace: id.Namespace, Name: id.Name,
 	})
@@ -77,7 +95,7 @@ func (s site) imageReadable(ctx context.Context, r request) error {
 
 // imageFits asks whether the image exists and the volume holds it. One that is not ready yet is waited for.
 func (s site) imageFits(ctx context.Context, r request) error {
-	if !s.wantsImage(r) {
+	if !takesImage(r) {
 		return nil
 	}
 	id, image := harvesterv1.ImageOf(r.Object), &harvesterv1.VirtualMachineImage{}

@@ -60,6 +60,17 @@ func golden(c *corev1.PersistentVolumeClaim) {
 	c.Annotations[harvesterv1.AnnotationGoldenImage] = "true"
 }
 
+// starting names an image as what the claim starts with, as the webhook writes it.
+func starting(c *corev1.PersistentVolumeClaim) {
+	c.Spec.DataSourceRef = &corev1.TypedObjectReference{
+		APIGroup: ptr.To(harvesterv1.GroupVersion.Group), Kind: harvesterv1.VirtualMachineImageKind.Kind, Name: "any",
+	}
+}
+
+func placed(c *corev1.PersistentVolumeClaim) {
+	c.Spec.VolumeName = "pv-of-nobody"
+}
+
 // bound is a claim with a volume, made before the webhooks are called.
 func bound(c *manager.Cluster, object *corev1.PersistentVolumeClaim) *corev1.PersistentVolumeClaim {
 	object.Spec.VolumeName = "pv-" + object.Name
@@ -142,6 +153,9 @@ func TestOnServer(t *testing.T) {
 	inUse, off, free := bound(c, claim("in-use")), bound(c, claim("off")), bound(c, claim("free"))
 	able, exported, copied := bound(c, claim("able", of("able"))), bound(c, claim("exported")), bound(c, claim("copied"))
 	holds, left := bound(c, claim("debian", from("default/debian"), golden)), bound(c, claim("early", from("default/early"), golden))
+	unnoted := claim("unnoted", starting, placed)
+	c.Make(unnoted)
+	unnoted.Annotations = map[string]string{}
 	machine(c, "web", "in-use", true)
 	machine(c, "db", "off", false)
 	machine(c, "app", "able", true)
@@ -168,6 +182,8 @@ func TestOnServer(t *testing.T) {
 			return c.Delete(ctx, object.DeepCopyObject().(client.Object), client.DryRunAll)
 		}
 	}
+	noted := unnoted.DeepCopy()
+	from("default/debian")(noted)
 	another := holds.DeepCopy()
 	from("default/other")(another)
 	two := func(p *corev1.PersistentVolumeClaim) {
@@ -183,6 +199,10 @@ func TestOnServer(t *testing.T) {
 		"Image":     {"who may read the image may have its bytes", makes(c, claim("cut", from("debian"), two)), 0, ""},
 		"Waiting":   {"an image that is coming is waited for", makes(c, claim("soon", from("default/early"), two)), 0, ""},
 		"Unread":    {"a user gets no copy of what he may not read", makes(editor, claim("stolen", from("default/debian"), two)), http.StatusForbidden, "may not read the image"},
+		"Marked":    {"nor by calling it an image's own", makes(editor, claim("marked", from("default/debian"), starting, golden, two)), http.StatusForbidden, "may not read the image"},
+		"Placed":    {"nor by naming a volume for it", makes(editor, claim("placed", from("default/debian"), starting, placed, two)), http.StatusForbidden, "may not read the image"},
+		"Noted":     {"nor by naming the image later", func(ctx context.Context) error { return editor.Patch(ctx, noted, client.MergeFrom(unnoted)) }, http.StatusUnprocessableEntity, "the image of a volume stays what it was"},
+		"Behalf":    {"nor by having a controller ask, which does not know for whom", makes(agent, claim("behalf", from("default/debian"), starting, two)), http.StatusForbidden, "asks for it himself"},
 		"Absent":    {"a name that is wrong is told at once", makes(c, claim("typo", from("default/debain"), two)), http.StatusUnprocessableEntity, `metadata.annotations[harvesterhci.io/imageId]: Not found`},
 		"Small":     {"a volume holds the whole disk", makes(c, claim("small", from("default/debian"))), http.StatusUnprocessableEntity, "image default/debian needs at least 2Gi"},
 		"Another":   {"bytes do not change with an annotation", func(ctx context.Context) error { return c.Patch(ctx, another, client.MergeFrom(holds)) }, http.StatusUnprocessableEntity, "the image of a volume stays what it was"},

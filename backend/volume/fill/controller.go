@@ -13,6 +13,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
+	"crofthci.io/croft/backend/volume"
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 	"crofthci.io/croft/pkg/cdi"
 	"crofthci.io/croft/pkg/phase"
@@ -34,7 +35,7 @@ func New(manager ctrl.Manager) *Controller {
 // SetUp adds the controller to the manager.
 func (c *Controller) SetUp(manager ctrl.Manager) error {
 	ours := predicate.NewPredicateFuncs(func(object client.Object) bool {
-		return awaits(object.(*corev1.PersistentVolumeClaim))
+		return volume.FromImage(object.(*corev1.PersistentVolumeClaim))
 	})
 	return ctrl.NewControllerManagedBy(manager).
 		Named("volume-fill").
@@ -44,20 +45,13 @@ func (c *Controller) SetUp(manager ctrl.Manager) error {
 		Complete(c)
 }
 
-// awaits says whether a claim's bytes are an image's.
-func awaits(claim *corev1.PersistentVolumeClaim) bool {
-	ref := claim.Spec.DataSourceRef
-	return ref != nil && ref.APIGroup != nil && *ref.APIGroup == harvesterv1.GroupVersion.Group &&
-		ref.Kind == harvesterv1.VirtualMachineImageKind.Kind && claim.Annotations[harvesterv1.AnnotationImageID] != ""
-}
-
 // Reconcile takes one claim as far as it can be taken now.
 func (c *Controller) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
 	claim := &corev1.PersistentVolumeClaim{}
 	if err := c.Client.Get(ctx, request.NamespacedName, claim); err != nil {
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
-	if claim.DeletionTimestamp != nil || !awaits(claim) {
+	if claim.DeletionTimestamp != nil || !volume.FromImage(claim) {
 		return ctrl.Result{}, nil // what was made for it is collected with it
 	}
 	life := []phase.Step[*subject]{
@@ -83,7 +77,7 @@ func (c *Controller) waiting(ctx context.Context, image client.Object) []reconci
 	var requests []reconcile.Request
 	for i := range claims.Items {
 		claim := &claims.Items[i]
-		if awaits(claim) && claim.Spec.VolumeName == "" && harvesterv1.ImageOf(claim) == client.ObjectKeyFromObject(image) {
+		if volume.FromImage(claim) && claim.Spec.VolumeName == "" && harvesterv1.ImageOf(claim) == client.ObjectKeyFromObject(image) {
 			requests = append(requests, reconcile.Request{NamespacedName: types.NamespacedName{Namespace: claim.Namespace, Name: claim.Name}})
 		}
 	}

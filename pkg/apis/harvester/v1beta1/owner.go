@@ -44,3 +44,8 @@ func ImageOf(object metav1.Object) types.NamespacedName {
 	}
 	return types.NamespacedName{Namespace: object.GetNamespace(), Name: id}
 }
+
+// IsImage says whether a reference of a claim's data source is to an image.
+func IsImage(group *string, kind string) bool {
+	return group != nil && *group == GroupVersion.Group && kind == VirtualMachineImageKind.Kind
+}
