@@ -2,6 +2,7 @@ package admission
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -23,11 +24,18 @@ const (
 	kindNetwork = "network"
 )
 
-// dataKey is the key that clients read a template from, and header is how user data of this kind begins.
+// dataKey is the key that clients read a template from, and header is how user data begins that are settings.
 const (
 	dataKey = "cloudInit"
 	header  = "#cloud-config"
 )
+
+// otherHeads are how all other user data begin that cloud-init takes: it tells by the first line what the rest is.
+// See https://docs.cloud-init.io/en/latest/explanation/format.html
+var otherHeads = []string{
+	"#!", "#cloud-config-archive", "#cloud-boothook", "#include", "#include-once", "#part-handler", "## template: jinja",
+	"Content-Type: multipart/", "MIME-Version:",
+}
 
 type request = admission.Request[*corev1.ConfigMap]
 
@@ -70,9 +78,14 @@ func readable(r request) field.ErrorList {
 
 // problemOf says why cloud-init would not take a text, "" when it would.
 func problemOf(kind, text string) string {
-	first, _, _ := strings.Cut(text, "\n")
-	if kind == kindUser && strings.TrimRight(first, " \t\r") != header {
-		return fmt.Sprintf("user data begins with a line %s; cloud-init passes over any other", header)
+	if kind == kindUser {
+		settings, known := headOf(text)
+		if !known {
+			return fmt.Sprintf("must begin with a line %s, or with another by which cloud-init knows user data, such as #!/bin/sh", header)
+		}
+		if !settings {
+			return "" // a program, an archive or a list of addresses, which cloud-init alone can judge
+		}
 	}
 	var settings map[string]any
 	if err := yaml.Unmarshal([]byte(text), &settings); err != nil {
@@ -82,4 +95,13 @@ func problemOf(kind, text string) string {
 		return "has no settings of a network"
 	}
 	return ""
+}
+
+// headOf says whether cloud-init knows user data by their first line, and whether they are settings.
+func headOf(text string) (settings, known bool) {
+	first, _, _ := strings.Cut(text, "\n")
+	if strings.TrimRight(first, " \t\r") == header {
+		return true, true
+	}
+	return false, slices.ContainsFunc(otherHeads, func(head string) bool { return strings.HasPrefix(first, head) })
 }

@@ -59,7 +59,8 @@ func (c *Controller) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	return phase.Result(phase.PatchStatus(ctx, c.Client, before, pair))
 }
 
-// Fingerprint is the MD5 fingerprint of one line of an authorized_keys file.
+// Fingerprint is the MD5 fingerprint of one line of an authorized_keys file. A certificate has that of its key, as
+// ssh-keygen tells it.
 func Fingerprint(line string) (string, error) {
 	key, _, _, rest, err := ssh.ParseAuthorizedKey([]byte(line))
 	if err != nil {
@@ -67,6 +68,9 @@ func Fingerprint(line string) (string, error) {
 	}
 	if strings.TrimSpace(string(rest)) != "" {
 		return "", errors.New("publicKey has more than one line")
+	}
+	if certificate, ok := key.(*ssh.Certificate); ok {
+		key = certificate.Key
 	}
 	return ssh.FingerprintLegacyMD5(key), nil
 }

@@ -1,11 +1,20 @@
 package validate_test
 
 import (
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/md5" //nolint:gosec // as ssh-keygen -l -E md5 tells a key
+	"crypto/rand"
+	"crypto/rsa"
+	"encoding/base64"
+	"encoding/hex"
 	"os"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/crypto/ssh"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/rest"
@@ -81,4 +90,65 @@ func TestValidated(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestEveryKindOfKey reads a key of every kind that ssh-keygen makes, and a certificate of one.
+func TestEveryKindOfKey(t *testing.T) {
+	public, private, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signer, err := ssh.NewSignerFromKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	certificate := &ssh.Certificate{Key: signer.PublicKey(), CertType: ssh.UserCert, ValidBefore: ssh.CertTimeInfinity}
+	if err := certificate.SignCert(rand.Reader, signer); err != nil {
+		t.Fatal(err)
+	}
+	curve, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	point, err := curve.PublicKey.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	modulus, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const application = "ssh:"
+	wire := map[string][]byte{
+		"ssh-ed25519":                        signer.PublicKey().Marshal(),
+		"ssh-ed25519-cert-v01@openssh.com":   certificate.Marshal(),
+		"ecdsa-sha2-nistp256":                marshal(t, &curve.PublicKey),
+		"ssh-rsa":                            marshal(t, &modulus.PublicKey),
+		"sk-ssh-ed25519@openssh.com":         ssh.Marshal(struct{ Name, Key, Application string }{"sk-ssh-ed25519@openssh.com", string(public), application}),
+		"sk-ecdsa-sha2-nistp256@openssh.com": ssh.Marshal(struct{ Name, Curve, Key, Application string }{"sk-ecdsa-sha2-nistp256@openssh.com", "nistp256", string(point), application}),
+	}
+	for kind, bytes := range wire {
+		t.Run(kind, func(t *testing.T) {
+			got, err := validate.Fingerprint(kind + " " + base64.StdEncoding.EncodeToString(bytes) + " me")
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := md5.Sum(bytes)
+			if kind == "ssh-ed25519-cert-v01@openssh.com" {
+				want = md5.Sum(signer.PublicKey().Marshal())
+			}
+			if got = strings.ReplaceAll(got, ":", ""); got != hex.EncodeToString(want[:]) {
+				t.Errorf("want %x, got %s", want, got)
+			}
+		})
+	}
+}
+
+func marshal(t *testing.T, public any) []byte {
+	t.Helper()
+	key, err := ssh.NewPublicKey(public)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key.Marshal()
 }

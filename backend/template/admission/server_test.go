@@ -191,6 +191,8 @@ func TestRefused(t *testing.T) {
 		"Elsewhere":  {"and goes with it", naming(version("b", "", func(s *spec) { s.TemplateID = "kube-system/app" }), c), http.StatusUnprocessableEntity, "the version's own namespace, default"},
 		"NoKey":      {"a key that is not there is named", naming(version("c", "app", func(s *spec) { s.KeyPairIDs = []string{"default/none"} }), c), http.StatusUnprocessableEntity, "spec.keyPairIds[0]"},
 		"HiddenKey":  {"who may not read a key does not learn whether it exists", naming(version("d", "app", func(s *spec) { s.KeyPairIDs = []string{"default/none"} }), editor), http.StatusForbidden, `user "editor" may not read what spec.keyPairIds[0] names`},
+		"WrongKey":   {"nor can there be one of such a name", naming(version("f", "app", func(s *spec) { s.KeyPairIDs = []string{"default/../x"} }), c), http.StatusUnprocessableEntity, "spec.keyPairIds[0]"},
+		"WrongImage": {"or an image", naming(version("g", "app", func(s *spec) { s.ImageID = "default/a/b" }), c), http.StatusUnprocessableEntity, "spec.imageId"},
 		"NoImage":    {"so is an image", naming(version("e", "app", func(s *spec) { s.ImageID = "default/none" }), c), http.StatusUnprocessableEntity, "spec.imageId"},
 		"Changed": {"a version stays what it was made", func(ctx context.Context) error {
 			return c.Patch(ctx, there.DeepCopy(), client.RawPatch("application/merge-patch+json", []byte(`{"spec":{"vm":{"spec":{"runStrategy":"Always"}}}}`)))
@@ -200,6 +202,9 @@ func TestRefused(t *testing.T) {
 		}, http.StatusUnprocessableEntity, "spec.defaultVersionId"},
 		"Missing": {"that is there", func(ctx context.Context) error {
 			return c.Patch(ctx, template("app"), client.RawPatch("application/merge-patch+json", []byte(`{"spec":{"defaultVersionId":"default/none"}}`)))
+		}, http.StatusUnprocessableEntity, "spec.defaultVersionId"},
+		"Nonsense": {"and that could be there", func(ctx context.Context) error {
+			return c.Patch(ctx, template("app"), client.RawPatch("application/merge-patch+json", []byte(`{"spec":{"defaultVersionId":"default/a/b"}}`)))
 		}, http.StatusUnprocessableEntity, "spec.defaultVersionId"},
 		"Labelled": {"labels are no change", func(ctx context.Context) error {
 			return c.Patch(ctx, there.DeepCopy(), client.RawPatch("application/merge-patch+json", []byte(`{"metadata":{"labels":{"a":"b"}}}`)))

@@ -10,6 +10,7 @@ import (
 
 	authorizationv1 "k8s.io/api/authorization/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/validation/path"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/validation/field"
@@ -64,9 +65,12 @@ func besideTemplate(r versionRequest) field.ErrorList {
 	return nil
 }
 
+// keyOf reads "namespace/name", and says whether it is that. What could not stand in an address is neither: the API server
+// could not even be asked for it.
 func keyOf(id string) (types.NamespacedName, bool) {
 	namespace, name, found := strings.Cut(id, "/")
-	return types.NamespacedName{Namespace: namespace, Name: name}, found && namespace != "" && name != ""
+	wrong := append(path.IsValidPathSegmentName(namespace), path.IsValidPathSegmentName(name)...)
+	return types.NamespacedName{Namespace: namespace, Name: name}, found && namespace != "" && name != "" && len(wrong) == 0
 }
 
 // templateThere asks for a template that exists.

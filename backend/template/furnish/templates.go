@@ -23,6 +23,8 @@ const Namespace = "harvester-public"
 type Templates struct {
 	// Client reads and writes as the controller.
 	Client client.Client
+	// Pause is how long to wait after a failure; zero for a second, and up to a minute.
+	Pause wait.Backoff
 }
 
 var _ manager.Runnable = (*Templates)(nil)
@@ -32,20 +34,24 @@ func (f *Templates) SetUp(to ctrl.Manager) error {
 	return to.Add(f)
 }
 
-// patience is how often the templates are tried: their own webhook is served by this process and its like, and may take a
-// moment to be reached.
-var patience = wait.Backoff{Duration: 200 * time.Millisecond, Factor: 1.5, Steps: 15}
+// patient tries after growing pauses, and for ever: the templates' own webhook is served by this process and its like and
+// may take a moment to be reached, and their namespace may have been taken away.
+var patient = wait.Backoff{Duration: time.Second, Factor: 1.5, Steps: 100, Cap: time.Minute}
 
-// Start makes the templates.
+// Start makes the templates. It does not fail: all controllers of the site would end with it.
 func (f *Templates) Start(ctx context.Context) error {
-	var last error
-	err := wait.ExponentialBackoffWithContext(ctx, patience, func(ctx context.Context) (bool, error) {
-		last = f.ensureAll(ctx)
-		return last == nil, nil
-	})
-	if err != nil && ctx.Err() == nil {
-		return last
+	pause := f.Pause
+	if pause.Duration == 0 {
+		pause = patient
 	}
+	// It ends with the context alone, or when all is there.
+	_ = pause.DelayFunc().Until(ctx, true, true, func(ctx context.Context) (bool, error) {
+		err := f.ensureAll(ctx)
+		if err != nil {
+			ctrl.LoggerFrom(ctx).Info("the templates of a new site are not there yet", "error", err.Error())
+		}
+		return err == nil, nil
+	})
 	return nil
 }
 

@@ -4,12 +4,16 @@ import (
 	"context"
 	"os"
 	"testing"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/rest"
 	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/yaml"
 
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
@@ -57,13 +61,15 @@ func TestMachines(t *testing.T) {
 	}
 }
 
-// TestFurnish makes the templates twice, and leaves a person's alone.
+// TestFurnish makes the templates twice, and leaves a person's alone. A namespace that is not there yet is waited for: the
+// site keeps its other controllers.
 func TestFurnish(t *testing.T) {
 	c := manager.Start(t, api, manager.Options{
 		Kinds: runtime.SchemeBuilder{harvesterv1.AddToScheme}, SetUp: func(ctrl.Manager) error { return nil },
 	})
 	c.Make(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: Namespace}})
-	furnish := &Templates{Client: c.Client}
+	late := &stubborn{Client: c.Client, refusals: 200}
+	furnish := &Templates{Client: late, Pause: wait.Backoff{Duration: time.Microsecond}}
 	if err := furnish.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -88,4 +94,18 @@ func TestFurnish(t *testing.T) {
 		t.Errorf("what a person took away stays away: %d, %v", len(versions.Items), err)
 	}
 	manager.Until(c, mine, "be a person's", func(t *harvesterv1.VirtualMachineTemplate) bool { return t.Spec.Description == "mine" })
+}
+
+// stubborn refuses to make anything for a while.
+type stubborn struct {
+	client.Client
+	refusals int
+}
+
+// Create makes an object, when enough has been refused.
+func (s *stubborn) Create(ctx context.Context, object client.Object, options ...client.CreateOption) error {
+	if s.refusals--; s.refusals >= 0 {
+		return apierrors.NewNotFound(corev1.Resource("namespaces"), Namespace)
+	}
+	return s.Client.Create(ctx, object, options...)
 }
