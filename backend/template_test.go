@@ -26,6 +26,8 @@ func TestCreateTemplate(t *testing.T) {
 		InterfaceBindingMethod: kubevirt.InterfaceBindingMethod{Masquerade: &kubevirt.InterfaceMasquerade{}},
 	}}
 	m.Spec.Template.Spec.Networks = []kubevirt.Network{{Name: "lan", NetworkSource: kubevirt.NetworkSource{Pod: &kubevirt.PodNetwork{}}}}
+	// Keys that are gone, and what names none, are left out.
+	m.Spec.Template.ObjectMeta.Annotations = map[string]string{harvesterv1.AnnotationSSHNames: `["me","a/b/c","../x","default/none"]`}
 	create(t, m)
 	tell(t, m, kubevirt.StatusStopped)
 	claim := claimOf(m)

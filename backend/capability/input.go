@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"unicode/utf8"
 
 	kjson "sigs.k8s.io/json"
 )
@@ -42,6 +43,9 @@ func decode(body []byte, into reflect.Type) (any, error) {
 	value := reflect.New(into)
 	if strings.TrimSpace(string(body)) == "" {
 		return value.Elem().Interface(), nil
+	}
+	if !utf8.Valid(body) {
+		return nil, Refuse("", "The input is not text in UTF-8.")
 	}
 	strict, err := kjson.UnmarshalStrict(body, value.Interface())
 	if err != nil {

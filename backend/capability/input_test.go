@@ -37,6 +37,7 @@ func TestDecode(t *testing.T) {
 		"Twice":        {"which of the two is meant?", with, `{"nodeName":"a","nodeName":"b"}`, nil, &capability.InputError{Field: "nodeName", Problem: "nodeName is there twice."}},
 		"WrongType":    {"a number where a word belongs", with, `{"nodeName":1}`, nil, &capability.InputError{Field: "nodeName", Problem: "nodeName must be a string, not a number."}},
 		"Unwanted":     {"an action without input refuses one", without, `{"force":true}`, nil, &capability.InputError{Field: "force", Problem: "There is no field force here. This action takes no input."}},
+		"NotText":      {"half a letter is no letter", with, "{\"nodeName\":\"\xff\"}", nil, &capability.InputError{Problem: "The input is not text in UTF-8."}},
 		"NotJSON":      {"anything else is not an input", with, `nodeName=a`, nil, &capability.InputError{Problem: "The input is not a JSON object: invalid character 'o' in literal null (expecting 'u')."}},
 	}
 	for name, tc := range cases {

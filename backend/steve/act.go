@@ -119,17 +119,30 @@ func (s *Server) input(op *types.APIRequest, action capability.Action) (any, err
 
 // whole is the body of a request that is small enough for memory.
 func whole(w http.ResponseWriter, req *http.Request) ([]byte, error) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, req.Body, biggestInput))
-	var tooBig *http.MaxBytesError
-	if errors.As(err, &tooBig) {
-		return nil, apierror.NewAPIError(
-			validation.ErrorCode{Code: "RequestEntityTooLarge", Status: http.StatusRequestEntityTooLarge},
-			"The input is bigger than 1 MiB.")
+	return atMost(w, req, biggestInput, "1 MiB")
+}
+
+// atMost is the body of a request that has no more than so many bytes, which words say. One that says itself that it has
+// more is not waited for.
+func atMost(w http.ResponseWriter, req *http.Request, bytes int64, words string) ([]byte, error) {
+	if req.ContentLength > bytes {
+		return nil, tooBig(words)
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, req.Body, bytes))
+	var longer *http.MaxBytesError
+	if errors.As(err, &longer) {
+		return nil, tooBig(words)
 	}
 	if err != nil {
 		return nil, capability.Refuse("", "The input cannot be read: %s.", err)
 	}
 	return body, nil
+}
+
+func tooBig(words string) error {
+	return apierror.NewAPIError(
+		validation.ErrorCode{Code: "RequestEntityTooLarge", Status: http.StatusRequestEntityTooLarge},
+		"The input is bigger than "+words+".")
 }
 
 // subject reads the object of a request from the API server, as the caller.

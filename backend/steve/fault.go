@@ -30,6 +30,9 @@ func fault(err error) error {
 	if errors.As(err, &status) {
 		return faultOf(status.Status())
 	}
+	if found := unaddressable.FindString(err.Error()); found != "" {
+		return apierror.NewAPIError(validation.InvalidFormat, "The cluster can have no such thing: "+found+".")
+	}
 	if errors.Is(err, context.DeadlineExceeded) {
 		return apierror.NewAPIError(validation.ErrorCode{Code: "Timeout", Status: http.StatusGatewayTimeout},
 			"The cluster did not answer in time.")
@@ -62,6 +65,9 @@ func faultOf(status metav1.Status) error {
 }
 
 var (
+	// unaddressable is how Kubernetes' client refuses a name or namespace that would lead elsewhere, before it asks anybody.
+	unaddressable = regexp.MustCompile(`resource name may not be empty|invalid (?:resource name|namespace) "(?:[^"\\]|\\.)*": \[[^\]]*\]`)
+
 	denied      = regexp.MustCompile(`^(.*: )?admission webhook "[^"]*" denied the request: `)
 	patched     = regexp.MustCompile(`(?s)^.*: patch: Invalid value: ".*": (?:strict decoding error: )`)
 	strictField = regexp.MustCompile(`strict decoding error: (?:unknown|duplicate) field "([^"]+)"`)

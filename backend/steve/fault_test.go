@@ -62,6 +62,11 @@ func TestFault(t *testing.T) {
 			refused(422, "admission webhook \"virtualmachine-validator.kubevirt.io\" denied the request: spec.template in body is required"),
 			want{422, "spec.template", "spec.template in body is required"},
 		},
+		"Unaddressable": {
+			"a name that leads elsewhere is the caller's fault, and Kubernetes' client says so without a code",
+			fmt.Errorf("read volume: %w", errors.New(`invalid resource name "../x": [may not contain '/']`)),
+			want{422, "", `The cluster can have no such thing: invalid resource name "../x": [may not contain '/'].`},
+		},
 		"Undecodable": {
 			"a webhook that cannot read a field says so in its message only",
 			refused(400, `admission webhook "virtualmachines-mutator.kubevirt.io" denied the request: json: cannot unmarshal string into Go struct field CPU.spec.template.spec.domain.cpu.cores of type uint32`),

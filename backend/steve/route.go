@@ -1,12 +1,15 @@
 package steve
 
 import (
+	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/rancher/apiserver/pkg/types"
 	"github.com/rancher/apiserver/pkg/urlbuilder"
 	"github.com/rancher/steve/pkg/attributes"
 	"github.com/rancher/steve/pkg/server/router"
+	"k8s.io/apimachinery/pkg/api/validation/path"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apiserver/pkg/endpoints/request"
 )
@@ -53,8 +56,8 @@ func (s *Server) routes(h router.Handlers) http.Handler {
 	}
 	s.serveSpecial(mux, false)
 	mux.Handle("GET /metrics", s.metricsHandler())
-	for _, path := range []string{"/api", "/api/", "/apis", "/apis/", "/openapi/", "/version"} {
-		mux.Handle(path, h.K8sProxy)
+	for _, prefix := range []string{"/api", "/api/", "/apis", "/apis/", "/openapi/", "/version"} {
+		mux.Handle(prefix, h.K8sProxy)
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, req *http.Request) {
 		writeFault(w, http.StatusNotFound, "NotFound", "There is nothing at "+req.URL.Path+".")
@@ -102,7 +105,16 @@ func (s *Server) api(prefix string) http.Handler {
 				"There is no kind "+op.Type+" here, or you have no right to any object of it.")
 			return
 		}
-		op.Request = withNotes(req, &notes{validation: s.validationOf(op)})
+		if problem := astray(op); problem != "" {
+			writeFault(w, http.StatusNotFound, "NotFound", problem)
+			return
+		}
+		validated := s.validationOf(op)
+		op.Request = withNotes(req, &notes{validation: validated})
+		if err := readable(op, validated); err != nil {
+			s.failRoute(w, req, err)
+			return
+		}
 		s.steve.api.Handle(op)
 	})
 }
@@ -138,4 +150,14 @@ func address(op *types.APIRequest) bool {
 		op.Name = only
 	}
 	return true
+}
+
+// astray says why nothing can be at an address: its parts come decoded, and one with a slash in it would lead elsewhere.
+func astray(op *types.APIRequest) string {
+	for _, part := range []string{op.Namespace, op.Name} {
+		if problems := path.IsValidPathSegmentName(part); len(problems) > 0 {
+			return fmt.Sprintf("There can be nothing of the name %q: it %s.", part, strings.Join(problems, ", and "))
+		}
+	}
+	return ""
 }

@@ -10,6 +10,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/validation/path"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/util/rand"
@@ -236,6 +237,9 @@ func keysOf(ctx context.Context, caller client.Reader, m Machine) ([]string, err
 	}
 	for _, id := range named {
 		namespace, name, _ := strings.Cut(id, "/")
+		if name == "" || len(path.IsValidPathSegmentName(namespace)) > 0 || len(path.IsValidPathSegmentName(name)) > 0 {
+			continue // nor is there a key of a name that none can have
+		}
 		err := caller.Get(ctx, client.ObjectKey{Namespace: namespace, Name: name}, &harvesterv1.KeyPair{})
 		if apierrors.IsNotFound(err) || apierrors.IsForbidden(err) {
 			continue
