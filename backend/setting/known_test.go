@@ -101,6 +101,8 @@ func TestActsOn(t *testing.T) {
 		"Grace":    {"machines are given the period", "default-vm-termination-grace-period-seconds", "30", true},
 		"RatioOff": {"0 keeps memory from the guest, however it is written", "additional-guest-memory-overhead-ratio", "0.0", true},
 		"Ratio":    {"another factor is KubeVirt's to be told, and nobody tells it", "additional-guest-memory-overhead-ratio", "2", false},
+		"Drivers":  {"snapshots of volumes are of the class that it names", "csi-driver-config", "{}", true},
+		"Growing":  {"volumes in use grow only as it says", "csi-online-expand-validation", "{}", true},
 		"Kept":     {"a value that clients read is kept", "upgrade-checker-enabled", "false", false},
 	}
 	for name, tc := range cases {

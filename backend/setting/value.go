@@ -17,6 +17,17 @@ import (
 // Check says what is wrong with a value, nil when nothing is. The empty value means the default and is never checked.
 type Check func(value string) error
 
+// longest is as much of a text as people read in a refusal, in bytes.
+const longest = 300
+
+// Brief is the beginning of a text that may be as long as whoever has sent it wanted.
+func Brief(text string) string {
+	if len(text) <= longest {
+		return text
+	}
+	return strings.ToValidUTF8(text[:longest], "") + "…"
+}
+
 func anything(string) error { return nil }
 
 func whole(least, most int64) Check {

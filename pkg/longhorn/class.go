@@ -7,6 +7,8 @@ const Driver = "driver.longhorn.io"
 const (
 	// ParameterLocality says where replicas lie.
 	ParameterLocality = "dataLocality"
+	// ParameterReplicas is how many copies of each volume there are.
+	ParameterReplicas = "numberOfReplicas"
 	// ParameterEngine is v1 (when it is left out) or v2.
 	ParameterEngine = "dataEngine"
 	// ParameterEncrypted is "true" for volumes that are encrypted.

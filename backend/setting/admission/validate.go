@@ -3,6 +3,7 @@ package admission
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/util/validation/field"
@@ -51,9 +52,17 @@ func wellFormed(r request) field.ErrorList {
 		return nil
 	}
 	if err := known.Check(r.Object.Value); err != nil {
-		return field.ErrorList{field.Invalid(field.NewPath("value"), r.Object.Value, err.Error())}
+		return field.ErrorList{field.Invalid(field.NewPath("value"), shown(r.Object.Value), setting.Brief(err.Error()))}
 	}
 	return nil
+}
+
+// shown is as much of a wrong value as a refusal repeats. Objects may hold passwords and keys, and refusals are logged.
+func shown(value string) string {
+	if strings.HasPrefix(strings.TrimSpace(value), "{") || strings.Contains(value, "PRIVATE KEY") {
+		return "{…}"
+	}
+	return setting.Brief(value)
 }
 
 // serverVersionKept keeps the one value that clients decide by what they can do. While a site changes from one release to

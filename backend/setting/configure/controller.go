@@ -91,7 +91,7 @@ func verdict(object *harvesterv1.Setting) harvesterv1.Condition {
 	if found {
 		if err := known.Check(object.Value); err != nil {
 			configured.Status, configured.Reason = metav1.ConditionFalse, ReasonInvalid
-			configured.Message = fmt.Sprintf("The value %s; the default is in force.", err)
+			configured.Message = fmt.Sprintf("The value %s; the default is in force.", setting.Brief(err.Error()))
 		}
 	}
 	return configured

@@ -1,7 +1,9 @@
 package configure_test
 
 import (
+	"fmt"
 	"os"
+	"strings"
 	"testing"
 
 	storagev1 "k8s.io/api/storage/v1"
@@ -70,6 +72,18 @@ func TestSettings(t *testing.T) {
 	manager.Change(c, checker, func(s *harvesterv1.Setting) { s.Value = "false" })
 	manager.Until(c, checker, "say that nothing acts on it", configured(configure.ReasonNotServed, metav1.ConditionFalse, true))
 
+	t.Run("Repeated", func(t *testing.T) {
+		for reason, value := range map[string]string{
+			"a key is not told to whoever reads the log":  `{"privateKey":"hidden","publicCertificate":"x"}`,
+			"nor when it stands where it does not belong": "-----BEGIN PRIVATE KEY-----\nhidden",
+			"nor is a refusal as long as what is refused": strings.Repeat("x", 1<<16) + "hidden",
+		} {
+			err := update(t, c, "ssl-certificates", value)
+			if !apierrors.IsInvalid(err) || strings.Contains(err.Error(), "hidden") || len(err.Error()) > 2048 {
+				t.Errorf("%s: %d bytes: %.300v", reason, len(fmt.Sprint(err)), err)
+			}
+		}
+	})
 	t.Run("Refused", func(t *testing.T) {
 		cases := map[string]struct {
 			reason string

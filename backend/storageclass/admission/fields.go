@@ -2,6 +2,7 @@ package admission
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/util/validation/field"
@@ -34,6 +35,23 @@ func localityServed(r request) field.ErrorList {
 	}
 	return field.ErrorList{field.NotSupported(parametersPath.Key(key), r.Object.Parameters[key],
 		[]string{longhorn.LocalityDisabled, longhorn.LocalityBest})}
+}
+
+// mostReplicas is what Longhorn takes.
+const mostReplicas = 20
+
+// replicasCounted refuses a number of replicas that Longhorn would refuse with each volume, which then waits for ever.
+func replicasCounted(r request) field.ErrorList {
+	key := longhorn.ParameterReplicas
+	value := r.Object.Parameters[key]
+	if r.Object.Provisioner != longhorn.Driver || value == "" || !changed(r, parameters, key) {
+		return nil
+	}
+	if number, err := strconv.Atoi(value); err != nil || number < 1 || number > mostReplicas {
+		return field.ErrorList{field.Invalid(parametersPath.Key(key), value,
+			fmt.Sprintf("must be a whole number between 1 and %d", mostReplicas))}
+	}
+	return nil
 }
 
 // encryptionComplete asks an encrypted class for the secret that each of its driver's calls reads the key from. What is

@@ -43,6 +43,14 @@ func notReserved(_ context.Context, r request) error {
 	return conflict(r, "storage class %s is reserved for the site itself and stays", r.Old.Name)
 }
 
+// notDefault keeps the class of volumes that name none: without one, they would wait for ever.
+func notDefault(_ context.Context, r request) error {
+	if r.Old.Annotations[harvesterv1.AnnotationDefaultClass] != "true" {
+		return nil
+	}
+	return conflict(r, "storage class %s is the default one, which volumes are made of that name none; make another the default first", r.Old.Name)
+}
+
 // unused keeps a class that the bytes of an image are on, or that volumes are cut from an image by.
 func (s site) unused(ctx context.Context, r request) error {
 	images := &harvesterv1.VirtualMachineImageList{}

@@ -99,6 +99,10 @@ func TestOnServer(t *testing.T) {
 		"LonghornV2": {"its second one has", makes(class("a", longhorn.Driver, map[string]string{"dataEngine": "v2"}, says(harvesterv1.AnnotationCloneStrategy, "copy"))), 0, ""},
 		"Imaged":     {"the image is named", deletes("imaged"), http.StatusConflict, "storage class imaged is used by image default/debian"},
 		"Reserved":   {"the site's own stay", deletes("own"), http.StatusConflict, "reserved for the site itself"},
+		"Default":    {"volumes that name no class need one", deletes("standard"), http.StatusConflict, "storage class standard is the default one"},
+		"NoReplica":  {"bytes lie somewhere", makes(class("a", longhorn.Driver, map[string]string{"numberOfReplicas": "0"}, nil)), http.StatusUnprocessableEntity, "parameters[numberOfReplicas]"},
+		"Replicas":   {"a number is a number", makes(class("a", longhorn.Driver, map[string]string{"numberOfReplicas": "many"}, nil)), http.StatusUnprocessableEntity, "must be a whole number between 1 and 20"},
+		"Copies":     {"another driver may count otherwise", makes(class("a", other, map[string]string{"numberOfReplicas": "many"}, nil)), 0, ""},
 		"Spare":      {"what nobody needs goes", deletes("spare"), 0, ""},
 	}
 	for name, tc := range cases {

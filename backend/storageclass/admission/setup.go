@@ -27,9 +27,9 @@ type site struct {
 func SetUp(manager ctrl.Manager) error {
 	s := site{reader: manager.GetClient()}
 	manager.GetWebhookServer().Register(Path, &webhook.Admission{Handler: admission.Validator[class, *class]{
-		Fields:  []admission.FieldCheck[*class]{localityServed, encryptionComplete, hintsReadable, hintsServed},
+		Fields:  []admission.FieldCheck[*class]{localityServed, replicasCounted, encryptionComplete, hintsReadable, hintsServed},
 		Checks:  []admission.Check[*class]{s.defaultAlone},
-		Deletes: []admission.Check[*class]{notReserved, s.unused},
+		Deletes: []admission.Check[*class]{notReserved, notDefault, s.unused},
 	}})
 	return nil
 }
