@@ -18,6 +18,8 @@ export interface Field {
   input: 'name' | 'text' | 'lines' | 'number' | 'quantity' | 'yesNo' | 'choice' | 'file';
   /** It may be left empty, and is then not sent. */
   optional?: boolean;
+  /** Of an optional choice: what is left empty is none, and not left to the site. */
+  none?: boolean;
   /** Of a number: the least that makes sense. */
   least?: number;
   /** Of a choice: what there is to choose from. */

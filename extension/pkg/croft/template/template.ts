@@ -3,7 +3,8 @@ import { named } from '../action/choice';
 import {
   choice, name, optional, text, type Values
 } from '../action/form';
-import type { Resource } from '../api/steve';
+import type { VirtualMachine } from '../api/kubevirt';
+import type { Metadata, Resource } from '../api/steve';
 import { TYPE } from '../api/urls';
 import type { Kind } from '../kind/kind';
 
@@ -13,7 +14,15 @@ export interface Template extends Resource {
 }
 
 export interface Version extends Resource {
-  spec: { templateId: string; description?: string; imageId?: string };
+  spec: {
+    templateId: string;
+    description?: string;
+    imageId?: string;
+    /** `namespace/name` of the SSH keys that its machines are given. */
+    keyPairIds?: string[];
+    /** The machine as a client sends it to make one. */
+    vm?: { metadata?: Pick<Metadata, 'labels' | 'annotations'>; spec?: VirtualMachine['spec'] };
+  };
   status?: { version?: number };
 }
 
@@ -35,6 +44,14 @@ export function withDefault(template: Template, version: Version): Template {
 
 export function isDefault(template: Template, { metadata }: Version): boolean {
   return template.spec.defaultVersionId === `${ metadata.namespace }/${ metadata.name }`;
+}
+
+/** Templates that everybody may read, and beside which nobody puts a machine. */
+const PUBLIC = 'harvester-public';
+
+/** The namespace that a machine of the version is offered first. */
+export function homeOf({ metadata: { namespace = PUBLIC } }: Version): string {
+  return namespace === PUBLIC ? 'default' : namespace;
 }
 
 /** Newest first; a version that has no number yet is the newest of all. */
