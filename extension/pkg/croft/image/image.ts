@@ -143,7 +143,7 @@ export const IMAGE: Kind<Image> = {
       name: 'size', text: ({ status }) => status?.size ? bytes(status.size) : '', sort: 'status.size', number: true
     },
     {
-      name: 'source', text: ({ spec }) => spec.url || spec.sourceType, sort: 'spec.sourceType'
+      name: 'source', text: ({ spec }) => spec.url || spec.sourceType, sort: 'spec.sourceType', long: true
     },
   ],
   verbs: virtualMachineImageVerbs,

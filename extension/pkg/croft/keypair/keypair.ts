@@ -40,9 +40,11 @@ export const KEY_PAIR: Kind<KeyPair> = {
   namespaced: true,
   cells:      [
     {
-      name: 'fingerprint', text: ({ status }) => status?.fingerPrint ?? '', sort: 'status.fingerPrint'
+      name: 'fingerprint', text: ({ status }) => status?.fingerPrint ?? '', sort: 'status.fingerPrint', long: true
     },
-    { name: 'trouble', text: trouble },
+    {
+      name: 'trouble', text: trouble, long: true
+    },
   ],
   verbs:      [],
   collective: { keygen: place() },

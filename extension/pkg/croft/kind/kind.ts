@@ -18,6 +18,8 @@ export interface Cell<T> {
   /** What the site's Steve sorts it by; absent where it cannot. */
   sort?: string;
   number?: boolean;
+  /** Its texts may be one word longer than the column has room for: they break anywhere. */
+  long?: boolean;
 }
 
 /** How an object is made or changed by a form. */

@@ -23,8 +23,12 @@ export const SETTING: Kind<Setting> = {
   type:       TYPE.setting,
   namespaced: false,
   cells:      [
-    { name: 'value', text: ({ value }) => value ?? '' },
-    { name: 'default', text: (setting) => setting.default ?? '' },
+    {
+      name: 'value', text: ({ value }) => value ?? '', long: true
+    },
+    {
+      name: 'default', text: (setting) => setting.default ?? '', long: true
+    },
   ],
   verbs: [],
   edit:  {

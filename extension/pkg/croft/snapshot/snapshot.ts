@@ -27,13 +27,15 @@ export const SNAPSHOT: Kind<Snapshot> = {
   namespaced: true,
   cells:      [
     {
-      name: 'source', text: ({ spec }) => spec.source?.persistentVolumeClaimName ?? '', sort: 'spec.source.persistentVolumeClaimName'
+      name: 'source', text: ({ spec }) => spec.source?.persistentVolumeClaimName ?? '', sort: 'spec.source.persistentVolumeClaimName', long: true
     },
     {
       name: 'size', text: sizeOf, number: true
     },
     { name: 'snapshotClass', text: ({ spec }) => spec.volumeSnapshotClassName ?? '' },
-    { name: 'error', text: ({ status }) => status?.error?.message ?? '' },
+    {
+      name: 'error', text: ({ status }) => status?.error?.message ?? '', long: true
+    },
   ],
   verbs: volumeSnapshotVerbs,
   forms: { restore },

@@ -85,9 +85,11 @@ export const VOLUME: Kind<Volume> = {
       name: 'size', text: sizeOf, number: true
     },
     {
-      name: 'storageClass', text: ({ spec }) => spec.storageClassName ?? '', sort: 'spec.storageClassName'
+      name: 'storageClass', text: ({ spec }) => spec.storageClassName ?? '', sort: 'spec.storageClassName', long: true
     },
-    { name: 'image', text: ({ metadata }) => metadata.annotations?.[IMAGE] ?? '' },
+    {
+      name: 'image', text: ({ metadata }) => metadata.annotations?.[IMAGE] ?? '', long: true
+    },
     { name: 'mode', text: ({ spec }) => (spec.accessModes ?? []).join(', ') },
   ],
   verbs: persistentVolumeClaimVerbs,
