@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -20,6 +21,8 @@ type Node struct {
 
 	// Last says that no other node takes machines.
 	Last bool
+	// Kept says why the cluster's control plane cannot do without the node, "" when it can.
+	Kept string
 }
 
 // read makes a Node of an object and what the server knows besides. Of other nodes it tells a caller only whether there
@@ -37,12 +40,46 @@ func read(view capability.View, object *unstructured.Unstructured) (Node, error)
 		return n, fmt.Errorf("find the other nodes: %w", err)
 	}
 	n.Last = Last(n.Name, all.Items)
+	n.Kept = Kept(n.Node, all.Items)
 	return n, nil
 }
 
 // Last says whether no node but the named one takes machines.
 func Last(name string, all []corev1.Node) bool {
 	return !slices.ContainsFunc(all, func(other corev1.Node) bool { return other.Name != name && takesMachines(&other) })
+}
+
+// controlPlane is the label of the nodes that Kubernetes itself runs on.
+const controlPlane = "node-role.kubernetes.io/control-plane"
+
+// Kept says why a node of the control plane cannot be taken away for a maintenance, "" when it can: more than half of
+// its nodes keep the cluster alive. Where there are one or two, no choice of ours makes it safer.
+func Kept(node *corev1.Node, all []corev1.Node) string {
+	if _, is := node.Labels[controlPlane]; !is {
+		return ""
+	}
+	var members, others int
+	var away []string
+	for i := range all {
+		other := &all[i]
+		if _, is := other.Labels[controlPlane]; !is {
+			continue
+		}
+		members++
+		switch {
+		case other.Name == node.Name:
+		case other.Annotations[harvesterv1.AnnotationMaintainStatus] == "" && ready(other):
+			others++
+		default:
+			away = append(away, other.Name)
+		}
+	}
+	if members <= 2 || others > members/2 {
+		return ""
+	}
+	slices.Sort(away)
+	return fmt.Sprintf("The control plane has %d nodes and %s is away already: without this one too, too few would be left to keep the cluster alive.",
+		members, strings.Join(away, ", "))
 }
 
 // takesMachines says whether a node is there, well, and not cordoned.

@@ -48,6 +48,8 @@ func unlessInService(n Node) string {
 		return "The node is already on its way into maintenance."
 	case n.Last:
 		return isLast
+	case n.maintenance() == "" && n.Kept != "":
+		return n.Kept
 	default:
 		return "" // also to one whose machines are stuck: with force, it goes on
 	}

@@ -173,3 +173,36 @@ func TestTypesOf(t *testing.T) {
 		t.Errorf("one type for each architecture there is: -want +got:\n%s", diff)
 	}
 }
+
+// member is a node of the control plane.
+func member(n *Node) { n.Labels[controlPlane] = "true" }
+
+func TestKept(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		all    []Node
+		kept   bool
+	}{
+		"Worker":   {"who keeps nothing alive may go", []Node{a("a"), a("b", member, entering), a("c", member), a("d", member)}, false},
+		"Three":    {"one of three may go", []Node{a("a", member), a("b", member), a("c", member)}, false},
+		"Second":   {"a second one may not", []Node{a("a", member), a("b", member, maintained), a("c", member)}, true},
+		"Entering": {"nor while the first is on its way", []Node{a("a", member), a("b", member, entering), a("c", member)}, true},
+		"Lost":     {"nor while another is lost", []Node{a("a", member), a("b", member, lost), a("c", member)}, true},
+		"Five":     {"two of five may go", []Node{a("a", member), a("b", member, maintained), a("c", member), a("d", member), a("e", member)}, false},
+		"Two":      {"of two, either stops the other", []Node{a("a", member), a("b", member)}, false},
+		"One":      {"who has one control plane knows it", []Node{a("a", member), a("b")}, false},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			var all []corev1.Node
+			for _, n := range tc.all {
+				all = append(all, *n.Node)
+			}
+			n := tc.all[0]
+			n.Kept = Kept(n.Node, all)
+			if (n.Kept != "") != tc.kept || unlessInService(n) != n.Kept {
+				t.Errorf("%s: got %q, and to a maintenance %q", tc.reason, n.Kept, unlessInService(n))
+			}
+		})
+	}
+}

@@ -23,8 +23,11 @@ func TestMain(m *testing.M) { os.Exit(manager.Main(m, &api)) }
 func TestNodes(t *testing.T) {
 	hooks := manager.NewWebhooks(t)
 	c := manager.Start(t, api, manager.Options{Webhook: hooks.Server, SetUp: admission.SetUp})
-	node := func(name string) *corev1.Node {
-		made := &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: name}}
+	node := func(name string, labels ...string) *corev1.Node {
+		made := &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{}}}
+		for _, label := range labels {
+			made.Labels[label], made.Spec.Unschedulable = "true", true // it takes no machines
+		}
 		c.Make(made)
 		manager.Report(c, made, func(n *corev1.Node) {
 			n.Status.Conditions = []corev1.NodeCondition{{Type: corev1.NodeReady, Status: corev1.ConditionTrue}}
@@ -32,6 +35,8 @@ func TestNodes(t *testing.T) {
 		return made
 	}
 	a, b := node("a"), node("b")
+	const controlPlane = "node-role.kubernetes.io/control-plane"
+	d, e, _ := node("d", controlPlane), node("e", controlPlane), node("f", controlPlane)
 	hooks.Call(c, schema.GroupVersionResource{Version: "v1", Resource: "nodes"}, admission.Path)
 
 	try := func(n *corev1.Node, how func(*corev1.Node), options ...client.PatchOption) error {
@@ -61,6 +66,8 @@ func TestNodes(t *testing.T) {
 		{"the other then not", a, closeIt, apierrors.IsConflict},
 		{"nor go into maintenance", a, annotate(harvesterv1.AnnotationMaintainStatus, "running"), apierrors.IsConflict},
 		{"the closed one may, while there is another", b, annotate(harvesterv1.AnnotationMaintainStatus, "running"), none},
+		{"one of the control plane may", d, annotate(harvesterv1.AnnotationMaintainStatus, "running"), none},
+		{"a second of three keeps the cluster alive", e, annotate(harvesterv1.AnnotationMaintainStatus, "running"), apierrors.IsConflict},
 		{"and may complete", b, annotate(harvesterv1.AnnotationMaintainStatus, "completed"), none},
 	} {
 		// What the webhook knows of the other node follows a moment later.

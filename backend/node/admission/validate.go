@@ -71,7 +71,7 @@ func annotation(key string) *field.Path {
 }
 
 // notTheLast refuses to close the last node that takes machines. One that is closed already may go into maintenance only
-// while there is another.
+// while there is another, and one of the control plane only while enough of those are left.
 func (s site) notTheLast(ctx context.Context, r request) error {
 	if r.Old == nil {
 		return nil
@@ -86,10 +86,17 @@ func (s site) notTheLast(ctx context.Context, r request) error {
 	if err := s.reader.List(ctx, all); err != nil {
 		return fmt.Errorf("find the other nodes: %w", err)
 	}
-	if !node.Last(r.Object.Name, all.Items) {
-		return nil
+	if node.Last(r.Object.Name, all.Items) {
+		return conflict(r, fmt.Sprintf("node %s is the last one that takes machines: theirs would have nowhere to go", r.Object.Name))
 	}
-	refusal := apierrors.NewConflict(corev1.Resource("nodes"), r.Object.Name, errors.New("last"))
-	refusal.ErrStatus.Message = fmt.Sprintf("node %s is the last one that takes machines: theirs would have nowhere to go", r.Object.Name)
+	if sentence := node.Kept(r.Object, all.Items); enters && sentence != "" {
+		return conflict(r, sentence)
+	}
+	return nil
+}
+
+func conflict(r request, sentence string) error {
+	refusal := apierrors.NewConflict(corev1.Resource("nodes"), r.Object.Name, errors.New("needed"))
+	refusal.ErrStatus.Message = sentence
 	return refusal
 }
