@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
+	"k8s.io/apimachinery/pkg/api/equality"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -105,7 +107,10 @@ func (c *Controller) own(ctx context.Context, s *subject) error {
 	changed := s.DeepCopy()
 	if s.template.Namespace == s.Namespace {
 		version, kind := harvesterv1.TemplateKind.ToAPIVersionAndKind()
-		changed.OwnerReferences = []metav1.OwnerReference{{APIVersion: version, Kind: kind, Name: s.template.Name, UID: s.template.UID}}
+		others := slices.DeleteFunc(changed.OwnerReferences, func(owner metav1.OwnerReference) bool {
+			return owner.APIVersion == version && owner.Kind == kind // such as one of its name that is gone
+		})
+		changed.OwnerReferences = append(others, metav1.OwnerReference{APIVersion: version, Kind: kind, Name: s.template.Name, UID: s.template.UID})
 	}
 	if len(s.template.Name) <= longestLabel {
 		metav1.SetMetaDataLabel(&changed.ObjectMeta, harvesterv1.LabelTemplate, s.template.Name)
@@ -113,7 +118,8 @@ func (c *Controller) own(ctx context.Context, s *subject) error {
 	if owned(s.VirtualMachineTemplateVersion, changed) {
 		return nil
 	}
-	if err := c.Client.Patch(ctx, changed, client.MergeFrom(s.VirtualMachineTemplateVersion)); err != nil {
+	patch := client.MergeFromWithOptions(s.VirtualMachineTemplateVersion, client.MergeFromWithOptimisticLock{})
+	if err := c.Client.Patch(ctx, changed, patch); err != nil {
 		return fmt.Errorf("tie version %s/%s to its template: %w", s.Namespace, s.Name, err)
 	}
 	s.ObjectMeta = changed.ObjectMeta
@@ -122,12 +128,8 @@ func (c *Controller) own(ctx context.Context, s *subject) error {
 
 // owned says whether a version is tied to its template already.
 func owned(version, wanted *harvesterv1.VirtualMachineTemplateVersion) bool {
-	for _, owner := range wanted.OwnerReferences {
-		if len(version.OwnerReferences) != 1 || version.OwnerReferences[0].UID != owner.UID {
-			return false
-		}
-	}
-	return version.Labels[harvesterv1.LabelTemplate] == wanted.Labels[harvesterv1.LabelTemplate]
+	return equality.Semantic.DeepEqual(version.OwnerReferences, wanted.OwnerReferences) &&
+		version.Labels[harvesterv1.LabelTemplate] == wanted.Labels[harvesterv1.LabelTemplate]
 }
 
 // assign takes the next number of the template. A version that is remembered without a number may have been given one a

@@ -52,8 +52,10 @@ func TestANumberIsTakenOnce(t *testing.T) {
 	controller := &number.Controller{Client: forgetful, Live: live, Now: time.Now}
 	for i, name := range names {
 		version := &harvesterv1.VirtualMachineTemplateVersion{
-			ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: name},
-			Spec:       harvesterv1.VirtualMachineTemplateVersionSpec{TemplateID: "default/web"},
+			ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: name, OwnerReferences: []metav1.OwnerReference{
+				{APIVersion: "v1", Kind: "ConfigMap", Name: "somebody", UID: "else"},
+			}},
+			Spec: harvesterv1.VirtualMachineTemplateVersionSpec{TemplateID: "default/web"},
 		}
 		if err := live.Create(t.Context(), version); err != nil {
 			t.Fatal(err)
@@ -64,6 +66,9 @@ func TestANumberIsTakenOnce(t *testing.T) {
 		}
 		if version.Status.Version != i+1 {
 			t.Fatalf("version %s has number %d", name, version.Status.Version)
+		}
+		if owners := version.OwnerReferences; len(owners) != 2 || owners[0].Name != "somebody" || owners[1].UID != template.UID {
+			t.Errorf("a version goes with its template and with whoever else owns it: %v", owners)
 		}
 		version.Status = harvesterv1.VirtualMachineTemplateVersionStatus{}
 		remembered[name] = version
