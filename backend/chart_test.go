@@ -161,7 +161,7 @@ func TestChartWebhooks(t *testing.T) {
 		volumeadmission.MutatePath, volumeadmission.ValidatePath, classadmission.Path,
 		machineadmission.ValidatePath, imageadmission.ValidatePath, settingadmission.Path,
 		keyadmission.Path, templateadmission.TemplatePath, templateadmission.VersionPath, configadmission.Path, nodeadmission.Path,
-		quotaadmission.QuotaPath, quotaadmission.SnapshotPath, quotaadmission.NamespacePath,
+		quotaadmission.QuotaPath, quotaadmission.SnapshotPath, quotaadmission.NamespacePath, quotaadmission.PodPath,
 	}
 	slices.Sort(want)
 	slices.Sort(paths)

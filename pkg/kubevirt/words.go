@@ -107,6 +107,8 @@ const (
 	DrainTaint = "kubevirt.io/drain"
 	// CreatedByLabel is the label of a machine's pod that holds the UID of its VirtualMachineInstance.
 	CreatedByLabel = kubevirtv1.CreatedByLabel
+	// MigrationJobLabel is the label of a machine's pod that holds the UID of the Migration that it was made for.
+	MigrationJobLabel = kubevirtv1.MigrationJobLabel
 	// MigrationOfLabel is the label of a Migration that holds the name of its machine.
 	MigrationOfLabel = kubevirtv1.MigrationSelectorLabel
 	// StartRequest is the word of a pending start in status.stateChangeRequests.

@@ -16,6 +16,7 @@ const (
 	QuotaPath     = "/validate/resourcequotas"
 	SnapshotPath  = "/validate/volumesnapshots"
 	NamespacePath = "/validate/namespaces"
+	PodPath       = "/validate/pods"
 )
 
 // site is what the rules know of the site.
@@ -45,6 +46,9 @@ func SetUp(manager ctrl.Manager) error {
 			Fields: []admission.FieldCheck[*corev1.Namespace]{quotaReadable},
 			Checks: []admission.Check[*corev1.Namespace]{s.quotaStill, s.quotaEnough},
 		},
+	})
+	server.Register(PodPath, &webhook.Admission{
+		Handler: admission.Validator[corev1.Pod, *corev1.Pod]{Checks: []admission.Check[*corev1.Pod]{s.roomMeant}},
 	})
 	return nil
 }

@@ -65,8 +65,13 @@ func (c *Controller) SetUp(manager ctrl.Manager) error {
 
 // concerned says whether a quota is made larger, or was.
 func concerned(quota *corev1.ResourceQuota) bool {
+	return Raised(quota) || scales(quota)
+}
+
+// Raised says whether a quota is larger than it is without the machines that move.
+func Raised(quota *corev1.ResourceQuota) bool {
 	_, raised := quota.Annotations[harvesterv1.AnnotationQuotaBefore]
-	return raised || scales(quota)
+	return raised
 }
 
 // scales says whether a quota may be made larger: it is Rancher's, and nobody has forbidden it.
@@ -115,7 +120,7 @@ func (c *Controller) write(ctx context.Context, before, after *corev1.ResourceQu
 		return client.IgnoreNotFound(err)
 	}
 	reason, sentence := ReasonRaised, "The quota is larger while machines of the namespace move."
-	if _, raised := after.Annotations[harvesterv1.AnnotationQuotaBefore]; !raised {
+	if !Raised(after) {
 		reason, sentence = ReasonRestored, "The quota is as large as it was: no machine moves."
 	}
 	c.Events.Eventf(after, nil, corev1.EventTypeNormal, reason, "Scale", "%s", sentence)
