@@ -3,6 +3,7 @@ package virtualmachine
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -54,8 +55,26 @@ func amend(
 		if err != nil {
 			return fmt.Errorf("write the change of machine %s: %w", m.key(), err)
 		}
-		return caller.Patch(ctx, vm, client.RawPatch(types.JSONPatchType, body))
+		err = caller.Patch(ctx, vm.DeepCopy(), client.RawPatch(types.JSONPatchType, body))
+		if unfitting(err) && changedAnyway(ctx, caller, vm) {
+			return apierrors.NewConflict(kubevirt.VirtualMachines.GroupResource(), vm.Name, err)
+		}
+		return err
 	})
+}
+
+// unfitting says whether a patch was refused for not fitting on the object, rather than for a wrong field: an entry of a
+// list that is to go is gone, say, which is found before the version is compared.
+func unfitting(err error) bool {
+	var status apierrors.APIStatus
+	return errors.As(err, &status) && apierrors.IsInvalid(err) && (status.Status().Details == nil || len(status.Status().Details.Causes) == 0)
+}
+
+// changedAnyway says whether a machine is another than it was when it was read.
+func changedAnyway(ctx context.Context, caller client.Reader, vm *kubevirt.VirtualMachine) bool {
+	now := &kubevirt.VirtualMachine{}
+	err := caller.Get(ctx, client.ObjectKeyFromObject(vm), now)
+	return err == nil && now.ResourceVersion != vm.ResourceVersion
 }
 
 // appended adds a value to a list of a length, which may not be there yet.

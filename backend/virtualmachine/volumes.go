@@ -57,9 +57,17 @@ func addVolume(ctx context.Context, caller capability.Caller, m Machine, input A
 	if input.Shareable {
 		disk.Shareable, disk.Cache = ptr.To(true), kubevirt.CacheNone
 	}
-	return kubevirt.AddVolume(ctx, caller.Config, m.key(), &kubevirt.AddVolumeOptions{
-		Name: input.DiskName, Disk: disk,
-		VolumeSource: &kubevirt.HotplugVolumeSource{PersistentVolumeClaim: plugged(input.VolumeSourceName)},
+	free := func(vm *kubevirt.VirtualMachine) error {
+		if err := nameFree(vm, input.DiskName); err != nil {
+			return err
+		}
+		return pluggable(vm, present, input.Shareable)
+	}
+	return inTurn(ctx, caller.Client, m, free, func() error {
+		return kubevirt.AddVolume(ctx, caller.Config, m.key(), &kubevirt.AddVolumeOptions{
+			Name: input.DiskName, Disk: disk,
+			VolumeSource: &kubevirt.HotplugVolumeSource{PersistentVolumeClaim: plugged(input.VolumeSourceName)},
+		})
 	})
 }
 
@@ -123,7 +131,13 @@ func removeVolume(ctx context.Context, caller capability.Caller, m Machine, inpu
 			return err
 		}
 	}
-	return kubevirt.RemoveVolume(ctx, caller.Config, m.key(), &kubevirt.RemoveVolumeOptions{Name: input.DiskName})
+	there := func(vm *kubevirt.VirtualMachine) error {
+		_, err := unpluggable(vm, input.DiskName)
+		return err
+	}
+	return inTurn(ctx, caller.Client, m, there, func() error {
+		return kubevirt.RemoveVolume(ctx, caller.Config, m.key(), &kubevirt.RemoveVolumeOptions{Name: input.DiskName})
+	})
 }
 
 // unpluggable is the claim of a disk that can be unplugged while the machine runs.
