@@ -302,6 +302,9 @@ func (w *world) arrives(image *harvesterv1.VirtualMachineImage, reason string, f
 	if image.Status.Failed > failed || failed > 0 && image.Status.Failed == 0 || image.Status.Progress != 100 {
 		w.T.Errorf("%s: %+v", reason, image.Status)
 	}
+	if !harvesterv1.ConditionIsTrue(image.Status.Conditions, harvesterv1.ConditionReady) || image.Status.ObservedGeneration != image.Generation {
+		w.T.Errorf("%s: programs are told that it is there: %+v", reason, image.Status)
+	}
 	claim := &corev1.PersistentVolumeClaim{ObjectMeta: metav1.ObjectMeta{Namespace: image.Namespace, Name: image.Name}}
 	storagetest.Until(w.T, w.site, claim, storagetest.Bound)
 	got := head(w.T, storagetest.Disk(w.T, w.site, claim), len(w.disk))
@@ -319,6 +322,9 @@ func (w *world) fails(image *harvesterv1.VirtualMachineImage, reason, says, beca
 	imported := harvesterv1.ConditionOf(image.Status.Conditions, harvesterv1.ImageImported)
 	if imported.Status != metav1.ConditionFalse || imported.Reason != because || !strings.Contains(imported.Message, says) {
 		w.T.Errorf("%s: want %s and %q, got %+v", reason, because, says, imported)
+	}
+	if !harvesterv1.ConditionIsTrue(image.Status.Conditions, harvesterv1.ConditionStalled) {
+		w.T.Errorf("%s: programs are told that it has failed: %+v", reason, image.Status.Conditions)
 	}
 	if image.Status.Failed != failed || image.Status.LastFailedTime == "" || image.Status.Progress != 0 {
 		w.T.Errorf("%s: want %d failures, got %+v", reason, failed, image.Status)

@@ -164,6 +164,7 @@ func (c *Controller) describe(of *downloader, stopped error) {
 		return
 	}
 	ready := harvesterv1.Condition{Type: harvesterv1.DownloaderReady, Status: metav1.ConditionTrue, Reason: ReasonReady}
+	of.Status.ObservedGeneration = of.Generation
 	of.Status.Status = harvesterv1.DownloaderStatusReady
 	of.Status.DownloadURL = "/v1/harvester/harvesterhci.io.virtualmachineimages/" + of.Namespace + "/" + of.Name + "/download"
 	if stopped != nil {

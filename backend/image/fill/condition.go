@@ -62,10 +62,12 @@ func notFinished(stopped error) error {
 
 // describe writes the conditions, in the one place that does.
 func (c *Controller) describe(image *image, stopped error) {
-	if errors.Is(stopped, errFinished) {
-		return
+	image.Status.ObservedGeneration = image.Generation
+	conditions := phase.Health(notFinished(stopped), ReasonUploadAwaited)
+	if !errors.Is(stopped, errFinished) {
+		conditions = append(conditionsOf(image, stopped), conditions...)
 	}
-	for _, condition := range conditionsOf(image, stopped) {
+	for _, condition := range conditions {
 		image.Status.Conditions = harvesterv1.SetCondition(image.Status.Conditions, condition, c.Now())
 	}
 }

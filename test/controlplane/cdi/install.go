@@ -175,7 +175,7 @@ func (i *installer) cdi(ctx context.Context) error {
 		config.UploadProxyURLOverride = ptr.To(i.uploadProxy)
 	}
 	cdi := &cdiv1.CDI{
-		TypeMeta:   metav1.TypeMeta{APIVersion: cdiv1.SchemeGroupVersion.String(), Kind: "CDI"},
+		TypeMeta: metav1.TypeMeta{APIVersion: cdiv1.SchemeGroupVersion.String(), Kind: "CDI"},
 		// By this mark CDI's controllers take their configuration from here.
 		ObjectMeta: metav1.ObjectMeta{Name: "cdi", Annotations: map[string]string{controller.AnnConfigAuthority: ""}},
 		Spec:       cdiv1.CDISpec{Config: config},

@@ -6,6 +6,14 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
+// Conditions that programs know of kinds of every sort (kstatus).
+const (
+	// ConditionReady is True when the object is as its spec wants it.
+	ConditionReady = "Ready"
+	// ConditionStalled is True when something is wrong that only a person can set right.
+	ConditionStalled = "Stalled"
+)
+
 // Condition is one thing that is known about an object. It is older than metav1.Condition and has its times as strings;
 // clients read type, status, reason and message.
 type Condition struct {

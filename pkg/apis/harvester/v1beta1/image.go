@@ -164,6 +164,9 @@ type ImageSecurityParameters struct {
 
 // VirtualMachineImageStatus is how far the image has come.
 type VirtualMachineImageStatus struct {
+	// observedGeneration is the metadata.generation of the spec that the status is about.
+	// +optional
+	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 	// appliedUrl is the url that the bytes were or are being fetched from.
 	// +optional
 	AppliedURL string `json:"appliedUrl,omitempty"`
@@ -190,7 +193,7 @@ type VirtualMachineImageStatus struct {
 	// lastFailedTime is when the last attempt failed, in RFC 3339.
 	// +optional
 	LastFailedTime string `json:"lastFailedTime,omitempty"`
-	// conditions: Initialized, Imported, RetryLimitExceeded. The page of the capability "image" lists the reasons.
+	// conditions: Ready, Stalled, Initialized, Imported, RetryLimitExceeded. The page of the capability "image" lists the reasons.
 	// +optional
 	Conditions []Condition `json:"conditions,omitempty"`
 }

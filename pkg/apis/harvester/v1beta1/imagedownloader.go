@@ -3,7 +3,7 @@ package v1beta1
 import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 // DownloaderReady is True when the file can be fetched from status.downloadUrl.
-const DownloaderReady = "Ready"
+const DownloaderReady = ConditionReady
 
 // ImageCompressType is the form that an image is downloaded in.
 //
@@ -63,6 +63,9 @@ type VirtualMachineImageDownloaderSpec struct {
 
 // VirtualMachineImageDownloaderStatus is whether the file can be fetched.
 type VirtualMachineImageDownloaderStatus struct {
+	// observedGeneration is the metadata.generation of the spec that the status is about.
+	// +optional
+	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 	// status is Progressing or Ready.
 	// +optional
 	Status ImageDownloaderStatusWord `json:"status,omitempty"`
