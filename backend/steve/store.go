@@ -8,6 +8,7 @@ import (
 	"github.com/rancher/apiserver/pkg/types"
 	"github.com/rancher/steve/pkg/attributes"
 	"github.com/rancher/wrangler/v3/pkg/schemas/validation"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"crofthci.io/croft/backend/capability"
@@ -26,13 +27,16 @@ func (s explained) ByID(op *types.APIRequest, schema *types.APISchema, id string
 
 // List reads the objects of a kind.
 func (s explained) List(op *types.APIRequest, schema *types.APISchema) (types.APIObjectList, error) {
+	if err := unlessAsked(op); err != nil {
+		return types.APIObjectList{}, fault(err)
+	}
 	list, err := s.Store.List(op, schema)
 	return list, explain(op, err)
 }
 
 // Create makes an object.
 func (s explained) Create(op *types.APIRequest, schema *types.APISchema, data types.APIObject) (types.APIObject, error) {
-	object, err := s.Store.Create(op, schema, data)
+	object, err := s.Store.Create(op, schema, restored(data))
 	return object, explain(op, err)
 }
 
@@ -40,6 +44,10 @@ func (s explained) Create(op *types.APIRequest, schema *types.APISchema, data ty
 func (s explained) Update(
 	op *types.APIRequest, schema *types.APISchema, data types.APIObject, id string,
 ) (types.APIObject, error) {
+	if op.Method == http.MethodPut && data.Data().String("metadata", "resourceVersion") == "" {
+		return types.APIObject{}, fault(capability.Refuse("metadata.resourceVersion",
+			"The object is to be replaced, but it does not say which version of it: metadata.resourceVersion is missing."))
+	}
 	object, err := s.Store.Update(op, schema, data, id)
 	return object, explain(op, err)
 }
@@ -48,6 +56,22 @@ func (s explained) Update(
 func (s explained) Delete(op *types.APIRequest, schema *types.APISchema, id string) (types.APIObject, error) {
 	object, err := s.Store.Delete(op, schema, id)
 	return object, explain(op, err)
+}
+
+// restored is what a client sends with the fields that a row shows under another name, as the type of a secret. Steve
+// does this for changes, and forgets it for what is new.
+func restored(data types.APIObject) types.APIObject {
+	object, ok := data.Object.(map[string]any)
+	if !ok {
+		return data
+	}
+	for field := range types.ReservedFields {
+		if own, ok := object["_"+field]; ok {
+			object[field] = own
+			delete(object, "_"+field)
+		}
+	}
+	return data
 }
 
 // explain puts what the API server said in full in place of what Steve kept of it.
@@ -89,16 +113,37 @@ func bare(data types.APIObject) types.APIObject {
 	if !ok {
 		return data
 	}
-	delete(object, unavailableField)
+	for _, field := range []string{unavailableField, "resourcePermissions", "_id"} {
+		delete(object, field)
+	}
 	for field := range types.ReservedFields {
 		delete(object, field)
 	}
+	calm(object)
 	if metadata, ok := object["metadata"].(map[string]any); ok {
 		for _, field := range []string{"fields", "relationships", "state"} {
 			delete(metadata, field)
 		}
 	}
 	return data
+}
+
+// calm takes from the conditions of an object what Steve writes into them. A time is the cluster's own when it differs
+// from the one that Steve copies.
+func calm(object map[string]any) {
+	conditions, _, _ := unstructured.NestedFieldNoCopy(object, "status", "conditions")
+	list, _ := conditions.([]any)
+	for _, item := range list {
+		condition, ok := item.(map[string]any)
+		if !ok {
+			continue
+		}
+		delete(condition, "error")
+		delete(condition, "transitioning")
+		if update := condition["lastUpdateTime"]; update == condition["lastTransitionTime"] || update == "" {
+			delete(condition, "lastUpdateTime")
+		}
+	}
 }
 
 // Delete removes an object, with what the capability does before and after.
