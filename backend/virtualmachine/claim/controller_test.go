@@ -1,6 +1,7 @@
 package claim_test
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -209,7 +210,7 @@ func TestImageClaim(t *testing.T) {
 	manager.Until(c, vm, "wait for the image", problem(`image "default/debian" of volume image-root is not ready yet`))
 
 	manager.Report(c, image, func(image *harvesterv1.VirtualMachineImage) {
-		image.Status.VirtualSize = 1 << 30
+		image.Status.VirtualSize, image.Status.StorageClassName = 1<<30, "fast"
 		image.Status.Conditions = []harvesterv1.Condition{{Type: harvesterv1.ImageImported, Status: metav1.ConditionTrue}}
 	})
 	manager.Until(c, volume, "be made", exists)
@@ -220,6 +221,17 @@ func TestImageClaim(t *testing.T) {
 		t.Errorf("the volume says where it comes from and is no golden one: %v", volume.Annotations)
 	}
 	manager.Until(c, vm, "have no problem left", problem(""))
+	for i, made := range []string{"longhorn-debian", "lh-" + string(image.UID)} {
+		name := fmt.Sprintf("made-up-%d", i)
+		volume := &cdi.DataVolume{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: name}}
+		c.RemoveLater(volume)
+		wanted := strings.Replace(template(name, "1Gi", `"harvesterhci.io/imageId":"default/debian"`), "fast", made, 1)
+		machine(c, name, templates(wanted), name)
+		manager.Until(c, volume, "be made", exists)
+		if class := volume.Spec.Storage.StorageClassName; class == nil || *class != "fast" {
+			t.Errorf("a class that a client makes up is the image's: %s became %v", made, class)
+		}
+	}
 }
 
 func TestProblems(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
@@ -24,11 +25,11 @@ func (c *Controller) make(ctx context.Context, s *subject) error {
 		if err != nil || !missing {
 			return err
 		}
-		if err := c.classOf(ctx, wanted); err != nil {
-			return err
-		}
 		if namespace, name := template.Image(s.Namespace); name != "" && !template.Copied() {
 			return c.copyImage(ctx, s, wanted, types.NamespacedName{Namespace: namespace, Name: name})
+		}
+		if err := c.classOf(ctx, wanted, nil); err != nil {
+			return err
 		}
 		return c.blank(ctx, s, wanted)
 	})
@@ -61,16 +62,21 @@ func (c *Controller) missing(ctx context.Context, wanted *corev1.PersistentVolum
 	return false, nil
 }
 
-// classOf makes sure that the storage class exists: Kubernetes would let the claim wait for it without a word.
-func (c *Controller) classOf(ctx context.Context, wanted *corev1.PersistentVolumeClaim) error {
-	if wanted.Spec.StorageClassName == nil {
+// classOf makes sure that the storage class exists: Kubernetes would let the claim wait for it without a word. A class that
+// a client takes for the image's own is the one that the image says.
+func (c *Controller) classOf(ctx context.Context, wanted *corev1.PersistentVolumeClaim, from *harvesterv1.VirtualMachineImage) error {
+	name := ptr.Deref(wanted.Spec.StorageClassName, "")
+	if name == "" {
 		return nil
 	}
-	err := c.Client.Get(ctx, types.NamespacedName{Name: *wanted.Spec.StorageClassName}, &storagev1.StorageClass{})
-	if apierrors.IsNotFound(err) {
-		return blocked("storage class %q of volume %s does not exist", *wanted.Spec.StorageClassName, wanted.Name)
-	}
-	if err != nil {
+	err := c.Client.Get(ctx, types.NamespacedName{Name: name}, &storagev1.StorageClass{})
+	switch {
+	case apierrors.IsNotFound(err) && from != nil && from.NamesClass(name) && from.Status.StorageClassName != "":
+		wanted.Spec.StorageClassName = &from.Status.StorageClassName
+		return nil
+	case apierrors.IsNotFound(err):
+		return blocked("storage class %q of volume %s does not exist", name, wanted.Name)
+	case err != nil:
 		return fmt.Errorf("get storage class: %w", err)
 	}
 	return nil
@@ -102,6 +108,9 @@ func (c *Controller) copyImage(
 		return fmt.Errorf("get image %s: %w", id, err)
 	}
 	if err := unlessUsable(image, wanted); err != nil {
+		return err
+	}
+	if err := c.classOf(ctx, wanted, image); err != nil {
 		return err
 	}
 	volume := cdi.Clone{Claim: wanted, SourceNamespace: image.Namespace, SourceName: image.Name}.Volume()

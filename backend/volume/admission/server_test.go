@@ -92,7 +92,7 @@ func image(c *manager.Cluster, name string, ready bool, change func(*harvesterv1
 	}
 	c.Make(made)
 	manager.Report(c, made, func(i *harvesterv1.VirtualMachineImage) {
-		i.Status.VirtualSize = 2 << 30
+		i.Status.VirtualSize, i.Status.StorageClassName = 2<<30, "fast"
 		if ready {
 			i.Status.Conditions = []harvesterv1.Condition{{Type: harvesterv1.ImageImported, Status: metav1.ConditionTrue}}
 		}
@@ -196,6 +196,7 @@ func TestOnServer(t *testing.T) {
 		says   string
 	}{
 		"Blank":     {"a plain volume is nobody's business", makes(editor, claim("blank")), 0, ""},
+		"MadeUp":    {"who makes up the class of an image means its class", makes(c, claim("made-up", from("debian"), two, of("longhorn-debian"))), 0, ""},
 		"Image":     {"who may read the image may have its bytes", makes(c, claim("cut", from("debian"), two)), 0, ""},
 		"Waiting":   {"an image that is coming is waited for", makes(c, claim("soon", from("default/early"), two)), 0, ""},
 		"Unread":    {"a user gets no copy of what he may not read", makes(editor, claim("stolen", from("default/debian"), two)), http.StatusForbidden, "may not read the image"},
@@ -235,6 +236,9 @@ func TestOnServer(t *testing.T) {
 			}
 		})
 	}
+	manager.Until(c, claim("made-up"), "have the class that its image says", func(o *corev1.PersistentVolumeClaim) bool {
+		return *o.Spec.StorageClassName == "fast"
+	})
 	cut := claim("cut")
 	manager.Until(c, cut, "wait for its image", func(o *corev1.PersistentVolumeClaim) bool {
 		return o.Spec.DataSourceRef != nil && o.Spec.DataSourceRef.Kind == "VirtualMachineImage" &&

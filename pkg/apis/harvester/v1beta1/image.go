@@ -198,6 +198,12 @@ type VirtualMachineImageStatus struct {
 	Conditions []Condition `json:"conditions,omitempty"`
 }
 
+// NamesClass says whether a storage class is named as Harvester names the class that it makes for an image alone:
+// lh-<uid>, and longhorn-<name> before its version 1.8. Clients make up that name instead of reading the status.
+func (i *VirtualMachineImage) NamesClass(class string) bool {
+	return class == "lh-"+string(i.UID) || class == "longhorn-"+i.Name
+}
+
 // Ready says whether volumes can be cut from the image.
 func (i *VirtualMachineImage) Ready() bool {
 	return ConditionIsTrue(i.Status.Conditions, ImageImported)
