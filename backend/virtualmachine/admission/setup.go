@@ -48,7 +48,7 @@ type site struct {
 // SetUp adds the webhooks to the manager.
 func (w Webhooks) SetUp(manager ctrl.Manager) error {
 	s := site{reader: manager.GetClient(), direct: manager.GetAPIReader(), random: rand.Reader, agents: w.Agents}
-	indexes := map[string]func(*machine) []string{indexCards: cardsOf, indexVolumes: claim.Named}
+	indexes := map[string]func(*machine) []string{indexCards: addressesOf, indexVolumes: claim.Named}
 	for name, of := range indexes {
 		by := func(object client.Object) []string { return of(object.(*machine)) }
 		if err := manager.GetFieldIndexer().IndexField(context.Background(), &machine{}, name, by); err != nil {
