@@ -59,6 +59,28 @@ func (c *Client) Subscribe(t testing.TB, types ...string) func() []string {
 	}
 }
 
+// Reads opens a websocket and reads until a text has been sent or the time is over, and answers all that was sent.
+func (c *Client) Reads(t testing.TB, path, until string, deadline time.Duration, protocols ...string) string {
+	t.Helper()
+	connection, _, err := c.dial(path, protocols...)
+	if err != nil {
+		t.Fatalf("open %s: %v", path, err)
+	}
+	defer connection.Close()
+	if err := connection.SetReadDeadline(time.Now().Add(deadline)); err != nil {
+		t.Fatal(err)
+	}
+	var text strings.Builder
+	for !strings.Contains(text.String(), until) {
+		_, message, err := connection.ReadMessage()
+		if err != nil {
+			break // the caller says what he misses
+		}
+		text.Write(message)
+	}
+	return text.String()
+}
+
 func (c *Client) dial(path string, protocols ...string) (*websocket.Conn, *http.Response, error) {
 	dialer := websocket.Dialer{TLSClientConfig: c.trust(), Subprotocols: protocols, HandshakeTimeout: 20 * time.Second}
 	header := http.Header{}

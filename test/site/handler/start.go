@@ -127,7 +127,7 @@ func (h *handler) prepare(ctx context.Context, vmi *kubevirtv1.VirtualMachineIns
 	if err := os.MkdirAll(h.site.GuestDir(vmi.UID), 0o755); err != nil {
 		return fmt.Errorf("guest folder: %w", err)
 	}
-	if err := h.writeCloudInit(ctx, vmi, files); err != nil {
+	if err := errors.Join(h.writeCloudInit(ctx, vmi, files), h.writeSysprep(ctx, vmi, files)); err != nil {
 		return err
 	}
 	f := firmware(vmi, h.site.GuestDir(vmi.UID))

@@ -46,6 +46,8 @@ func (h *handler) openVolume(ctx context.Context, vmi *kubevirtv1.VirtualMachine
 		return h.claimPath(ctx, vmi.Namespace, v.DataVolume.Name)
 	case v.CloudInitNoCloud != nil, v.CloudInitConfigDrive != nil:
 		return own, nil // written by writeCloudInit
+	case v.Sysprep != nil:
+		return own, nil // written by writeSysprep
 	case v.EmptyDisk != nil:
 		return own, sparse(own, v.EmptyDisk.Capacity.Value())
 	default:
