@@ -1,9 +1,10 @@
-// What only the site can refuse, at the field of a setting, and a file of the reader's that becomes an image:
-// node change.mjs setting|upload
+// What only the site can refuse, at the field of a setting, a file of the reader's that becomes an image, and a version of
+// a template that becomes a machine: node change.mjs setting|upload|template
 //   CROFT_SITE_ID            the site, by its cluster's id
 //   CROFT_NAME               what is changed or made
 //   CROFT_VALUE, CROFT_GOOD  of a setting: a value that is refused, and one that is not
 //   CROFT_FILE               of an image: the file to send
+//   CROFT_VALUE, CROFT_GOOD  of a template: the version, and the machine that is made of it
 // Prints one JSON object with what the page said.
 import { scenario } from './page.mjs';
 
@@ -39,6 +40,18 @@ const acts = {
     await p.page.getByTestId('croft-image-save').click();
     await p.kindRow('image', CROFT_NAME, '100%');
     await p.shot('33-uploaded');
+    console.log(JSON.stringify({ refusal: '' }));
+  },
+
+  async template(p) {
+    await p.kind('template', 'templates', CROFT_SITE_ID);
+    await p.page.getByTestId(`croft-template-open-${ CROFT_NAME }`).click();
+    await p.page.getByTestId(`croft-version-machine-${ CROFT_VALUE }`).click();
+    await p.fill('croft-field-name', CROFT_GOOD);
+    await p.shot('34-machine-of-template');
+    await p.page.getByTestId('croft-dialog-confirm').click();
+    await p.page.waitForURL((url) => url.pathname.includes(`/${ CROFT_GOOD }`));
+    await p.shot('35-machine-made');
     console.log(JSON.stringify({ refusal: '' }));
   },
 };

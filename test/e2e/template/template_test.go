@@ -36,7 +36,7 @@ func TestNewSite(t *testing.T) {
 	}
 }
 
-// TestMachineIsMade makes a template of a machine, and keeps its default.
+// TestMachineIsMade makes a template of a machine, a machine of it on the page, and keeps its default.
 func TestMachineIsMade(t *testing.T) {
 	s := stage.Open(t)
 	id := s.Site(t, site)
@@ -53,6 +53,13 @@ func TestMachineIsMade(t *testing.T) {
 	if !strings.Contains(answer, namespace+"/"+name) {
 		t.Errorf("the refusal names the template: %s", answer)
 	}
+	const made = name + "-again"
+	_, version, _ := strings.Cut(found.Spec.DefaultVersionID, "/")
+	s.Browse(t, &struct{}{}, map[string]string{
+		"CROFT_SITE_ID": id, "CROFT_NAME": name, "CROFT_VALUE": version, "CROFT_GOOD": made,
+	}, "change.mjs", "template")
+	s.WaitState(t, id, namespace, made, "Running", 3*time.Minute)
+	s.Remove(t, id, namespace, made)
 	s.Admin.Must(t, "DELETE", path, nil, nil)
 	stage.Eventually(t, "its versions go with it", time.Minute, func() error {
 		code, answer, err := s.Admin.Try("GET", stage.OfSite(id, versions+"/"+found.Spec.DefaultVersionID), nil)
