@@ -34,33 +34,36 @@ func TestLimits(t *testing.T) {
 	s.Kubectl(t, site, "", "delete", "hrq", "default-resource-quota")
 }
 
-// TestNoRoomForSnapshots takes snapshots until there is no room, with kubectl and over HTTP.
+// TestNoRoomForSnapshots takes snapshots until there is no room, with kubectl and over HTTP, in a namespace where nobody
+// else takes any.
 func TestNoRoomForSnapshots(t *testing.T) {
 	s := stage.Open(t)
 	id := s.Site(t, site)
+	const namespace = "counted"
+	s.Kubectl(t, site, "", "create", "namespace", namespace)
 	volume := stage.VolumePath(id, namespace, "counted")
 	s.Admin.MakeVolume(t, id, namespace, "counted", "", "64Mi")
 	s.WaitVolume(t, volume, "Ready")
 	s.Kubectl(t, site, `{"apiVersion": "harvesterhci.io/v1beta1", "kind": "ResourceQuota",
-		"metadata": {"namespace": "default", "name": "default-resource-quota"},
+		"metadata": {"namespace": "counted", "name": "default-resource-quota"},
 		"spec": {"snapshotLimit": {"namespaceTotalSnapshotSizeQuota": 67108864}}}`, "create", "-f", "-")
 	s.Admin.Must(t, "POST", volume+"?action=snapshot", map[string]any{"name": "counted-once"}, nil)
 	first := stage.OfSite(id, "snapshot.storage.k8s.io.volumesnapshots/"+namespace+"/counted-once")
 	s.WaitVolume(t, first, "Ready")
-	const sentence = "The snapshots of namespace default take 64Mi of the 64Mi that they may take"
+	const sentence = "The snapshots of namespace counted take 64Mi of the 64Mi that they may take"
 	said := s.Admin.Refused(t, 403, "POST", volume+"?action=snapshot", map[string]any{"name": "counted-twice"})
 	if !strings.Contains(said, sentence) {
 		t.Errorf("a person hears what is in the way: %s", said)
 	}
 	said, err := s.TryKubectl(t, site, `{"apiVersion": "snapshot.storage.k8s.io/v1", "kind": "VolumeSnapshot",
-		"metadata": {"namespace": "default", "name": "counted-twice"},
+		"metadata": {"namespace": "counted", "name": "counted-twice"},
 		"spec": {"source": {"persistentVolumeClaimName": "counted"}}}`, "create", "-f", "-")
 	if err == nil || !strings.Contains(said+err.Error(), sentence) {
 		t.Errorf("kubectl says the same: %s %v", said, err)
 	}
 	stage.Eventually(t, "what is used is told", time.Minute, func() error {
 		const path = "jsonpath={.status.snapshotLimitStatus.namespaceTotalSnapshotSizeUsage}"
-		if got := s.Kubectl(t, site, "", "get", "hrq", "default-resource-quota", "-o", path); got != "67108864" {
+		if got := s.Kubectl(t, site, "", "get", "hrq", "default-resource-quota", "-n", namespace, "-o", path); got != "67108864" {
 			return errors.New(got)
 		}
 		return nil
@@ -68,5 +71,5 @@ func TestNoRoomForSnapshots(t *testing.T) {
 	for _, path := range []string{first, volume} {
 		s.Admin.Must(t, "DELETE", path, nil, nil)
 	}
-	s.Kubectl(t, site, "", "delete", "hrq", "default-resource-quota")
+	s.Kubectl(t, site, "", "delete", "namespace", namespace)
 }
