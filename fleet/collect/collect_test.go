@@ -402,8 +402,8 @@ func TestDown(t *testing.T) {
 	s.setDown(true)
 	eventually(t, "it is disconnected", func() bool { h := c.Health(); return !h.Connected && !h.Sources["namespaces"].Live })
 	shows(t, x, "c-1", "a")
-	if !strings.Contains(c.Health().Problem, "tunnel is gone") && !strings.Contains(c.Health().Problem, "503") {
-		t.Errorf("the problem %q does not say what is wrong", c.Health().Problem)
+	if problem := c.Health().Problem; !strings.Contains(problem, "503: the tunnel is gone") {
+		t.Errorf("the problem %q does not say what the hub was told", problem)
 	}
 	lists := s.asked()
 	s.setDown(false)

@@ -46,11 +46,11 @@ func (c *Collector) pulse(ctx context.Context) error {
 		return err
 	}
 	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return refusal(response)
+	}
 	if _, err := io.Copy(io.Discard, io.LimitReader(response.Body, 64<<10)); err != nil {
 		return fmt.Errorf("read the site's version: %w", err)
-	}
-	if response.StatusCode != http.StatusOK {
-		return &statusError{code: response.StatusCode, text: http.StatusText(response.StatusCode)}
 	}
 	c.heard()
 	return nil

@@ -45,7 +45,7 @@ func (s *sandbox) site(ctx context.Context, name string, index int, hub *gate) e
 		return err
 	}
 	p.say("KubeVirt, CDI, %d nodes and Croft's backend answer", s.Nodes)
-	return nil
+	return s.followed(ctx, p, hub)
 }
 
 // after does a step once a part is built.

@@ -219,7 +219,11 @@ func (r *Registry) reconcileUser(ctx context.Context, req ctrl.Request) (ctrl.Re
 		return ctrl.Result{}, fmt.Errorf("read user %s: %w", req.Name, err)
 	}
 
-	gone := user.Name == "" || user.DeletionTimestamp != nil
+	gone, err := r.gone(ctx, req.Name, user)
+	if err != nil {
+		return ctrl.Result{}, err
+	}
+
 	if gone {
 		if err := r.forgetUser(ctx, req.Name); err != nil {
 			return ctrl.Result{}, err
@@ -246,6 +250,24 @@ func (r *Registry) reconcileUser(ctx context.Context, req ctrl.Request) (ctrl.Re
 		bring(ctx, r.live, &rbacv1.ClusterRoleList{}, roles, scope),
 		bring(ctx, r.live, &rbacv1.ClusterRoleBindingList{}, bindings, scope),
 	)
+}
+
+// gone tells whether a user is no more. A user who was made a moment ago may not be
+// in the cache yet while a binding of his is, for no order holds between kinds; so
+// before anything of his is removed, the API server itself is asked.
+func (r *Registry) gone(ctx context.Context, name string, cached *management.User) (bool, error) {
+	if cached.Name != "" {
+		return cached.DeletionTimestamp != nil, nil
+	}
+
+	now := &management.User{}
+
+	err := r.live.Get(ctx, client.ObjectKey{Name: name}, now)
+	if client.IgnoreNotFound(err) != nil {
+		return false, fmt.Errorf("read user %s: %w", name, err)
+	}
+
+	return err != nil || now.DeletionTimestamp != nil, nil
 }
 
 // global are a user's own ClusterRoles: one to see himself, one for each of his

@@ -195,3 +195,40 @@ func TestBringPlanted(t *testing.T) {
 		})
 	}
 }
+
+// TestUserGone looks at a binding whose user the cache does not know: he left, or he came a moment ago.
+func TestUserGone(t *testing.T) {
+	binding := &management.GlobalRoleBinding{ObjectMeta: metav1.ObjectMeta{Name: "grb-1"}, UserName: "u-1", GlobalRoleName: "admin"}
+	mine := []client.Object{
+		binding,
+		&management.Token{ObjectMeta: metav1.ObjectMeta{Name: "token-1"}, UserID: "u-1"},
+		&corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: "cattle-local-user-passwords", Name: "u-1"}},
+	}
+
+	cases := map[string]struct {
+		reason string
+		live   []client.Object
+		want   bool
+	}{
+		"New":  {"a cache that is behind must not cost a new user his rights, his password and his tokens", []client.Object{&management.User{ObjectMeta: metav1.ObjectMeta{Name: "u-1"}}}, true},
+		"Gone": {"who is gone leaves nothing", nil, false},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			registry := newRegistry(t, append(tc.live, mine...)...)
+			// The cache has the binding and not the user.
+			registry.cached = newRegistry(t, binding.DeepCopy()).live
+
+			if _, err := registry.reconcileUser(t.Context(), ctrl.Request{NamespacedName: client.ObjectKey{Name: "u-1"}}); err != nil {
+				t.Fatal(err)
+			}
+
+			for _, object := range mine {
+				err := registry.live.Get(t.Context(), client.ObjectKeyFromObject(object), object.DeepCopyObject().(client.Object))
+				if there := err == nil; there != tc.want {
+					t.Errorf("%s: is %T there: %t, want %t (%v)", tc.reason, object, there, tc.want, err)
+				}
+			}
+		})
+	}
+}
