@@ -16,6 +16,7 @@ func (s *Server) adopt(schema *types.APISchema) {
 	if schema.Store == nil {
 		return
 	}
+	schema.Formatter = s.related(schema.Formatter)
 	resource, ok := s.resourceOf(schema)
 	if !ok {
 		schema.Store = explained{schema.Store}

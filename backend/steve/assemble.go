@@ -44,12 +44,13 @@ func (s *Server) assemble(ctx context.Context, version string) error {
 	if err != nil {
 		return err
 	}
-	s.census = newCensus(ctx, clients.AdminDynamicClient(), s.log)
+	s.census = newCensus(ctx, clients.AdminDynamicClient(), s.access, s.log)
 	base := types.EmptyAPISchemas()
 	kinds := schema.NewCollection(ctx, base, s.access)
 	if err := resources.DefaultSchemas(ctx, base, s.census, clients, kinds, version); err != nil {
 		return err
 	}
+	s.guard(base)
 	definitions.Register(ctx, base, s.controllers.K8s.Discovery(),
 		s.controllers.CRD.CustomResourceDefinition(), s.controllers.API.APIService())
 	if err := s.store(ctx, base, kinds, clients); err != nil {
@@ -82,7 +83,7 @@ func (s *Server) store(
 		return err
 	}
 	store := metricsstore.NewMetricsStore(proxy.NewErrorStore(proxy.NewUnformatterStore(
-		proxy.NewWatchRefresh(sqlpartition.NewStore(sql, s.access), s.access))))
+		proxy.NewWatchRefresh(sqlpartition.NewStore(apart{sql}, s.access), s.access))))
 	kinds.AddTemplate(resources.DefaultSchemaTemplatesForStore(
 		store, base, states, s.access, s.controllers.K8s.Discovery())...)
 	tracker := schematracker.NewSchemaTracker(sql)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/rancher/apiserver/pkg/types"
+	"github.com/rancher/steve/pkg/accesscontrol"
 	"github.com/rancher/steve/pkg/attributes"
 	"github.com/rancher/steve/pkg/clustercache"
 	controllerschema "github.com/rancher/steve/pkg/controllers/schema"
@@ -28,11 +29,14 @@ import (
 type census struct {
 	ctx    context.Context //nolint:containedctx // the life of what it watches
 	client client.ExtendedInterface
+	access accesscontrol.AccessSetLookup
 	log    *slog.Logger
 
 	mutex sync.RWMutex
 	begun bool
 	kinds map[runtimeschema.GroupVersionKind]*tally
+	// resources are what rights call the kinds, those included that have gone.
+	resources map[runtimeschema.GroupVersionKind]runtimeschema.GroupResource
 
 	added, removed handlers[clustercache.Handler]
 	changed        handlers[clustercache.ChangeHandler]
@@ -42,10 +46,13 @@ type census struct {
 // longer than this cannot be read, and must not stop the others.
 const firstCount = 15 * time.Second
 
-func newCensus(ctx context.Context, objects dynamic.Interface, log *slog.Logger) *census {
+func newCensus(
+	ctx context.Context, objects dynamic.Interface, access accesscontrol.AccessSetLookup, log *slog.Logger,
+) *census {
 	return &census{
-		ctx: ctx, client: client.NewForExtendedDynamicClient(objects), log: log,
-		kinds: map[runtimeschema.GroupVersionKind]*tally{},
+		ctx: ctx, client: client.NewForExtendedDynamicClient(objects), access: access, log: log,
+		kinds:     map[runtimeschema.GroupVersionKind]*tally{},
+		resources: map[runtimeschema.GroupVersionKind]runtimeschema.GroupResource{},
 	}
 }
 
@@ -66,6 +73,7 @@ func (c *census) OnSchemas(schemas *schema.Collection) error {
 	for kind, s := range present {
 		if c.kinds[kind] == nil {
 			c.kinds[kind] = c.count(kind, s, due)
+			c.resources[kind] = attributes.GR(s)
 		}
 	}
 	for kind, k := range c.kinds {
@@ -114,21 +122,6 @@ func (c *census) of(kind runtimeschema.GroupVersionKind) *tally {
 	c.mutex.RLock()
 	defer c.mutex.RUnlock()
 	return c.kinds[kind]
-}
-
-// OnAdd tells of every object that comes, until the context ends.
-func (c *census) OnAdd(ctx context.Context, handler clustercache.Handler) {
-	c.added.add(ctx, handler)
-}
-
-// OnRemove tells of every object that goes, until the context ends.
-func (c *census) OnRemove(ctx context.Context, handler clustercache.Handler) {
-	c.removed.add(ctx, handler)
-}
-
-// OnChange tells of every object that changes, until the context ends.
-func (c *census) OnChange(ctx context.Context, handler clustercache.ChangeHandler) {
-	c.changed.add(ctx, handler)
 }
 
 // tell hands an event to those who want to know. What they answer is a matter of their own.

@@ -4,7 +4,8 @@
 // what a capability declares: actions with their input, permission and refusal, links, states. It decides nothing about
 // machines or images: that is in the capabilities.
 //
-// Two ways lead in. The server's own port takes Kubernetes bearer tokens; the tunnel, which the server dials itself,
-// takes Rancher's impersonation headers. Behind both, everything is done as the caller. Begin reading with New, then
-// routes, then adopt.
+// Two ways lead in. The server's own port takes Kubernetes bearer tokens, and ends what a token has opened when it is taken
+// back; the tunnel, which the server dials itself, takes Rancher's impersonation headers, and its word for the address that
+// a client has asked. Behind both, everything is done as the caller, and nothing is told that he may not see. Begin reading
+// with New, then routes, then adopt.
 package steve

@@ -20,14 +20,16 @@ const (
 	harvesterPath = "v1/harvester"
 )
 
-// Handler answers on the server's own port: bearer tokens only, and the probes without any.
+// Handler answers on the server's own port: bearer tokens only, and the probes without any. What a token has opened ends
+// with it.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", s.healthz)
 	mux.HandleFunc("GET /readyz", s.readyz)
 	mux.HandleFunc("GET /"+harvesterPath+"/readyz", s.readyz)
 	s.serveSpecial(mux, true)
-	mux.Handle("/", s.metered(refuseImpersonation(authenticated(s.authenticate, named(s.inner)))))
+	known := s.metered(direct(refuseImpersonation(authenticated(s.authenticate, named(s.inner)))))
+	mux.Handle("/", whileKnown(s.authenticate, tokenMemory, known))
 	return mux
 }
 

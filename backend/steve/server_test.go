@@ -133,13 +133,16 @@ func TestPaths(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			got := send(t, site.port, http.MethodGet, tc.path, "", map[string]string{
-				"Authorization": "Bearer " + site.tokens[admin], "X-API-URL-Prefix": tc.prefix,
-			})
-			self := site.port.URL + tc.self
+			server, headers := site.port, map[string]string{"Authorization": "Bearer " + site.tokens[admin]}
+			if tc.prefix != "" {
+				server, headers = site.tunnel, asImpersonated(admin)
+				headers["X-API-URL-Prefix"] = tc.prefix
+			}
+			got := send(t, server, http.MethodGet, tc.path, "", headers)
+			self := server.URL + tc.self
 			want := map[string]any{
 				"self": self, "manual": self + "/manual", "switchOn": self + "?action=switchOn",
-				"view": site.port.URL + tc.prefix + "/apis/test.crofthci.io/v1/namespaces/home/gadgets/one",
+				"view": server.URL + tc.prefix + "/apis/test.crofthci.io/v1/namespaces/home/gadgets/one",
 			}
 			have := map[string]any{
 				"self": got.field("links", "self"), "manual": got.field("links", "manual"),
