@@ -150,6 +150,7 @@ func TestCredential(t *testing.T) {
 	}
 	t.Run("Reach", func(t *testing.T) { credentialReach(t, guest) })
 	t.Run("Rights", func(t *testing.T) { credentialRights(t, guest) })
+	t.Run("Steve", func(t *testing.T) { credentialThroughSteve(t, config.BearerToken) })
 	t.Run("Remove", func(t *testing.T) { credentialRemoved(t, guest, account) })
 }
 
