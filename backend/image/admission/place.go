@@ -34,13 +34,18 @@ func (s site) classOf(ctx context.Context, of *image) (*storagev1.StorageClass, 
 }
 
 // settle has an image kept by CDI where the storage is not Longhorn: clients that know Harvester's own storage alone name
-// its backend without asking.
+// its backend without asking. Harvester's client library writes the backend as "" when nobody has chosen one.
 func (s site) settle(ctx context.Context, r request) error {
-	if r.Object.Spec.Backend != harvesterv1.ImageBackendBackingImage {
+	spec := &r.Object.Spec
+	if spec.Backend != harvesterv1.ImageBackendBackingImage && spec.Backend != "" {
 		return nil
 	}
 	if r.Old != nil {
-		r.Object.Spec.Backend = r.Old.Spec.Backend // what the server has settled, such a client does not know
+		spec.Backend = r.Old.Spec.Backend // what the server has settled, such a client does not know
+		return nil
+	}
+	if spec.Backend == "" {
+		spec.Backend = harvesterv1.ImageBackendCDI
 		return nil
 	}
 	class, err := s.classOf(ctx, r.Object)
@@ -48,7 +53,7 @@ func (s site) settle(ctx context.Context, r request) error {
 		return err
 	}
 	if class == nil || class.Provisioner != longhorn {
-		r.Object.Spec.Backend = harvesterv1.ImageBackendCDI
+		spec.Backend = harvesterv1.ImageBackendCDI
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -112,6 +113,7 @@ func TestOnServer(t *testing.T) {
 	if settled.Spec.Backend != harvesterv1.ImageBackendCDI {
 		t.Errorf("on storage that is not Longhorn, CDI keeps the image: got backend %q", settled.Spec.Backend)
 	}
+	writtenBack(t, c, debian)
 	moved := debian.DeepCopy()
 	moved.Annotations = map[string]string{harvesterv1.AnnotationStorageClassName: "bulk"}
 	cases := map[string]struct {
@@ -152,6 +154,46 @@ func TestOnServer(t *testing.T) {
 			if !errors.As(err, &status) || status.Status().Code != tc.code || !strings.Contains(err.Error(), tc.says) {
 				t.Errorf("%s: want %d and %q, got %v", tc.reason, tc.code, tc.says, err)
 			}
+		})
+	}
+}
+
+// writtenBack makes and changes images as Harvester's client library does, which leaves no text of the spec out.
+func writtenBack(t *testing.T, c *manager.Cluster, read *harvesterv1.VirtualMachineImage) {
+	t.Helper()
+	texts := func(image map[string]any) {
+		spec := image["spec"].(map[string]any)
+		for _, name := range []string{"backend", "url", "checksum", "pvcName", "pvcNamespace"} {
+			if spec[name] == nil {
+				spec[name] = ""
+			}
+		}
+		spec["storageClassParameters"] = nil
+	}
+	for name, tc := range map[string]struct {
+		reason string
+		image  *harvesterv1.VirtualMachineImage
+		write  func(context.Context, client.Object, ...client.CreateOption) error
+	}{
+		"New":  {"a backend that nobody chose is CDI", image("empty", "empty"), c.Create},
+		"Read": {"what was not there is as good as empty", read, func(ctx context.Context, o client.Object, _ ...client.CreateOption) error { return c.Update(ctx, o) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			content, err := runtime.DefaultUnstructuredConverter.ToUnstructured(tc.image)
+			if err != nil {
+				t.Fatal(err)
+			}
+			texts(content)
+			sent := &unstructured.Unstructured{Object: content}
+			sent.SetGroupVersionKind(harvesterv1.VirtualMachineImageKind)
+			if err := tc.write(t.Context(), sent); err != nil {
+				t.Fatalf("%s: %v", tc.reason, err)
+			}
+			backend, _, _ := unstructured.NestedString(sent.Object, "spec", "backend")
+			if backend != string(harvesterv1.ImageBackendCDI) {
+				t.Errorf("%s: backend %q", tc.reason, backend)
+			}
+			tc.image.SetResourceVersion(sent.GetResourceVersion())
 		})
 	}
 }

@@ -74,16 +74,12 @@ func (c *Controller) describe(image *image, stopped error) {
 
 // conditionsOf says in conditions where a run ended.
 func conditionsOf(image *image, stopped error) []harvesterv1.Condition {
-	initialized := harvesterv1.Condition{Type: harvesterv1.ImageInitialized, Status: metav1.ConditionFalse}
 	imported := harvesterv1.Condition{Type: harvesterv1.ImageImported, Status: metav1.ConditionTrue, Reason: ReasonImported}
 	limit := harvesterv1.Condition{
 		Type: harvesterv1.ImageRetryLimitExceeded, Status: metav1.ConditionFalse, Reason: ReasonRetriesLeft,
 	}
-	if image.Status.VirtualSize > 0 {
-		initialized.Status, initialized.Reason = metav1.ConditionTrue, ReasonMeasured
-	}
 	if stopped == nil {
-		return []harvesterv1.Condition{initialized, imported, limit}
+		return []harvesterv1.Condition{initializedOf(image, imported, nil), imported, limit}
 	}
 	imported.Status, imported.Reason, imported.Message = metav1.ConditionUnknown, ReasonImporting, stopped.Error()
 	if stop, ok := phase.StopOf(stopped); ok {
@@ -95,10 +91,21 @@ func conditionsOf(image *image, stopped error) []harvesterv1.Condition {
 			limit.Status, limit.Reason, limit.Message = metav1.ConditionTrue, stop.Reason, stop.Message
 		}
 	}
-	if initialized.Status == metav1.ConditionFalse {
-		initialized.Reason, initialized.Message = imported.Reason, imported.Message
+	return []harvesterv1.Condition{initializedOf(image, imported, stopped), imported, limit}
+}
+
+// initializedOf says whether the source was reached. While that may still come it is Unknown and says nothing: Harvester's
+// Terraform provider takes a message in this condition, and its page the status False, for the end of the image.
+func initializedOf(image *image, imported harvesterv1.Condition, stopped error) harvesterv1.Condition {
+	initialized := harvesterv1.Condition{Type: harvesterv1.ImageInitialized, Status: metav1.ConditionUnknown, Reason: imported.Reason}
+	if image.Status.VirtualSize > 0 {
+		initialized.Status, initialized.Reason = metav1.ConditionTrue, ReasonMeasured
+		return initialized
 	}
-	return []harvesterv1.Condition{initialized, imported, limit}
+	if stop, ok := phase.StopOf(stopped); ok && stop.Stalled && !isProgress(stop.Reason) {
+		initialized.Status, initialized.Message = metav1.ConditionFalse, imported.Message
+	}
+	return initialized
 }
 
 // isProgress says whether a reason is no trouble: the bytes come, or somebody may send them.

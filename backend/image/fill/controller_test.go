@@ -178,6 +178,21 @@ func TestDownloadFails(t *testing.T) {
 				has(i, harvesterv1.ImageInitialized, metav1.ConditionFalse, fill.ReasonDownloadFailed) &&
 				has(i, harvesterv1.ImageRetryLimitExceeded, metav1.ConditionTrue, fill.ReasonDownloadFailed)
 		})
+		if said := harvesterv1.ConditionOf(image.Status.Conditions, harvesterv1.ImageInitialized).Message; !strings.Contains(said, "404") {
+			t.Errorf("Terraform ends with the sentence of this condition: %q", said)
+		}
+	})
+	t.Run("SourceOnce", func(t *testing.T) {
+		s.probe = func(string) (source.File, error) {
+			return source.File{}, errors.New(`images answers "503 Service Unavailable"`)
+		}
+		image := s.image("busy", func(spec *harvesterv1.VirtualMachineImageSpec) { spec.Retry = 10 })
+		manager.Until(s.Cluster, image, "fail once", func(i *harvesterv1.VirtualMachineImage) bool {
+			return i.Status.Failed > 0 && has(i, harvesterv1.ImageInitialized, metav1.ConditionUnknown, fill.ReasonDownloadFailed)
+		})
+		if said := harvesterv1.ConditionOf(image.Status.Conditions, harvesterv1.ImageInitialized).Message; said != "" {
+			t.Errorf("Terraform gives up when this condition says something, and there are attempts left: %q", said)
+		}
 	})
 }
 
@@ -188,29 +203,31 @@ func TestDownloadWaits(t *testing.T) {
 		change func(*harvesterv1.VirtualMachineImageSpec)
 		status metav1.ConditionStatus
 		word   string
+		// initialized is False when only a person can help.
+		initialized metav1.ConditionStatus
 	}{
 		"no-class": {
 			reason: "a class that does not exist is named",
 			change: func(spec *harvesterv1.VirtualMachineImageSpec) { spec.TargetStorageClassName = "gold" },
-			status: metav1.ConditionFalse, word: fill.ReasonClassNotFound,
+			status: metav1.ConditionFalse, word: fill.ReasonClassNotFound, initialized: metav1.ConditionFalse,
 		},
 		"upload": {
 			reason: "an upload waits for its bytes",
 			change: func(spec *harvesterv1.VirtualMachineImageSpec) {
 				spec.SourceType, spec.URL = harvesterv1.ImageSourceUpload, ""
 			},
-			status: metav1.ConditionUnknown, word: fill.ReasonUploadAwaited,
+			status: metav1.ConditionUnknown, word: fill.ReasonUploadAwaited, initialized: metav1.ConditionUnknown,
 		},
 		"longhorn": {
 			reason: "a backend that is not here is not pretended",
 			change: func(spec *harvesterv1.VirtualMachineImageSpec) { spec.Backend = harvesterv1.ImageBackendBackingImage },
-			status: metav1.ConditionFalse, word: fill.ReasonBackendUnknown,
+			status: metav1.ConditionFalse, word: fill.ReasonBackendUnknown, initialized: metav1.ConditionFalse,
 		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			manager.Until(s.Cluster, s.image(name, tc.change), tc.reason, func(i *harvesterv1.VirtualMachineImage) bool {
-				return has(i, harvesterv1.ImageImported, tc.status, tc.word)
+				return has(i, harvesterv1.ImageImported, tc.status, tc.word) && has(i, harvesterv1.ImageInitialized, tc.initialized, tc.word)
 			})
 		})
 	}

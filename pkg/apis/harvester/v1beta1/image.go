@@ -4,7 +4,8 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 // Conditions of a VirtualMachineImage.
 const (
-	// ImageInitialized is True once the source was reached and its size is known.
+	// ImageInitialized is True once the source was reached and its size is known, Unknown until then, False when only a
+	// person can help.
 	ImageInitialized = "Initialized"
 	// ImageImported is True once all bytes are there and checked, Unknown while they come, False after a failure.
 	ImageImported = "Imported"
@@ -74,17 +75,18 @@ type VirtualMachineImage struct {
 }
 
 // VirtualMachineImageSpec is what the image is and where it comes from. All but description and retry stay as they were
-// made: volumes have been cut from them.
+// made: volumes have been cut from them. A text that is empty is as good as one that is missing: Harvester's own client
+// library writes back every text of an image that it has read.
 //
 // +kubebuilder:validation:XValidation:rule="self.sourceType != 'download' || (has(self.url) && size(self.url) > 0)",message="url is needed when sourceType is download",fieldPath=".url",reason=FieldValueRequired
 // +kubebuilder:validation:XValidation:rule="self.sourceType == 'download' || self.sourceType == 'restore' || !has(self.url) || size(self.url) == 0",message="url must be empty unless sourceType is download",fieldPath=".url",reason=FieldValueForbidden
 // +kubebuilder:validation:XValidation:rule="self.sourceType != 'export-from-volume' || (has(self.pvcName) && size(self.pvcName) > 0)",message="pvcName is needed when sourceType is export-from-volume",fieldPath=".pvcName",reason=FieldValueRequired
 // +kubebuilder:validation:XValidation:rule="self.sourceType != 'export-from-volume' || (has(self.pvcNamespace) && size(self.pvcNamespace) > 0)",message="pvcNamespace is needed when sourceType is export-from-volume",fieldPath=".pvcNamespace",reason=FieldValueRequired
 // +kubebuilder:validation:XValidation:rule="self.sourceType != 'clone' || has(self.securityParameters)",message="securityParameters are needed when sourceType is clone",fieldPath=".securityParameters",reason=FieldValueRequired
-// +kubebuilder:validation:XValidation:rule="has(self.url) == has(oldSelf.url) && (!has(self.url) || self.url == oldSelf.url)",message="url cannot be changed once the image exists",fieldPath=".url"
-// +kubebuilder:validation:XValidation:rule="has(self.pvcName) == has(oldSelf.pvcName) && (!has(self.pvcName) || self.pvcName == oldSelf.pvcName)",message="pvcName cannot be changed once the image exists",fieldPath=".pvcName"
-// +kubebuilder:validation:XValidation:rule="has(self.pvcNamespace) == has(oldSelf.pvcNamespace) && (!has(self.pvcNamespace) || self.pvcNamespace == oldSelf.pvcNamespace)",message="pvcNamespace cannot be changed once the image exists",fieldPath=".pvcNamespace"
-// +kubebuilder:validation:XValidation:rule="has(self.targetStorageClassName) == has(oldSelf.targetStorageClassName) && (!has(self.targetStorageClassName) || self.targetStorageClassName == oldSelf.targetStorageClassName)",message="targetStorageClassName cannot be changed once the image exists",fieldPath=".targetStorageClassName"
+// +kubebuilder:validation:XValidation:rule="(has(self.url) && size(self.url) > 0) ? (has(oldSelf.url) && self.url == oldSelf.url) : (!has(oldSelf.url) || size(oldSelf.url) == 0)",message="url cannot be changed once the image exists",fieldPath=".url"
+// +kubebuilder:validation:XValidation:rule="(has(self.pvcName) && size(self.pvcName) > 0) ? (has(oldSelf.pvcName) && self.pvcName == oldSelf.pvcName) : (!has(oldSelf.pvcName) || size(oldSelf.pvcName) == 0)",message="pvcName cannot be changed once the image exists",fieldPath=".pvcName"
+// +kubebuilder:validation:XValidation:rule="(has(self.pvcNamespace) && size(self.pvcNamespace) > 0) ? (has(oldSelf.pvcNamespace) && self.pvcNamespace == oldSelf.pvcNamespace) : (!has(oldSelf.pvcNamespace) || size(oldSelf.pvcNamespace) == 0)",message="pvcNamespace cannot be changed once the image exists",fieldPath=".pvcNamespace"
+// +kubebuilder:validation:XValidation:rule="(has(self.targetStorageClassName) && size(self.targetStorageClassName) > 0) ? (has(oldSelf.targetStorageClassName) && self.targetStorageClassName == oldSelf.targetStorageClassName) : (!has(oldSelf.targetStorageClassName) || size(oldSelf.targetStorageClassName) == 0)",message="targetStorageClassName cannot be changed once the image exists",fieldPath=".targetStorageClassName"
 // +kubebuilder:validation:XValidation:rule="has(self.storageClassParameters) == has(oldSelf.storageClassParameters) && (!has(self.storageClassParameters) || self.storageClassParameters == oldSelf.storageClassParameters)",message="storageClassParameters cannot be changed once the image exists",fieldPath=".storageClassParameters"
 // +kubebuilder:validation:XValidation:rule="has(self.securityParameters) == has(oldSelf.securityParameters) && (!has(self.securityParameters) || self.securityParameters == oldSelf.securityParameters)",message="securityParameters cannot be changed once the image exists",fieldPath=".securityParameters"
 type VirtualMachineImageSpec struct {
