@@ -41,7 +41,8 @@ func (s site) defaultIsVersion(ctx context.Context, r templateRequest) error {
 	return nil
 }
 
-// notDefault keeps the default version while its template is there: a template goes with all of its versions.
+// notDefault keeps the default version while its template is there: a template goes with all of its versions. Harvester's
+// Terraform provider knows the refusal by how its sentence begins, and deletes the template instead.
 func (s site) notDefault(ctx context.Context, r versionRequest) error {
 	key, ok := keyOf(r.Old.Spec.TemplateID)
 	if !ok {
@@ -56,5 +57,6 @@ func (s site) notDefault(ctx context.Context, r versionRequest) error {
 		return nil
 	}
 	return admission.Conflict(harvesterv1.TemplateVersions.GroupResource(), r.Old.Name,
-		"version %s is the default of template %s; choose another default first, or delete the template", r.Old.Name, key)
+		"Cannot delete the default templateVersion: version %s is the default of template %s; choose another default first, or delete the template",
+		r.Old.Name, key)
 }

@@ -69,7 +69,7 @@ func start(t *testing.T) *manager.Cluster {
 		},
 	})
 	hooks.Call(c, harvesterv1.Templates, admission.TemplatePath)
-	hooks.Call(c, harvesterv1.TemplateVersions, admission.VersionPath)
+	hooks.Call(c, harvesterv1.TemplateVersions, admission.NameVersionPath, admission.VersionPath)
 	return c
 }
 
@@ -103,15 +103,18 @@ func TestLife(t *testing.T) {
 	if of.Spec.DefaultVersionID != "default/web-1" {
 		t.Errorf("and does not become the default by itself: %s", of.Spec.DefaultVersionID)
 	}
-	requireCode(t, c.Delete(t.Context(), first.DeepCopy()), http.StatusConflict, "version web-1 is the default of template default/web", "the default stays")
+	requireCode(t, c.Delete(t.Context(), first.DeepCopy()), http.StatusConflict, "Cannot delete the default templateVersion: version web-1 is the default of template default/web", "the default stays")
 	manager.Until(c, of, "know its latest version", func(t *harvesterv1.VirtualMachineTemplate) bool { return t.Status.LatestVersion == 2 })
 	manager.Change(c, of, func(t *harvesterv1.VirtualMachineTemplate) { t.Spec.DefaultVersionID = "default/web-2" })
 	manager.Until(c, of, "have the second as its default", chosen("default/web-2", 2))
 	requireCode(t, c.Delete(t.Context(), first.DeepCopy()), 0, "", "what is the default no more goes")
-	third := version("web-3", "web")
+	third := version("", "web") // as clients of Harvester make one
 	keep(c, third)
 	if got := numbered(c, third); got != 3 {
 		t.Errorf("no number is used twice: %d", got)
+	}
+	if !strings.HasPrefix(third.Name, "web-") {
+		t.Errorf("a version without a name is named for its template: %q", third.Name)
 	}
 }
 

@@ -11,8 +11,9 @@ import (
 
 // Where the webhooks are served.
 const (
-	TemplatePath = "/validate/virtualmachinetemplates"
-	VersionPath  = "/validate/virtualmachinetemplateversions"
+	TemplatePath    = "/validate/virtualmachinetemplates"
+	VersionPath     = "/validate/virtualmachinetemplateversions"
+	NameVersionPath = "/mutate/virtualmachinetemplateversions"
 )
 
 type (
@@ -37,6 +38,9 @@ func SetUp(manager ctrl.Manager) error {
 	server := manager.GetWebhookServer()
 	server.Register(TemplatePath, &webhook.Admission{Handler: admission.Validator[template, *template]{
 		Checks: []admission.Check[*template]{s.defaultIsVersion},
+	}})
+	server.Register(NameVersionPath, &webhook.Admission{Handler: admission.Mutator[version, *version]{
+		Changes: []admission.Change[*version]{named},
 	}})
 	server.Register(VersionPath, &webhook.Admission{Handler: admission.Validator[version, *version]{
 		Fields:  []admission.FieldCheck[*version]{unchanged, besideTemplate},

@@ -22,6 +22,17 @@ import (
 
 var specPath = field.NewPath("spec")
 
+// named names a version for its template when the client does not name it: clients of Harvester leave it to the server.
+func named(_ context.Context, r versionRequest) error {
+	if r.Old != nil || r.Object.Name != "" || r.Object.GenerateName != "" {
+		return nil
+	}
+	if key, ok := keyOf(r.Object.Spec.TemplateID); ok {
+		r.Object.GenerateName = key.Name + "-"
+	}
+	return nil
+}
+
 // unchanged refuses to change a version: what people have chosen by its number stays what they chose.
 func unchanged(r versionRequest) field.ErrorList {
 	if r.Old == nil || same(r.Old.Spec, r.Object.Spec) {
