@@ -160,7 +160,8 @@ func TestChartWebhooks(t *testing.T) {
 		machineadmission.MutatePath, imageadmission.MutatePath,
 		volumeadmission.MutatePath, volumeadmission.ValidatePath, classadmission.Path,
 		machineadmission.ValidatePath, imageadmission.ValidatePath, settingadmission.Path,
-		keyadmission.Path, templateadmission.TemplatePath, templateadmission.VersionPath, configadmission.Path, nodeadmission.Path,
+		keyadmission.Path, templateadmission.TemplatePath, templateadmission.VersionPath, templateadmission.NameVersionPath,
+		configadmission.Path, nodeadmission.Path,
 		quotaadmission.QuotaPath, quotaadmission.SnapshotPath, quotaadmission.NamespacePath, quotaadmission.PodPath,
 	}
 	slices.Sort(want)
