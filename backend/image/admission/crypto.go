@@ -3,6 +3,8 @@ package admission
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	storagev1 "k8s.io/api/storage/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -12,10 +14,8 @@ import (
 
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 	"crofthci.io/croft/pkg/cdi"
+	"crofthci.io/croft/pkg/longhorn"
 )
-
-// encrypted is the parameter of a class whose volumes are encrypted, in Longhorn's words, which others have taken over.
-const encrypted = "encrypted"
 
 // crypto is what an encryption or decryption is about.
 type crypto struct {
@@ -29,7 +29,10 @@ type crypto struct {
 // unless says why the storage cannot do it, "" when it can. The class of a volume is what encrypts it: every byte must be
 // read through the one and written through the other, so a copy that the driver makes by itself would not do.
 func (c crypto) unless() string {
-	encrypts := func(class *storagev1.StorageClass) bool { return class.Parameters[encrypted] == "true" }
+	// In Longhorn's words, which others have taken over.
+	encrypts := func(class *storagev1.StorageClass) bool {
+		return class.Parameters[longhorn.ParameterEncrypted] == "true"
+	}
 	switch {
 	case c.operation == "encrypt" && encrypts(c.from):
 		return fmt.Sprintf("the image is encrypted already, by storage class %s", c.from.Name)
@@ -39,12 +42,24 @@ func (c crypto) unless() string {
 		return fmt.Sprintf("storage class %s does not encrypt: it has no parameter encrypted: \"true\"", c.to.Name)
 	case c.operation == "decrypt" && encrypts(c.to):
 		return fmt.Sprintf("storage class %s encrypts what is kept on it; name one without encrypted: \"true\"", c.to.Name)
+	case c.operation == "encrypt" && missingSecret(c.to) != "":
+		return fmt.Sprintf("storage class %s names no secret with the key: it has no parameter %s", c.to.Name, missingSecret(c.to))
 	case c.from.Provisioner == c.to.Provisioner && c.strategy != cdi.CloneByCopy:
 		return fmt.Sprintf("storage class %s copies volumes by itself, as they are; give it the annotation %s: copy",
 			c.to.Name, "cdi.harvesterhci.io/storageProfileCloneStrategy")
 	default:
 		return ""
 	}
+}
+
+// missingSecret is the first parameter that an encrypted class lacks of those that name its secret, "" when it has all.
+// What stands in the secret is the driver's to say: Croft may not read secrets.
+func missingSecret(class *storagev1.StorageClass) string {
+	at := slices.IndexFunc(longhorn.SecretParameters, func(key string) bool { return strings.TrimSpace(class.Parameters[key]) == "" })
+	if at < 0 {
+		return ""
+	}
+	return longhorn.SecretParameters[at]
 }
 
 // cryptoServed refuses an encryption or decryption that the storage cannot do.

@@ -10,15 +10,22 @@ import (
 
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 	"crofthci.io/croft/pkg/cdi"
+	"crofthci.io/croft/pkg/longhorn"
 )
 
 func TestCryptoUnless(t *testing.T) {
-	class := func(name, driver, secret string) *storagev1.StorageClass {
-		return &storagev1.StorageClass{
-			ObjectMeta: metav1.ObjectMeta{Name: name}, Provisioner: driver, Parameters: map[string]string{"encrypted": secret},
+	class := func(name, driver, encrypted string, secrets ...string) *storagev1.StorageClass {
+		made := &storagev1.StorageClass{
+			ObjectMeta: metav1.ObjectMeta{Name: name}, Provisioner: driver, Parameters: map[string]string{"encrypted": encrypted},
 		}
+		for _, key := range secrets {
+			made.Parameters[key] = "key"
+		}
+		return made
 	}
-	open, vault, other := class("open", "csi", ""), class("vault", "csi", "true"), class("other", "csi2", "true")
+	open, vault := class("open", "csi", ""), class("vault", "csi", "true", longhorn.SecretParameters...)
+	other, bare := class("other", "csi2", "true", longhorn.SecretParameters...), class("bare", "csi2", "true")
+	half := class("half", "csi2", "true", longhorn.SecretParameters[:4]...)
 	cases := map[string]struct {
 		reason    string
 		operation harvesterv1.ImageCryptoOperation
@@ -33,6 +40,9 @@ func TestCryptoUnless(t *testing.T) {
 		"Twice":     {"once is enough", "encrypt", vault, vault, cdi.CloneByCopy, "the image is encrypted already, by storage class vault"},
 		"NotSecret": {"there is nothing to decrypt", "decrypt", open, open, cdi.CloneByCopy, `the image is not encrypted: storage class open has no parameter encrypted: "true"`},
 		"Still":     {"decrypted bytes would be encrypted again", "decrypt", vault, other, cdi.CloneByCopy, `storage class other encrypts what is kept on it; name one without encrypted: "true"`},
+		"Keyless":   {"a class that names no secret would wait for its key for ever", "encrypt", open, bare, cdi.CloneByCopy, "storage class bare names no secret with the key: it has no parameter csi.storage.k8s.io/provisioner-secret-name"},
+		"HalfKey":   {"so would one that names it for some of the calls alone", "encrypt", open, half, cdi.CloneByCopy, "storage class half names no secret with the key: it has no parameter csi.storage.k8s.io/node-stage-secret-name"},
+		"FromBare":  {"what is read through a class has its key already", "decrypt", bare, open, cdi.CloneByCopy, ""},
 		"AsItIs":    {"a driver's own copy has the bytes as they are on the disk", "encrypt", open, vault, "csi-clone", "storage class vault copies volumes by itself, as they are; give it the annotation cdi.harvesterhci.io/storageProfileCloneStrategy: copy"},
 	}
 	for name, tc := range cases {

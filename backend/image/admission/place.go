@@ -9,10 +9,8 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
+	"crofthci.io/croft/pkg/longhorn"
 )
-
-// longhorn is the driver that backend backingimage belongs to.
-const longhorn = "driver.longhorn.io"
 
 // classOf finds the class that an image is to be kept on, nil when there is none: the image then waits for it.
 func (s site) classOf(ctx context.Context, of *image) (*storagev1.StorageClass, error) {
@@ -52,7 +50,7 @@ func (s site) settle(ctx context.Context, r request) error {
 	if err != nil {
 		return err
 	}
-	if class == nil || class.Provisioner != longhorn {
+	if class == nil || class.Provisioner != longhorn.Driver {
 		spec.Backend = harvesterv1.ImageBackendCDI
 	}
 	return nil

@@ -23,6 +23,7 @@ import (
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 	"crofthci.io/croft/pkg/cdi"
 	"crofthci.io/croft/pkg/kubevirt"
+	"crofthci.io/croft/pkg/longhorn"
 	"crofthci.io/croft/test/manager"
 )
 
@@ -233,8 +234,10 @@ func references(c *manager.Cluster) {
 		i.Status.Conditions = []harvesterv1.Condition{{Type: harvesterv1.ImageImported, Status: metav1.ConditionTrue}}
 	})
 	c.Make(&storagev1.StorageClass{ObjectMeta: metav1.ObjectMeta{Name: "bare"}, Provisioner: "csi.one.example.org"})
-	c.Make(&storagev1.StorageClass{
-		ObjectMeta: metav1.ObjectMeta{Name: "vault"}, Provisioner: "csi.other.example.org", Parameters: map[string]string{"encrypted": "true"},
-	})
+	secured := map[string]string{longhorn.ParameterEncrypted: "true"}
+	for _, key := range longhorn.SecretParameters {
+		secured[key] = "key"
+	}
+	c.Make(&storagev1.StorageClass{ObjectMeta: metav1.ObjectMeta{Name: "vault"}, Provisioner: "csi.other.example.org", Parameters: secured})
 	c.Make(image("copy", "copy", encrypt("vault"), func(s *harvesterv1.VirtualMachineImageSpec) { s.SecurityParameters.SourceImageName = "copied" }))
 }

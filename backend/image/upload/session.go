@@ -29,27 +29,38 @@ const (
 	// look is how often is looked whether the volume is there, and patience how long it may take to be.
 	look     = 500 * time.Millisecond
 	patience = 2 * time.Minute
+	// stall is for how long no byte may come or go. A client that is gone is not heard of while CDI takes nothing of what it
+	// has sent, and one that is there and sends nothing keeps others from sending.
+	stall = 5 * time.Minute
 	// soon is how long something in the way may take to go out of it by itself.
 	soon = 5 * time.Second
 	// farewell is how long the end of an attempt may take to be written, also when the client is gone.
 	farewell = 10 * time.Second
 )
 
-// errReplaced says that the attempt is not the image's last one any more.
-var errReplaced = errors.New("the attempt is not the last one any more")
+// Why an attempt ends before its deed does.
+var (
+	// errReplaced says that the attempt is not the image's last one any more.
+	errReplaced = errors.New("the attempt is not the last one any more")
+	// errStalled says that no byte moves any more.
+	errStalled = errors.New("no byte moves any more")
+)
 
 // session is an attempt while it is made, as the caller.
 type session struct {
 	client  client.Client
 	key     types.NamespacedName
 	attempt Attempt
+	// beat and stall are the constants of these names.
+	beat, stall time.Duration
 }
 
 // begin writes down that an attempt is made. Of two that begin at the same time, one does.
 func begin(ctx context.Context, caller capability.Caller, of *image, size, virtual int64) (*session, error) {
-	s := &session{client: caller.Client, key: client.ObjectKeyFromObject(of), attempt: Attempt{
-		ID: string(uuid.NewUUID()), Size: size, VirtualSize: virtual, State: Sending,
-	}}
+	s := &session{
+		client: caller.Client, key: client.ObjectKeyFromObject(of), beat: beat, stall: stall,
+		attempt: Attempt{ID: string(uuid.NewUUID()), Size: size, VirtualSize: virtual, State: Sending},
+	}
 	err := retry.RetryOnConflict(retry.DefaultRetry, func() error {
 		now := &image{}
 		if err := s.client.Get(ctx, s.key, now); err != nil {
@@ -83,7 +94,7 @@ func (r refusedError) Error() string { return string(r) }
 // stamp is the time to a fraction of a second: two attempts in one second are two.
 func stamp() string { return time.Now().UTC().Format(time.RFC3339Nano) }
 
-// while does the deed, writes meanwhile how far it has come, and ends the deed when the attempt was replaced.
+// while does the deed, writes meanwhile how far it has come, and ends the deed when the attempt was replaced or stalls.
 func (s *session) while(ctx context.Context, sent *atomic.Int64, deed func(context.Context) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -95,8 +106,11 @@ func (s *session) while(ctx context.Context, sent *atomic.Int64, deed func(conte
 		}
 	}()
 	err := deed(ctx)
-	if err != nil && errors.Is(context.Cause(ctx), errReplaced) {
+	switch why := context.Cause(ctx); {
+	case err != nil && errors.Is(why, errReplaced):
 		err = conflict(s.key.Name, "The upload was given up: the image was removed, or another upload of it was begun.")
+	case err != nil && errors.Is(why, errStalled):
+		err = broke(sent.Load(), s.attempt.Size, fmt.Errorf("none has come or gone for %s", s.stall))
 	}
 	cancel(nil)
 	<-done
@@ -105,15 +119,22 @@ func (s *session) while(ctx context.Context, sent *atomic.Int64, deed func(conte
 
 // tell writes how many bytes have been sent, until the context ends.
 func (s *session) tell(ctx context.Context, sent *atomic.Int64) error {
-	ticker := time.NewTicker(beat)
+	ticker := time.NewTicker(s.beat)
 	defer ticker.Stop()
-	for told := time.Now(); ; {
+	moved := time.Now()
+	for told := moved; ; {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-ticker.C:
 		}
 		now := sent.Load()
+		if now != s.attempt.Sent {
+			moved = time.Now()
+		}
+		if now < s.attempt.Size && time.Since(moved) > s.stall {
+			return errStalled
+		}
 		if now == s.attempt.Sent && time.Since(told) < quiet {
 			continue
 		}
