@@ -8,8 +8,10 @@ import (
 	"strings"
 	"testing"
 
+	corev1 "k8s.io/api/core/v1"
 	storagev1 "k8s.io/api/storage/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/rest"
@@ -56,7 +58,7 @@ func TestOnServer(t *testing.T) {
 	says := func(key, value string) map[string]string { return map[string]string{key: value} }
 	old := class("old", longhorn.Driver, strict, nil)
 	for _, present := range []*storagev1.StorageClass{
-		class("standard", other, nil, standard), class("imaged", other, nil, nil), class("spare", other, nil, nil), old,
+		class("standard", other, nil, standard), class("imaged", other, nil, nil), class("spare", other, nil, nil), class("claimed", other, nil, nil), old,
 		class("own", other, nil, says(harvesterv1.AnnotationReservedClass, "true")),
 	} {
 		c.Make(present)
@@ -65,6 +67,14 @@ func TestOnServer(t *testing.T) {
 		ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "debian"},
 		Spec: harvesterv1.VirtualMachineImageSpec{
 			DisplayName: "debian", SourceType: "download", URL: "http://images.example.org/a", TargetStorageClassName: "imaged",
+		},
+	})
+	claimed := "claimed"
+	c.Make(&corev1.PersistentVolumeClaim{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "data"},
+		Spec: corev1.PersistentVolumeClaimSpec{
+			AccessModes: []corev1.PersistentVolumeAccessMode{corev1.ReadWriteMany}, StorageClassName: &claimed,
+			Resources: corev1.VolumeResourceRequirements{Requests: corev1.ResourceList{corev1.ResourceStorage: resource.MustParse("1Gi")}},
 		},
 	})
 	hooks.Call(c, storagev1.SchemeGroupVersion.WithResource("storageclasses"), admission.Path)
@@ -103,6 +113,7 @@ func TestOnServer(t *testing.T) {
 		"NoReplica":  {"bytes lie somewhere", makes(class("a", longhorn.Driver, map[string]string{"numberOfReplicas": "0"}, nil)), http.StatusUnprocessableEntity, "parameters[numberOfReplicas]"},
 		"Replicas":   {"a number is a number", makes(class("a", longhorn.Driver, map[string]string{"numberOfReplicas": "many"}, nil)), http.StatusUnprocessableEntity, "must be a whole number between 1 and 20"},
 		"Copies":     {"another driver may count otherwise", makes(class("a", other, map[string]string{"numberOfReplicas": "many"}, nil)), 0, ""},
+		"Claimed":    {"volumes do not keep it: theirs are made, as in Kubernetes", deletes("claimed"), 0, ""},
 		"Spare":      {"what nobody needs goes", deletes("spare"), 0, ""},
 	}
 	for name, tc := range cases {
