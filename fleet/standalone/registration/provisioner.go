@@ -41,7 +41,7 @@ func (p *provisioner) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Res
 		before := asked.DeepCopy()
 		controllerutil.AddFinalizer(asked, provisioningFinalizer)
 
-		if err := p.cached.Patch(ctx, asked, client.MergeFrom(before)); err != nil {
+		if err := p.cached.Patch(ctx, asked, locked(before)); err != nil {
 			return ctrl.Result{}, fmt.Errorf("hold %s: %w", req, err)
 		}
 	}
@@ -137,14 +137,24 @@ func (p *provisioner) show(ctx context.Context, asked *provisioning.Cluster, clu
 
 // remove deletes the management cluster and lets go once it is gone. A name that
 // only an annotation gives is a wish; another's cluster is not deleted for it.
-func (p *provisioner) remove(ctx context.Context, asked *provisioning.Cluster) error {
+func (p *provisioner) remove(ctx context.Context, remembered *provisioning.Cluster) error {
+	asked := &provisioning.Cluster{}
+	if err := p.live.Get(ctx, client.ObjectKeyFromObject(remembered), asked); err != nil {
+		return client.IgnoreNotFound(err)
+	}
+
+	// The one that is remembered may be gone, and its name another's.
+	if asked.UID != remembered.UID || asked.DeletionTimestamp == nil {
+		return nil
+	}
+
 	name := managementName(asked)
 	cluster := &management.Cluster{}
 
 	err := p.live.Get(ctx, client.ObjectKey{Name: name}, cluster)
 	if err == nil && (asked.Status.ClusterName == name || ownerKey(cluster) == client.ObjectKeyFromObject(asked)) {
 		// The watch on management clusters calls again when it is gone.
-		return client.IgnoreNotFound(p.live.Delete(ctx, cluster))
+		return client.IgnoreNotFound(p.live.Delete(ctx, cluster, this(cluster)))
 	}
 
 	if client.IgnoreNotFound(err) != nil {
@@ -156,7 +166,7 @@ func (p *provisioner) remove(ctx context.Context, asked *provisioning.Cluster) e
 		return nil
 	}
 
-	if err := p.cached.Patch(ctx, asked, client.MergeFrom(before)); client.IgnoreNotFound(err) != nil {
+	if err := p.live.Patch(ctx, asked, locked(before)); client.IgnoreNotFound(err) != nil {
 		return fmt.Errorf("let go of %s/%s: %w", asked.Namespace, asked.Name, err)
 	}
 

@@ -75,7 +75,7 @@ func (r *registrar) hold(ctx context.Context, cluster *management.Cluster) error
 	before := cluster.DeepCopy()
 	controllerutil.AddFinalizer(cluster, finalizer)
 
-	if err := r.cached.Patch(ctx, cluster, client.MergeFrom(before)); err != nil {
+	if err := r.cached.Patch(ctx, cluster, locked(before)); err != nil {
 		return fmt.Errorf("hold cluster %s: %w", cluster.Name, err)
 	}
 
@@ -204,9 +204,10 @@ func (r *registrar) showLocal(ctx context.Context, cluster *management.Cluster) 
 
 // remove takes everything of a cluster away: first what was written into it, then
 // its tunnels, then what the hub keeps.
-func (r *registrar) remove(ctx context.Context, cluster *management.Cluster) error {
-	if !controllerutil.ContainsFinalizer(cluster, finalizer) {
-		return nil
+func (r *registrar) remove(ctx context.Context, remembered *management.Cluster) error {
+	cluster, err := r.leaving(ctx, remembered)
+	if cluster == nil || err != nil {
+		return err
 	}
 
 	if r.Leaving != nil && r.Clusters.Connected(cluster.Name) {
@@ -230,11 +231,28 @@ func (r *registrar) remove(ctx context.Context, cluster *management.Cluster) err
 	before := cluster.DeepCopy()
 	controllerutil.RemoveFinalizer(cluster, finalizer)
 
-	if err := r.cached.Patch(ctx, cluster, client.MergeFrom(before)); client.IgnoreNotFound(err) != nil {
+	if err := r.Live.Patch(ctx, cluster, locked(before)); client.IgnoreNotFound(err) != nil {
 		return fmt.Errorf("let go of cluster %s: %w", cluster.Name, err)
 	}
 
 	return nil
+}
+
+// leaving is a cluster that leaves as it is now, or none. What is taken away goes by
+// the cluster's name: one that is remembered may be gone, and its name another's.
+func (r *registrar) leaving(ctx context.Context, remembered *management.Cluster) (*management.Cluster, error) {
+	now := &management.Cluster{}
+
+	err := r.Live.Get(ctx, client.ObjectKeyFromObject(remembered), now)
+	if client.IgnoreNotFound(err) != nil {
+		return nil, fmt.Errorf("read cluster %s: %w", remembered.Name, err)
+	}
+
+	if err != nil || now.UID != remembered.UID || now.DeletionTimestamp == nil || !controllerutil.ContainsFinalizer(now, finalizer) {
+		return nil, nil //nolint:nilnil // nothing is left to do.
+	}
+
+	return now, nil
 }
 
 // removeProvisioning deletes the provisioning cluster too: who deletes the
@@ -251,7 +269,7 @@ func (r *registrar) removeProvisioning(ctx context.Context, cluster *management.
 
 	err := r.Live.Get(ctx, name, asked)
 	if err == nil && managementName(asked) == cluster.Name {
-		err = r.Live.Delete(ctx, asked)
+		err = r.Live.Delete(ctx, asked, this(asked))
 	}
 
 	if client.IgnoreNotFound(err) != nil {
@@ -308,7 +326,7 @@ func (r *registrar) removeProjectBindings(ctx context.Context, cluster string) e
 			continue
 		}
 
-		if err := r.Live.Delete(ctx, &all.Items[i]); client.IgnoreNotFound(err) != nil {
+		if err := r.Live.Delete(ctx, &all.Items[i], this(&all.Items[i])); client.IgnoreNotFound(err) != nil {
 			return fmt.Errorf("delete project binding %s of cluster %s: %w", all.Items[i].Name, cluster, err)
 		}
 	}

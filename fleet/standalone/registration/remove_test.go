@@ -10,6 +10,8 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/utils/ptr"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
@@ -58,6 +60,21 @@ func asked(name, status, annotation string) *provisioning.Cluster {
 		},
 		Status: provisioning.ClusterStatus{ClusterName: status},
 	}
+}
+
+// leaves is an object under a UID of its own that is being deleted, as a cache may remember it.
+func leaves[T client.Object](object T, uid types.UID) T {
+	object.SetUID(uid)
+	object.SetDeletionTimestamp(ptr.To(metav1.Now()))
+
+	return object
+}
+
+// stays is an object under a UID of its own.
+func stays[T client.Object](object T, uid types.UID) T {
+	object.SetUID(uid)
+
+	return object
 }
 
 // going tells whether an object is deleted, or held by its finalizer alone.
@@ -131,5 +148,76 @@ func TestRemoveProvisioning(t *testing.T) {
 				t.Errorf("%s: the management cluster is deleted: %t", tc.reason, got)
 			}
 		})
+	}
+}
+
+// TestRemoveRemembered has clusters removed that the cache remembers as leaving, while others have their names: what
+// belongs to those stays.
+func TestRemoveRemembered(t *testing.T) {
+	cluster := stays(managed("c-m-a", "a"), "new")
+	provisioned := stays(asked("a", "c-m-a", ""), "new")
+	left := []client.Object{
+		cluster, provisioned,
+		&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "c-m-a"}},
+		&corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: downstream.CredentialNamespace, Name: credentialName("c-m-a")}},
+		&management.ClusterRegistrationToken{ObjectMeta: metav1.ObjectMeta{Namespace: "c-m-a", Name: DefaultToken}},
+		&management.Project{ObjectMeta: metav1.ObjectMeta{Namespace: "c-m-a", Name: "p-1"}},
+		&management.ClusterRoleTemplateBinding{ObjectMeta: metav1.ObjectMeta{Namespace: "c-m-a", Name: "crtb-1"}},
+		&management.ProjectRoleTemplateBinding{ObjectMeta: metav1.ObjectMeta{Namespace: "c-m-a-p-1", Name: "prtb-1"}, ProjectName: "c-m-a:p-1"},
+	}
+	live := newClient(t, left...)
+	behind := newClient(t, leaves(managed("c-m-a", "a"), "old"), leaves(asked("a", "c-m-a", ""), "old"))
+
+	r := newRegistrar(live)
+	r.cached = behind
+	p := &provisioner{cached: behind, live: live}
+
+	for _, look := range []func() (ctrl.Result, error){
+		func() (ctrl.Result, error) {
+			return r.Reconcile(t.Context(), ctrl.Request{NamespacedName: client.ObjectKeyFromObject(cluster)})
+		},
+		func() (ctrl.Result, error) {
+			return p.Reconcile(t.Context(), ctrl.Request{NamespacedName: client.ObjectKeyFromObject(provisioned)})
+		},
+	} {
+		if _, err := look(); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	for _, object := range left {
+		if going(t, live, object) {
+			t.Errorf("%T %s is another's and is deleted", object, object.GetName())
+		}
+	}
+}
+
+// TestHoldKeepsFinalizers lets a cluster be held that the cache remembers without the finalizer that somebody else has
+// put on it since.
+func TestHoldKeepsFinalizers(t *testing.T) {
+	fresh := managed("c-m-a", "a")
+	fresh.Finalizers = nil
+	behind := newClient(t, fresh.DeepCopy())
+
+	old := &management.Cluster{}
+	if err := behind.Get(t.Context(), client.ObjectKeyFromObject(fresh), old); err != nil {
+		t.Fatal(err)
+	}
+
+	live := newClient(t, fresh)
+	now := old.DeepCopy()
+	now.Finalizers = []string{"example.org/somebody"}
+
+	if err := live.Update(t.Context(), now); err != nil {
+		t.Fatal(err)
+	}
+
+	r := newRegistrar(live)
+	if err := r.hold(t.Context(), old); !apierrors.IsConflict(err) {
+		t.Errorf("an old cluster is looked at again, got %v", err)
+	}
+
+	if err := live.Get(t.Context(), client.ObjectKeyFromObject(fresh), now); err != nil || now.Finalizers[0] != "example.org/somebody" {
+		t.Errorf("another's finalizer stays, got %v, %v", now.Finalizers, err)
 	}
 }

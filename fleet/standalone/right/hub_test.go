@@ -161,6 +161,25 @@ func TestProjectGone(t *testing.T) {
 	}
 }
 
+// TestProjectUnknown holds that the namespace of a project which the cache does not know yet stays, with its bindings.
+func TestProjectUnknown(t *testing.T) {
+	registry := newRegistry(t, world()...)
+	reconciled(t, registry)
+
+	behind := newRegistry(t, slices.DeleteFunc(world(), func(o client.Object) bool {
+		_, is := o.(*management.Project)
+
+		return is
+	})...)
+	registry.cached = behind.cached
+	reconciled(t, registry)
+
+	namespace := &corev1.Namespace{}
+	if err := registry.live.Get(t.Context(), client.ObjectKey{Name: "c-m-1-p-1"}, namespace); err != nil {
+		t.Errorf("the project's namespace and every right that was given there would be lost: %v", err)
+	}
+}
+
 func TestBringPlanted(t *testing.T) {
 	want := &rbacv1.RoleBinding{
 		ObjectMeta: metav1.ObjectMeta{Namespace: "web", Name: "rb-1", Labels: labels()},

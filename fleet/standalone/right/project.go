@@ -3,6 +3,7 @@ package right
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -75,12 +76,37 @@ func (r *Registry) ensureBacking(ctx context.Context, on onHub) error {
 			continue
 		}
 
-		if err := r.live.Delete(ctx, namespace); client.IgnoreNotFound(err) != nil {
+		there, err := r.backs(ctx, on.cluster, name)
+		if err != nil {
+			return err
+		}
+
+		if there {
+			continue // its project is news that is still on the way.
+		}
+
+		// What goes is the very namespace that was looked at.
+		if err := r.live.Delete(ctx, namespace, client.Preconditions{UID: &namespace.UID}); client.IgnoreNotFound(err) != nil {
 			return fmt.Errorf("remove project namespace %s: %w", name, err)
 		}
 	}
 
 	return nil
+}
+
+// backs tells whether a namespace is that of a project that is there. It asks past
+// the cache, which may know of a binding before it knows of its project: with the
+// namespace every binding in it would be lost.
+func (r *Registry) backs(ctx context.Context, cluster, namespace string) (bool, error) {
+	name := client.ObjectKey{Namespace: cluster, Name: strings.TrimPrefix(namespace, BackingNamespace(cluster, ""))}
+	project := &management.Project{}
+
+	err := r.live.Get(ctx, name, project)
+	if client.IgnoreNotFound(err) != nil {
+		return false, fmt.Errorf("look for the project of namespace %s: %w", namespace, err)
+	}
+
+	return err == nil && project.DeletionTimestamp == nil && project.Spec.ClusterName == cluster, nil
 }
 
 // tellBacking notes in the projects where their bindings are, once owners may

@@ -175,7 +175,8 @@ func (s *Store) RevokeAll(ctx context.Context, userID, except string) error {
 	return nil
 }
 
-// Sweep deletes the tokens that have ended.
+// Sweep deletes the tokens that have ended. One that is another than the cache
+// remembers stays: it may have been given a longer life, or be a new one of its name.
 func (s *Store) Sweep(ctx context.Context) error {
 	var all management.TokenList
 	if err := s.Client.List(ctx, &all); err != nil {
@@ -187,7 +188,10 @@ func (s *Store) Sweep(ctx context.Context) error {
 			continue
 		}
 
-		if err := s.Revoke(ctx, all.Items[i].Name); err != nil {
+		this := client.Preconditions{UID: &all.Items[i].UID, ResourceVersion: &all.Items[i].ResourceVersion}
+
+		err := s.Client.Delete(ctx, &all.Items[i], this)
+		if client.IgnoreNotFound(err) != nil && !apierrors.IsConflict(err) {
 			return fmt.Errorf("delete ended token %s: %w", all.Items[i].Name, err)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	"crofthci.io/croft/pkg/rancher"
 	"crofthci.io/croft/pkg/rancher/management"
@@ -147,5 +148,40 @@ func TestSweep(t *testing.T) {
 
 	if len(left.Items) != 1 || left.Items[0].Name != "alive" {
 		t.Errorf("only what has ended goes, got %v", left.Items)
+	}
+}
+
+// TestSweepRemembered holds that a token is not deleted for what the cache remembers of it.
+func TestSweepRemembered(t *testing.T) {
+	token := &management.Token{ObjectMeta: metav1.ObjectMeta{Name: "ended"}, ExpiresAt: noon.Add(-time.Second).Format(time.RFC3339)}
+	store := newStore(t, token)
+
+	var known management.TokenList
+	if err := store.Client.List(t.Context(), &known); err != nil {
+		t.Fatal(err)
+	}
+
+	longer := known.Items[0].DeepCopy()
+	longer.ExpiresAt = noon.Add(time.Hour).Format(time.RFC3339)
+
+	if err := store.Client.Update(t.Context(), longer); err != nil {
+		t.Fatal(err)
+	}
+
+	behind := interceptor.Funcs{List: func(_ context.Context, _ client.WithWatch, into client.ObjectList, _ ...client.ListOption) error {
+		if list, is := into.(*management.TokenList); is {
+			known.DeepCopyInto(list)
+		}
+
+		return nil
+	}}
+	store.Client = interceptor.NewClient(store.Client.(client.WithWatch), behind) //nolint:forcetypeassert // the fake one is.
+
+	if err := store.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+
+	if err := store.Live.Get(t.Context(), client.ObjectKeyFromObject(token), longer); err != nil {
+		t.Errorf("a token whose life was made longer goes on: %v", err)
 	}
 }
