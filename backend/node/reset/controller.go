@@ -3,6 +3,7 @@ package reset
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -20,7 +21,8 @@ import (
 type Controller struct {
 	// Client reads and writes as the controller.
 	Client client.Client
-	// Live reads pods and instances from the API server: they are of interest while a node is lost only.
+	// Live reads from the API server: pods and instances, which are of interest while a node is lost only, and whether a
+	// node still is.
 	Live client.Reader
 	// Events tells people what happened.
 	Events events.EventRecorder
@@ -57,35 +59,71 @@ func (c *Controller) nodes(ctx context.Context, object client.Object) []reconcil
 	return requests
 }
 
-// Reconcile looks at one node.
+// loss is a node that is lost, with what is to become of its machines.
+type loss struct {
+	*corev1.Node
+
+	policy harvesterv1.ForceReset
+	// since is when it was last heard of.
+	since time.Time
+	// left is how long its machines are still waited for at least.
+	left time.Duration
+}
+
+// Reconcile looks at one node. When its machines have been waited for long enough by what is remembered, it is looked at
+// once more as it is now: the node may have come back, and its machines run there.
 func (c *Controller) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
 	node := &corev1.Node{}
 	if err := c.Client.Get(ctx, request.NamespacedName, node); err != nil {
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
-	since, lost := LostSince(node)
-	if !lost {
-		return ctrl.Result{}, nil
-	}
-	policy, err := c.policy(ctx)
-	if err != nil || !policy.Enable {
-		return ctrl.Result{}, err
-	}
-	if left := Left(policy, nil, since, c.Now()); left > 0 {
-		return ctrl.Result{RequeueAfter: left}, nil
+	if lost, err := c.lossOf(ctx, c.Client, node); lost == nil || err != nil || lost.left > 0 {
+		return again(lost), err
 	}
 	all := &corev1.NodeList{}
-	if err := c.Client.List(ctx, all); err != nil || !anyReady(all.Items) {
-		return ctrl.Result{RequeueAfter: policy.After()}, err
+	if err := c.Live.List(ctx, all); err != nil {
+		return ctrl.Result{}, fmt.Errorf("look at the nodes as they are now: %w", err)
 	}
-	left, err := c.reset(ctx, node, policy, since)
+	at := slices.IndexFunc(all.Items, func(n corev1.Node) bool { return n.UID == node.UID })
+	if at < 0 {
+		return ctrl.Result{}, nil
+	}
+	lost, err := c.lossOf(ctx, c.Live, &all.Items[at])
+	if lost == nil || err != nil || lost.left > 0 {
+		return again(lost), err
+	}
+	if !anyReady(all.Items) {
+		return ctrl.Result{RequeueAfter: lost.policy.After()}, nil
+	}
+	left, err := c.reset(ctx, lost)
 	return ctrl.Result{RequeueAfter: left}, err
 }
 
-// policy is what the setting says, or the default.
-func (c *Controller) policy(ctx context.Context) (harvesterv1.ForceReset, error) {
+// again is when to look at a node again.
+func again(lost *loss) ctrl.Result {
+	if lost == nil {
+		return ctrl.Result{}
+	}
+	return ctrl.Result{RequeueAfter: lost.left}
+}
+
+// lossOf is what there is to do about a node, nil when it is not lost or is only waited for.
+func (c *Controller) lossOf(ctx context.Context, from client.Reader, node *corev1.Node) (*loss, error) {
+	since, lost := LostSince(node)
+	if !lost {
+		return nil, nil
+	}
+	policy, err := policyOf(ctx, from)
+	if err != nil || !policy.Enable {
+		return nil, err
+	}
+	return &loss{Node: node, policy: policy, since: since, left: Left(policy, nil, since, c.Now())}, nil
+}
+
+// policyOf is what the setting says, or the default.
+func policyOf(ctx context.Context, from client.Reader) (harvesterv1.ForceReset, error) {
 	setting := &harvesterv1.Setting{}
-	err := c.Client.Get(ctx, client.ObjectKey{Name: harvesterv1.SettingForceReset}, setting)
+	err := from.Get(ctx, client.ObjectKey{Name: harvesterv1.SettingForceReset}, setting)
 	if client.IgnoreNotFound(err) != nil {
 		return harvesterv1.ForceReset{}, fmt.Errorf("read what becomes of lost nodes: %w", err)
 	}
@@ -97,14 +135,12 @@ func (c *Controller) policy(ctx context.Context) (harvesterv1.ForceReset, error)
 }
 
 // reset takes the pods of a node's machines for gone, and answers when to look again at those that are waited for.
-func (c *Controller) reset(
-	ctx context.Context, node *corev1.Node, policy harvesterv1.ForceReset, since time.Time,
-) (next time.Duration, err error) {
+func (c *Controller) reset(ctx context.Context, lost *loss) (next time.Duration, err error) {
 	pods := &corev1.PodList{}
 	err = c.Live.List(ctx, pods,
-		client.MatchingFields{"spec.nodeName": node.Name}, client.MatchingLabels{kubevirt.AppLabel: kubevirt.AppLauncher})
+		client.MatchingFields{"spec.nodeName": lost.Name}, client.MatchingLabels{kubevirt.AppLabel: kubevirt.AppLauncher})
 	if err != nil {
-		return 0, fmt.Errorf("find the machines of node %s: %w", node.Name, err)
+		return 0, fmt.Errorf("find the machines of node %s: %w", lost.Name, err)
 	}
 	for i := range pods.Items {
 		pod := &pods.Items[i]
@@ -113,11 +149,11 @@ func (c *Controller) reset(
 		if client.IgnoreNotFound(err) != nil {
 			return 0, fmt.Errorf("find the machine of pod %s/%s: %w", pod.Namespace, pod.Name, err)
 		}
-		if left := Left(policy, vmi, since, c.Now()); left > 0 {
+		if left := Left(lost.policy, vmi, lost.since, c.Now()); left > 0 {
 			next = max(next, left)
 			continue
 		}
-		if err := c.forget(ctx, node, pod); err != nil {
+		if err := c.forget(ctx, lost.Node, pod); err != nil {
 			return 0, err
 		}
 	}

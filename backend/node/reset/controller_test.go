@@ -1,17 +1,23 @@
 package reset_test
 
 import (
+	"context"
 	"os"
 	"testing"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/events"
 	"k8s.io/utils/ptr"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/fake"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	"crofthci.io/croft/backend/node/reset"
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
@@ -100,4 +106,68 @@ func TestLostNode(t *testing.T) {
 	for _, stays := range []*corev1.Pod{other, there} {
 		manager.Until(c, stays, "stay", func(p *corev1.Pod) bool { return p.DeletionTimestamp == nil })
 	}
+}
+
+// TestRemembered looks at a node that the cache remembers as lost and that has come back since, and at one whose policy
+// was switched off since: their machines may run there.
+func TestRemembered(t *testing.T) {
+	unheard := func(status corev1.ConditionStatus) *corev1.Node {
+		made := &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "back", UID: "back"}}
+		made.Status.Conditions = []corev1.NodeCondition{{Type: corev1.NodeReady, Status: status}}
+		return made
+	}
+	setting := func(value string) *harvesterv1.Setting {
+		return &harvesterv1.Setting{ObjectMeta: metav1.ObjectMeta{Name: harvesterv1.SettingForceReset}, Value: value}
+	}
+	well := &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "well", UID: "well"}}
+	well.Status.Conditions = []corev1.NodeCondition{{Type: corev1.NodeReady, Status: corev1.ConditionTrue}}
+	anew := unheard(corev1.ConditionUnknown)
+	anew.UID = "anew"
+	const on, off = `{"enable":true,"period":1}`, `{"enable":false,"period":1}`
+	cases := map[string]struct {
+		reason string
+		now    []client.Object
+		gone   bool
+	}{
+		"Lost":   {"who has not come back is taken for gone", []client.Object{unheard(corev1.ConditionUnknown), setting(on)}, true},
+		"Back":   {"a machine of a node that has come back would run twice", []client.Object{unheard(corev1.ConditionTrue), setting(on)}, false},
+		"Off":    {"a policy that was switched off resets nothing", []client.Object{unheard(corev1.ConditionUnknown), setting(off)}, false},
+		"Gone":   {"a node that is gone is Kubernetes' to clean up after", []client.Object{setting(on)}, false},
+		"Joined": {"another node of its name is looked at when it is heard of", []client.Object{anew, setting(on)}, false},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{
+				Namespace: "default", Name: "machine", Labels: map[string]string{"kubevirt.io": "virt-launcher"},
+				Annotations: map[string]string{"kubevirt.io/domain": "machine"},
+			}, Spec: corev1.PodSpec{NodeName: "back"}}
+			live := known(t, append(tc.now, well.DeepCopy(), pod)...)
+			behind := known(t, unheard(corev1.ConditionUnknown), setting(on), well.DeepCopy())
+			behind = interceptor.NewClient(behind, interceptor.Funcs{Delete: func(
+				ctx context.Context, _ client.WithWatch, object client.Object, options ...client.DeleteOption,
+			) error {
+				return live.Delete(ctx, object, options...)
+			}})
+			c := &reset.Controller{Client: behind, Live: live, Events: events.NewFakeRecorder(1), Now: time.Now}
+			if _, err := c.Reconcile(t.Context(), ctrl.Request{NamespacedName: client.ObjectKey{Name: "back"}}); err != nil {
+				t.Fatal(err)
+			}
+			err := live.Get(t.Context(), client.ObjectKeyFromObject(pod), pod)
+			if gone := apierrors.IsNotFound(err); gone != tc.gone {
+				t.Errorf("%s: the pod is gone: %t (%v)", tc.reason, gone, err)
+			}
+		})
+	}
+}
+
+// known is a client that knows some objects.
+func known(t *testing.T, objects ...client.Object) client.WithWatch {
+	t.Helper()
+	kinds := runtime.NewScheme()
+	builder := runtime.SchemeBuilder{scheme.AddToScheme, harvesterv1.AddToScheme, kubevirt.AddToScheme}
+	if err := builder.AddToScheme(kinds); err != nil {
+		t.Fatal(err)
+	}
+	return fake.NewClientBuilder().WithScheme(kinds).WithObjects(objects...).
+		WithIndex(&corev1.Pod{}, "spec.nodeName", func(o client.Object) []string { return []string{o.(*corev1.Pod).Spec.NodeName} }).Build()
 }
