@@ -7,6 +7,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	storagev1 "k8s.io/api/storage/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/events"
@@ -25,15 +26,20 @@ import (
 
 // Controller makes, grows and removes the claims of machines.
 type Controller struct {
-	// Client reads and writes as the controller.
+	// Client reads and writes as the controller. What it reads may be older than what was written, and know of a machine
+	// before it knows of its claims.
 	Client client.Client
+	// Live reads what is there now: what is removed is gone for ever.
+	Live client.Reader
 	// Events tells people what happened.
 	Events events.EventRecorder
 }
 
 // New is a controller on the manager's client.
 func New(manager ctrl.Manager) *Controller {
-	return &Controller{Client: manager.GetClient(), Events: manager.GetEventRecorder("croft-claim")}
+	return &Controller{
+		Client: manager.GetClient(), Live: manager.GetAPIReader(), Events: manager.GetEventRecorder("croft-claim"),
+	}
 }
 
 // Indexes of the cache.
@@ -85,8 +91,12 @@ type subject struct {
 // Reconcile brings the claims of one machine to what it asks for.
 func (c *Controller) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
 	vm := &kubevirt.VirtualMachine{}
-	if err := c.Client.Get(ctx, request.NamespacedName, vm); err != nil {
-		return ctrl.Result{}, client.IgnoreNotFound(err)
+	err := c.Client.Get(ctx, request.NamespacedName, vm)
+	if apierrors.IsNotFound(err) {
+		return phase.Result(c.outlive(ctx, request.NamespacedName))
+	}
+	if err != nil {
+		return ctrl.Result{}, err
 	}
 	life := []phase.Step[*subject]{
 		c.protect,
@@ -98,6 +108,7 @@ func (c *Controller) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	}
 	if vm.DeletionTimestamp != nil {
 		life = []phase.Step[*subject]{
+			c.still,
 			c.remove,
 			c.release,
 			c.let,

@@ -83,15 +83,41 @@ func (c *Controller) release(ctx context.Context, s *subject) error {
 	return c.forget(ctx, s, func(string) bool { return true })
 }
 
+// outlive has the claims forget a machine that is gone: of one that was listed a moment before it went, that may not have
+// been known when it was let go. A machine that is only not known yet is asked for.
+func (c *Controller) outlive(ctx context.Context, key types.NamespacedName) error {
+	vm := &kubevirt.VirtualMachine{}
+	vm.Namespace, vm.Name = key.Namespace, key.Name
+	claims, err := c.listing(ctx, vm)
+	if err != nil || len(claims) == 0 {
+		return err
+	}
+	err = c.Live.Get(ctx, key, &kubevirt.VirtualMachine{})
+	if !apierrors.IsNotFound(err) {
+		return err
+	}
+	return c.forget(ctx, &subject{VirtualMachine: vm}, func(string) bool { return true })
+}
+
+// listing are the claims that list a machine.
+func (c *Controller) listing(ctx context.Context, vm *kubevirt.VirtualMachine) ([]corev1.PersistentVolumeClaim, error) {
+	claims := &corev1.PersistentVolumeClaimList{}
+	err := c.Client.List(ctx, claims, client.InNamespace(vm.Namespace), client.MatchingFields{indexUsers: refOf(vm)})
+	if err != nil {
+		return nil, fmt.Errorf("list claims of the machine: %w", err)
+	}
+	return claims.Items, nil
+}
+
 // forget takes the machine off the claims that list it and are to forget it.
 func (c *Controller) forget(ctx context.Context, s *subject, which func(name string) bool) error {
-	claims, ref := &corev1.PersistentVolumeClaimList{}, refOf(s.VirtualMachine)
-	err := c.Client.List(ctx, claims, client.InNamespace(s.Namespace), client.MatchingFields{indexUsers: ref})
+	claims, err := c.listing(ctx, s.VirtualMachine)
 	if err != nil {
-		return fmt.Errorf("list claims of the machine: %w", err)
+		return err
 	}
-	for i := range claims.Items {
-		claim := &claims.Items[i]
+	ref := refOf(s.VirtualMachine)
+	for i := range claims {
+		claim := &claims[i]
 		if !which(claim.Name) {
 			continue
 		}

@@ -165,7 +165,8 @@ func (c *Controller) grow(ctx context.Context, s *subject) error {
 		}
 		before := claim.DeepCopy()
 		claim.Spec.Resources.Requests[corev1.ResourceStorage] = wanted
-		if err := c.Client.Patch(ctx, claim, client.MergeFrom(before)); err != nil {
+		patch := client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{}) // nobody has given it up since
+		if err := c.Client.Patch(ctx, claim, patch); err != nil {
 			return refused(err, fmt.Sprintf("enlarge volume %s from %s to %s", claim.Name, present.String(), wanted.String()))
 		}
 		c.event(s.VirtualMachine, claim, corev1.EventTypeNormal, ReasonClaimGrown,

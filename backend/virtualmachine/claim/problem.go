@@ -32,6 +32,9 @@ const (
 	ReasonClaimKept = "VolumeClaimKept"
 )
 
+// reasonGone is why nothing is done for a machine that is only remembered. Nobody is told: there is nobody to tell.
+const reasonGone = "MachineGone"
+
 // lookAgain is how soon a blocked claim is looked at again, if nothing has happened before.
 const lookAgain = time.Minute
 

@@ -16,7 +16,24 @@ import (
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 	"crofthci.io/croft/pkg/cdi"
 	"crofthci.io/croft/pkg/kubevirt"
+	"crofthci.io/croft/pkg/phase"
 )
+
+// still stops for a machine that is only remembered: it is gone, and its claims may be those of another of its name.
+func (c *Controller) still(ctx context.Context, s *subject) error {
+	if len(removable(s.VirtualMachine)) == 0 {
+		return nil
+	}
+	now := &kubevirt.VirtualMachine{}
+	err := c.Live.Get(ctx, client.ObjectKeyFromObject(s.VirtualMachine), now)
+	if client.IgnoreNotFound(err) != nil {
+		return fmt.Errorf("look at the machine as it is now: %w", err)
+	}
+	if err != nil || now.UID != s.UID {
+		return phase.Wait(reasonGone, 0, "the machine is gone")
+	}
+	return nil
+}
 
 // remove removes the claims that are to go with the machine.
 func (c *Controller) remove(ctx context.Context, s *subject) error {
@@ -64,11 +81,12 @@ func (c *Controller) removeOne(ctx context.Context, s *subject, key types.Namesp
 }
 
 // present are the volume and the claim of a name, as far as they exist. The volume comes first, and is to be removed
-// first: CDI would fill a claim anew whose volume is still there.
+// first: CDI would fill a claim anew whose volume is still there. They are looked at as they are now: one that was made a
+// moment ago would stay, and one that is somebody else's by now would go.
 func (c *Controller) present(ctx context.Context, key types.NamespacedName) ([]client.Object, error) {
 	var present []client.Object
 	for _, object := range []client.Object{&cdi.DataVolume{}, &corev1.PersistentVolumeClaim{}} {
-		err := c.Client.Get(ctx, key, object)
+		err := c.Live.Get(ctx, key, object)
 		if apierrors.IsNotFound(err) {
 			continue
 		}
@@ -87,7 +105,8 @@ func (c *Controller) unlessAlone(ctx context.Context, s *subject, claim client.O
 	if annotations[harvesterv1.AnnotationGoldenImage] == "true" {
 		return "which is image " + annotations[harvesterv1.AnnotationImageID], nil
 	}
-	// A machine that came a moment ago may not be listed yet.
+	// A machine that came a moment ago may not be listed yet. Those that came before this one was deleted are known: news of
+	// machines come in order.
 	machines := &kubevirt.VirtualMachineList{}
 	err := c.Client.List(ctx, machines, client.InNamespace(s.Namespace), client.MatchingFields{indexClaims: claim.GetName()})
 	if err != nil {

@@ -12,6 +12,8 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/tools/events"
+	"k8s.io/utils/ptr"
+	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
@@ -57,7 +59,8 @@ func TestRemoveOne(t *testing.T) {
 				objects = append(objects, &cdi.DataVolume{ObjectMeta: called("data", tc.volume)})
 			}
 			told := events.NewFakeRecorder(1)
-			c := &Controller{Client: known(t, interceptor.Funcs{}, objects...), Events: told}
+			live := known(t, interceptor.Funcs{}, objects...)
+			c := &Controller{Client: live, Live: live, Events: told}
 			if err := c.removeOne(t.Context(), &subject{VirtualMachine: machine(nil, "data")}, keyOf("data")); err != nil {
 				t.Fatal(err)
 			}
@@ -86,7 +89,8 @@ func TestRemoveOneIsThatOne(t *testing.T) {
 		}
 		return apierrors.NewConflict(corev1.Resource("persistentvolumeclaims"), o.GetName(), nil)
 	}}
-	c := &Controller{Client: known(t, watched, claim), Events: events.NewFakeRecorder(1)}
+	live := known(t, watched, claim)
+	c := &Controller{Client: live, Live: live, Events: events.NewFakeRecorder(1)}
 	err := c.removeOne(t.Context(), &subject{VirtualMachine: machine(nil, "data")}, keyOf("data"))
 	if !apierrors.IsConflict(err) || asked == nil || *asked != claim.UID {
 		t.Errorf("the claim that was looked at goes, or none: %v, %v", asked, err)
@@ -112,5 +116,97 @@ func known(t *testing.T, funcs interceptor.Funcs, objects ...client.Object) clie
 	return fake.NewClientBuilder().WithScheme(kinds).WithObjects(objects...).WithInterceptorFuncs(funcs).
 		WithIndex(&kubevirt.VirtualMachine{}, indexClaims, func(o client.Object) []string {
 			return Named(o.(*kubevirt.VirtualMachine))
+		}).
+		WithIndex(&corev1.PersistentVolumeClaim{}, indexUsers, func(o client.Object) []string {
+			return machinesOf(o.GetAnnotations()[harvesterv1.AnnotationOwnedBy])
 		}).Build()
+}
+
+// behind is a client that remembers some objects, and writes to another where more is known.
+func behind(t *testing.T, live client.Client, objects ...client.Object) client.Client {
+	t.Helper()
+	return known(t, interceptor.Funcs{
+		Delete: func(ctx context.Context, _ client.WithWatch, o client.Object, options ...client.DeleteOption) error {
+			return live.Delete(ctx, o, options...)
+		},
+		Patch: func(ctx context.Context, _ client.WithWatch, o client.Object, patch client.Patch, options ...client.PatchOption) error {
+			return live.Patch(ctx, o, patch, options...)
+		},
+	}, objects...)
+}
+
+// ownedBy is a claim that lists a machine.
+func ownedBy(machines string) *corev1.PersistentVolumeClaim {
+	return &corev1.PersistentVolumeClaim{ObjectMeta: called("data", map[string]string{
+		harvesterv1.AnnotationOwnedBy: `[{"schema":"kubevirt.io.virtualmachine","refs":["` + machines + `"]}]`,
+	})}
+}
+
+// TestRemoveRemembered lets the controller look at a machine whose claim is to go with it and that it remembers as being
+// deleted, while it has not heard of everything that has happened since.
+func TestRemoveRemembered(t *testing.T) {
+	going := func(uid types.UID) *kubevirt.VirtualMachine {
+		vm := machine(map[string]string{harvesterv1.AnnotationRemovedClaims: "data"}, "data")
+		vm.UID, vm.Finalizers, vm.DeletionTimestamp = uid, []string{finalizer}, ptr.To(metav1.Now())
+		return vm
+	}
+	anew := machine(nil, "data")
+	anew.UID = "anew"
+	cases := map[string]struct {
+		reason string
+		now    *kubevirt.VirtualMachine
+		gone   bool
+	}{
+		"Made":   {"a claim that was made a moment ago goes as well", going("old"), true},
+		"Gone":   {"a machine that is gone takes nothing any more", nil, false},
+		"Anew":   {"nor what another of its name has", anew, false},
+		"Anew's": {"even when that goes too: it is looked at when it is heard of", going("anew"), false},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			claim := ownedBy("default/web")
+			objects := []client.Object{claim}
+			if tc.now != nil {
+				objects = append(objects, tc.now)
+			}
+			live := known(t, interceptor.Funcs{}, objects...)
+			old := going("old")
+			c := &Controller{Client: behind(t, live, old), Live: live, Events: events.NewFakeRecorder(1)}
+			if _, err := c.Reconcile(t.Context(), ctrl.Request{NamespacedName: client.ObjectKeyFromObject(old)}); err != nil {
+				t.Fatal(err)
+			}
+			err := live.Get(t.Context(), client.ObjectKeyFromObject(claim), claim)
+			if apierrors.IsNotFound(err) != tc.gone {
+				t.Errorf("%s: the claim is gone: %t (%v)", tc.reason, !tc.gone, err)
+			}
+		})
+	}
+}
+
+// TestOutlive holds that no claim lists a machine for ever that is gone, and each goes on to list one that is not known yet.
+func TestOutlive(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		now    []client.Object
+		want   []string
+	}{
+		"Gone":  {"a machine that went before its claim was known to list it is forgotten", nil, nil},
+		"Early": {"one that the cache does not know yet is there", []client.Object{machine(nil, "data")}, []string{"default/web"}},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			claim := ownedBy("default/web")
+			live := known(t, interceptor.Funcs{}, append(tc.now, claim)...)
+			c := &Controller{Client: behind(t, live, claim), Live: live}
+			if _, err := c.Reconcile(t.Context(), ctrl.Request{NamespacedName: types.NamespacedName{Namespace: "default", Name: "web"}}); err != nil {
+				t.Fatal(err)
+			}
+			if err := live.Get(t.Context(), client.ObjectKeyFromObject(claim), claim); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tc.want, Machines(claim)); diff != "" {
+				t.Errorf("%s: -want +got:\n%s", tc.reason, diff)
+			}
+		})
+	}
 }
