@@ -40,13 +40,15 @@ const keepAgain = time.Minute
 type Controller struct {
 	// Client reads and writes as the controller.
 	Client client.Client
+	// Live reads what is there now.
+	Live client.Reader
 	// Now is the clock.
 	Now func() time.Time
 }
 
 // New is a controller on the manager's client.
 func New(manager ctrl.Manager) *Controller {
-	return &Controller{Client: manager.GetClient(), Now: time.Now}
+	return &Controller{Client: manager.GetClient(), Live: manager.GetAPIReader(), Now: time.Now}
 }
 
 // SetUp adds the controller to the manager.
@@ -115,12 +117,21 @@ func (c *Controller) look(ctx context.Context, s *subject) error {
 	return nil
 }
 
-// belong has the downloader go with its image.
+// belong has the downloader go with its image: the one that is there now, because with an owner that is gone the downloader
+// would be collected.
 func (c *Controller) belong(ctx context.Context, s *subject) error {
 	for _, owner := range s.OwnerReferences {
 		if owner.UID == s.image.UID {
 			return nil
 		}
+	}
+	now := &image{}
+	err := c.Live.Get(ctx, client.ObjectKeyFromObject(s.image), now)
+	if client.IgnoreNotFound(err) != nil {
+		return fmt.Errorf("get image as it is now: %w", err)
+	}
+	if err != nil || now.UID != s.image.UID {
+		return phase.Wait(ReasonImageNotReady, 0, "image %s has just been removed or made anew", s.Name)
 	}
 	before := s.DeepCopy()
 	s.OwnerReferences = append(s.OwnerReferences, ownedBy(harvesterv1.VirtualMachineImageKind, s.image))

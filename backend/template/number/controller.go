@@ -82,11 +82,15 @@ func (c *Controller) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	return phase.Result(errors.Join(err, phase.PatchStatus(ctx, c.Client, before, version)))
 }
 
-// find reads the template.
+// find reads the template: as it is now, when the version is not tied to it yet. One that is remembered may be gone, and
+// another of its name be meant; with an owner that is gone the version would be collected.
 func (c *Controller) find(ctx context.Context, s *subject) error {
 	template := &harvesterv1.VirtualMachineTemplate{}
 	key, ok := keyOf(s.Spec.TemplateID)
 	err := c.Client.Get(ctx, key, template)
+	if err == nil && !owned(s.VirtualMachineTemplateVersion, tied(s.VirtualMachineTemplateVersion, template)) {
+		err = c.Live.Get(ctx, key, template)
+	}
 	if !ok || client.IgnoreNotFound(err) == nil && err != nil {
 		message := fmt.Sprintf("Template %s does not exist.", s.Spec.TemplateID)
 		c.say(s, harvesterv1.TemplateVersionAssigned, metav1.ConditionFalse, ReasonTemplateNotFound, message)
@@ -104,17 +108,7 @@ const longestLabel = 63
 
 // own has the version go with its template, and be found by it.
 func (c *Controller) own(ctx context.Context, s *subject) error {
-	changed := s.DeepCopy()
-	if s.template.Namespace == s.Namespace {
-		version, kind := harvesterv1.TemplateKind.ToAPIVersionAndKind()
-		others := slices.DeleteFunc(changed.OwnerReferences, func(owner metav1.OwnerReference) bool {
-			return owner.APIVersion == version && owner.Kind == kind // such as one of its name that is gone
-		})
-		changed.OwnerReferences = append(others, metav1.OwnerReference{APIVersion: version, Kind: kind, Name: s.template.Name, UID: s.template.UID})
-	}
-	if len(s.template.Name) <= longestLabel {
-		metav1.SetMetaDataLabel(&changed.ObjectMeta, harvesterv1.LabelTemplate, s.template.Name)
-	}
+	changed := tied(s.VirtualMachineTemplateVersion, s.template)
 	if owned(s.VirtualMachineTemplateVersion, changed) {
 		return nil
 	}
@@ -124,6 +118,22 @@ func (c *Controller) own(ctx context.Context, s *subject) error {
 	}
 	s.ObjectMeta = changed.ObjectMeta
 	return nil
+}
+
+// tied is a version as it is when it goes with a template.
+func tied(version *harvesterv1.VirtualMachineTemplateVersion, to *harvesterv1.VirtualMachineTemplate) *harvesterv1.VirtualMachineTemplateVersion {
+	changed := version.DeepCopy()
+	if to.Namespace == version.Namespace {
+		group, kind := harvesterv1.TemplateKind.ToAPIVersionAndKind()
+		others := slices.DeleteFunc(changed.OwnerReferences, func(owner metav1.OwnerReference) bool {
+			return owner.APIVersion == group && owner.Kind == kind // such as one of its name that is gone
+		})
+		changed.OwnerReferences = append(others, metav1.OwnerReference{APIVersion: group, Kind: kind, Name: to.Name, UID: to.UID})
+	}
+	if len(to.Name) <= longestLabel {
+		metav1.SetMetaDataLabel(&changed.ObjectMeta, harvesterv1.LabelTemplate, to.Name)
+	}
+	return changed
 }
 
 // owned says whether a version is tied to its template already.

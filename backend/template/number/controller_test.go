@@ -90,3 +90,45 @@ func look(t *testing.T, controller *number.Controller, name string, must bool) {
 		t.Fatal(err)
 	}
 }
+
+// TestTheTemplateThatIsThere ties a version to the template that there is, and not to one of its name that is remembered:
+// whatever has an owner that is gone is collected.
+func TestTheTemplateThatIsThere(t *testing.T) {
+	kinds := runtime.NewScheme()
+	if err := harvesterv1.AddToScheme(kinds); err != nil {
+		t.Fatal(err)
+	}
+	live, err := client.NewWithWatch(api, client.Options{Scheme: kinds})
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &harvesterv1.VirtualMachineTemplate{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "anew"}}
+	if err := live.Create(t.Context(), template); err != nil {
+		t.Fatal(err)
+	}
+	gone := template.DeepCopy()
+	gone.UID = "gone"
+	forgetful := interceptor.NewClient(live, interceptor.Funcs{Get: func(
+		ctx context.Context, c client.WithWatch, key client.ObjectKey, into client.Object, options ...client.GetOption,
+	) error {
+		if template, is := into.(*harvesterv1.VirtualMachineTemplate); is {
+			gone.DeepCopyInto(template)
+			return nil
+		}
+		return c.Get(ctx, key, into, options...)
+	}})
+	version := &harvesterv1.VirtualMachineTemplateVersion{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "anew-1"},
+		Spec:       harvesterv1.VirtualMachineTemplateVersionSpec{TemplateID: "default/anew"},
+	}
+	if err := live.Create(t.Context(), version); err != nil {
+		t.Fatal(err)
+	}
+	look(t, &number.Controller{Client: forgetful, Live: live, Now: time.Now}, version.Name, true)
+	if err := live.Get(t.Context(), client.ObjectKeyFromObject(version), version); err != nil {
+		t.Fatal(err)
+	}
+	if owners := version.OwnerReferences; len(owners) != 1 || owners[0].UID != template.UID {
+		t.Errorf("the version goes with a template that is gone: %v", owners)
+	}
+}
