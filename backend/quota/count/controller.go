@@ -23,13 +23,15 @@ import (
 
 // Controller counts.
 type Controller struct {
-	// Client reads and writes as the controller.
+	// Client reads and writes as the controller. It may know a quota better than the machines that it is about.
 	Client client.Client
+	// Live reads which machines are there now.
+	Live client.Reader
 }
 
 // New is a controller on the manager's client.
 func New(manager ctrl.Manager) *Controller {
-	return &Controller{Client: manager.GetClient()}
+	return &Controller{Client: manager.GetClient(), Live: manager.GetAPIReader()}
 }
 
 // SetUp adds the controller to the manager. Of machines it matters only whether they are there, and of volumes whose
@@ -69,18 +71,22 @@ func (c *Controller) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 }
 
 // forget takes the limits of machines away that were there when they were counted, and are no more. A limit for a machine
-// that has never been there is left alone: the machine may be about to come.
+// that has never been there is left alone: the machine may be about to come. So is one for a machine that has come back
+// under its name, which may not be known yet.
 func (c *Controller) forget(ctx context.Context, limits *harvesterv1.ResourceQuota) error {
 	before := limits.DeepCopy()
 	for machine := range before.Spec.SnapshotLimit.VMTotalSnapshotSizeQuota {
 		if _, counted := limits.Status.SnapshotLimitStatus.VMTotalSnapshotSizeUsage[machine]; !counted {
 			continue
 		}
-		there, err := c.there(ctx, limits.Namespace, machine)
+		found, err := there(ctx, c.Client, limits.Namespace, machine)
+		if err == nil && !found {
+			found, err = there(ctx, c.Live, limits.Namespace, machine)
+		}
 		if err != nil {
 			return err
 		}
-		if !there {
+		if !found {
 			delete(limits.Spec.SnapshotLimit.VMTotalSnapshotSizeQuota, machine)
 		}
 	}
@@ -95,8 +101,8 @@ func (c *Controller) forget(ctx context.Context, limits *harvesterv1.ResourceQuo
 }
 
 // there says whether a machine is there.
-func (c *Controller) there(ctx context.Context, namespace, name string) (bool, error) {
-	err := c.Client.Get(ctx, client.ObjectKey{Namespace: namespace, Name: name}, &kubevirt.VirtualMachine{})
+func there(ctx context.Context, by client.Reader, namespace, name string) (bool, error) {
+	err := by.Get(ctx, client.ObjectKey{Namespace: namespace, Name: name}, &kubevirt.VirtualMachine{})
 	if client.IgnoreNotFound(err) != nil {
 		return false, fmt.Errorf("find machine %s: %w", name, err)
 	}
@@ -130,11 +136,11 @@ func (c *Controller) count(ctx context.Context, limits *harvesterv1.ResourceQuot
 func (c *Controller) machines(ctx context.Context, limits *harvesterv1.ResourceQuota, use quota.Use) (map[string]int64, error) {
 	counted := map[string]int64{}
 	for machine := range limits.Spec.SnapshotLimit.VMTotalSnapshotSizeQuota {
-		there, err := c.there(ctx, limits.Namespace, machine)
+		found, err := there(ctx, c.Client, limits.Namespace, machine)
 		if err != nil {
 			return nil, err
 		}
-		if there {
+		if found {
 			counted[machine] = 0
 		}
 	}

@@ -1,17 +1,23 @@
 package count_test
 
 import (
+	"context"
 	"os"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
 	"k8s.io/utils/ptr"
 	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/fake"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	"crofthci.io/croft/backend/quota/count"
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
@@ -93,4 +99,43 @@ func TestCount(t *testing.T) {
 	says("count for nobody", 0, nil)
 	_ = machine(c, "coming")
 	says("and take the next for counted", 0, map[string]int64{"coming": 0})
+}
+
+// TestLimitOfAMachineThatIsNotKnownYet keeps the limit of a machine that was made anew under its name, before the cache
+// has heard of it.
+func TestLimitOfAMachineThatIsNotKnownYet(t *testing.T) {
+	limits := &harvesterv1.ResourceQuota{
+		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: harvesterv1.ResourceQuotaName},
+		Spec: harvesterv1.ResourceQuotaSpec{SnapshotLimit: harvesterv1.SnapshotLimit{
+			VMTotalSnapshotSizeQuota: map[string]int64{"web": gibi, "gone": gibi},
+		}},
+		Status: harvesterv1.ResourceQuotaStatus{SnapshotLimitStatus: harvesterv1.SnapshotLimitStatus{
+			VMTotalSnapshotSizeUsage: map[string]int64{"web": 0, "gone": 0},
+		}},
+	}
+	kinds := runtime.NewScheme()
+	builder := runtime.SchemeBuilder{scheme.AddToScheme, harvesterv1.AddToScheme, kubevirt.AddToScheme, csi.AddToScheme}
+	if err := builder.AddToScheme(kinds); err != nil {
+		t.Fatal(err)
+	}
+	web := &kubevirt.VirtualMachine{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "web"}}
+	live := fake.NewClientBuilder().WithScheme(kinds).WithStatusSubresource(limits).WithObjects(limits, web).Build()
+	behind := interceptor.NewClient(live, interceptor.Funcs{Get: func(
+		ctx context.Context, c client.WithWatch, key client.ObjectKey, into client.Object, options ...client.GetOption,
+	) error {
+		if _, is := into.(*kubevirt.VirtualMachine); is {
+			return apierrors.NewNotFound(kubevirt.VirtualMachines.GroupResource(), key.Name)
+		}
+		return c.Get(ctx, key, into, options...)
+	}})
+	c := &count.Controller{Client: behind, Live: live}
+	if _, err := c.Reconcile(t.Context(), ctrl.Request{NamespacedName: client.ObjectKeyFromObject(limits)}); err != nil {
+		t.Fatal(err)
+	}
+	if err := live.Get(t.Context(), client.ObjectKeyFromObject(limits), limits); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[string]int64{"web": gibi}, limits.Spec.SnapshotLimit.VMTotalSnapshotSizeQuota); diff != "" {
+		t.Errorf("the limit of a machine that is there stays, and no other: -want +got:\n%s", diff)
+	}
 }
