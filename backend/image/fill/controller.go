@@ -25,7 +25,7 @@ import (
 type Controller struct {
 	// Client reads and writes as the controller.
 	Client client.Client
-	// Live reads what is too much to keep a cache of.
+	// Live reads what is too much to keep a cache of, and what is there now before anything is taken for lost or useless.
 	Live client.Reader
 	// Events tells people what happened.
 	Events events.EventRecorder

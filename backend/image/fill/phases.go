@@ -32,6 +32,9 @@ func (c *Controller) keep(ctx context.Context, image *image) error {
 	}
 	claim := &corev1.PersistentVolumeClaim{}
 	err := c.Client.Get(ctx, client.ObjectKeyFromObject(image), claim)
+	if apierrors.IsNotFound(err) {
+		err = c.Live.Get(ctx, client.ObjectKeyFromObject(image), claim) // the cache may know the image better than its claim
+	}
 	if err == nil {
 		return errFinished
 	}
@@ -87,11 +90,28 @@ func (c *Controller) clear(ctx context.Context, image *image) error {
 	if why == nil {
 		return nil
 	}
+	if err := c.unlessUsed(ctx, image, volume); err != nil {
+		return err
+	}
 	err = c.Client.Delete(ctx, volume, client.Preconditions{UID: &volume.UID})
 	if client.IgnoreNotFound(err) != nil {
 		return fmt.Errorf("remove failed volume: %w", err)
 	}
 	return why
+}
+
+// unlessUsed stops when a volume is of use to the image as it is now, as that of an upload is of which the cache has not
+// heard. Its news will come.
+func (c *Controller) unlessUsed(ctx context.Context, remembered *image, volume *cdi.DataVolume) error {
+	now := &image{}
+	err := c.Live.Get(ctx, client.ObjectKeyFromObject(remembered), now)
+	if client.IgnoreNotFound(err) != nil {
+		return fmt.Errorf("look at the image as it is now: %w", err)
+	}
+	if err != nil || now.UID != remembered.UID || now.Ready() || useless(now, volume) == nil {
+		return phase.Wait(ReasonImporting, time.Second, "the image has just changed")
+	}
+	return nil
 }
 
 // useless says why a volume is of no use any more and what to wait for meanwhile, nil when it is of use.
