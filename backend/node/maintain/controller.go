@@ -26,7 +26,7 @@ type Controller struct {
 	// Client reads and writes as the controller.
 	Client client.Client
 	// Live reads instances from the API server: what is known of thousands of them is not kept for the few nodes that are
-	// ever in maintenance.
+	// ever in maintenance. It also tells what the cache may not have heard of.
 	Live client.Reader
 	// Config reaches KubeVirt's verbs.
 	Config *rest.Config

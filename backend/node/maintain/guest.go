@@ -41,14 +41,18 @@ func (c *Controller) survey(ctx context.Context, s *subject) error {
 	return nil
 }
 
-// declared is the machine that an instance is a run of, nil when there is none.
+// declared is the machine that an instance is a run of, nil when there is none. One that the cache does not know yet is
+// asked for: an instance without a machine is deleted where a machine is shut down, and remembers how it ran.
 func (c *Controller) declared(ctx context.Context, vmi *kubevirt.VirtualMachineInstance) (*kubevirt.VirtualMachine, error) {
 	owner := metav1.GetControllerOf(vmi)
 	if owner == nil || owner.Kind != kubevirt.VirtualMachineKind.Kind {
 		return nil, nil
 	}
-	vm := &kubevirt.VirtualMachine{}
-	err := c.Client.Get(ctx, client.ObjectKey{Namespace: vmi.Namespace, Name: owner.Name}, vm)
+	vm, key := &kubevirt.VirtualMachine{}, client.ObjectKey{Namespace: vmi.Namespace, Name: owner.Name}
+	err := c.Client.Get(ctx, key, vm)
+	if apierrors.IsNotFound(err) {
+		err = c.Live.Get(ctx, key, vm)
+	}
 	if apierrors.IsNotFound(err) {
 		return nil, nil
 	}

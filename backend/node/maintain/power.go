@@ -12,12 +12,14 @@ import (
 
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 	"crofthci.io/croft/pkg/kubevirt"
+	"crofthci.io/croft/pkg/phase"
 )
 
 // shutDown asks a guest to shut down. It stays off, but remembers how it ran, and who is to start it again.
 func (c *Controller) shutDown(ctx context.Context, node *corev1.Node, guest Guest) error {
 	if guest.VM == nil {
-		if err := client.IgnoreNotFound(c.Client.Delete(ctx, guest.VMI)); err != nil {
+		this := client.Preconditions{UID: &guest.VMI.UID} // not the next run of that name
+		if err := client.IgnoreNotFound(c.Client.Delete(ctx, guest.VMI, this)); err != nil {
 			return fmt.Errorf("shut down instance %s/%s: %w", guest.VMI.Namespace, guest.VMI.Name, err)
 		}
 		c.tellShutDown(node, guest.VMI)
@@ -73,21 +75,43 @@ func wake(vm *kubevirt.VirtualMachine) (ask bool) {
 
 // startElsewhere starts the machines that have left and are to run on another node.
 func (c *Controller) startElsewhere(ctx context.Context, s *subject) error {
-	return c.startThose(ctx, s, restarts)
+	machines, err := c.waiting(ctx, s)
+	if err != nil {
+		return err
+	}
+	return c.startThose(ctx, machines, restarts)
 }
 
-// startAgain starts all machines that wait for the end of the maintenance.
+// startAgain starts all machines that wait for the end of the maintenance: when it has ended, and is not merely not known
+// yet to have begun.
 func (c *Controller) startAgain(ctx context.Context, s *subject) error {
-	return c.startThose(ctx, s, func(*kubevirt.VirtualMachine) bool { return true })
+	machines, err := c.waiting(ctx, s)
+	if err != nil || len(machines) == 0 {
+		return err
+	}
+	now := &corev1.Node{}
+	err = c.Live.Get(ctx, client.ObjectKey{Name: s.Name}, now)
+	if client.IgnoreNotFound(err) != nil {
+		return fmt.Errorf("look at node %s as it is now: %w", s.Name, err)
+	}
+	if now.Annotations[harvesterv1.AnnotationMaintainStatus] != "" {
+		return phase.Wait("Maintenance", 0, "node %s is in maintenance", s.Name)
+	}
+	return c.startThose(ctx, machines, func(*kubevirt.VirtualMachine) bool { return true })
 }
 
-func (c *Controller) startThose(ctx context.Context, s *subject, which func(*kubevirt.VirtualMachine) bool) error {
+// waiting are the machines that a node's maintenance has shut down.
+func (c *Controller) waiting(ctx context.Context, s *subject) ([]kubevirt.VirtualMachine, error) {
 	machines := &kubevirt.VirtualMachineList{}
 	if err := c.Client.List(ctx, machines, client.MatchingFields{indexNode: s.Name}); err != nil {
-		return fmt.Errorf("find the machines that node %s has shut down: %w", s.Name, err)
+		return nil, fmt.Errorf("find the machines that node %s has shut down: %w", s.Name, err)
 	}
-	for i := range machines.Items {
-		if vm := &machines.Items[i]; which(vm) {
+	return machines.Items, nil
+}
+
+func (c *Controller) startThose(ctx context.Context, machines []kubevirt.VirtualMachine, which func(*kubevirt.VirtualMachine) bool) error {
+	for i := range machines {
+		if vm := &machines[i]; which(vm) {
 			if err := c.start(ctx, vm); err != nil {
 				return fmt.Errorf("start machine %s/%s: %w", vm.Namespace, vm.Name, err)
 			}

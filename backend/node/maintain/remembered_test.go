@@ -1,0 +1,126 @@
+package maintain_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/client-go/tools/events"
+	"k8s.io/utils/ptr"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/fake"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
+
+	"crofthci.io/croft/backend/node/maintain"
+	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
+	"crofthci.io/croft/pkg/kubevirt"
+)
+
+// there is a client of a site where some objects are.
+func there(t *testing.T, objects ...client.Object) client.WithWatch {
+	t.Helper()
+	kinds := runtime.NewScheme()
+	builder := runtime.SchemeBuilder{scheme.AddToScheme, harvesterv1.AddToScheme, kubevirt.AddToScheme}
+	if err := builder.AddToScheme(kinds); err != nil {
+		t.Fatal(err)
+	}
+	return fake.NewClientBuilder().WithScheme(kinds).WithObjects(objects...).
+		WithIndex(&kubevirt.VirtualMachine{}, "maintenanceNode", func(o client.Object) []string {
+			return []string{o.GetLabels()[harvesterv1.LabelMaintenanceNode]}
+		}).Build()
+}
+
+// looked has a controller look at node n once, that reads some objects as get says and others as they are.
+func looked(t *testing.T, live client.WithWatch, get func(client.ObjectKey, client.Object) (bool, error)) {
+	t.Helper()
+	behind := interceptor.NewClient(live, interceptor.Funcs{Get: func(
+		ctx context.Context, c client.WithWatch, key client.ObjectKey, into client.Object, options ...client.GetOption,
+	) error {
+		if is, err := get(key, into); is {
+			return err
+		}
+		return c.Get(ctx, key, into, options...)
+	}})
+	c := &maintain.Controller{Client: behind, Live: live, Events: events.NewFakeRecorder(8), Now: time.Now}
+	if _, err := c.Reconcile(t.Context(), ctrl.Request{NamespacedName: client.ObjectKey{Name: "n"}}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// shutDown is a machine that waits for the end of node n's maintenance.
+func shutDown() *kubevirt.VirtualMachine {
+	vm := &kubevirt.VirtualMachine{ObjectMeta: metav1.ObjectMeta{
+		Namespace: "default", Name: "web", Labels: map[string]string{harvesterv1.LabelMaintenanceNode: "n"},
+		Annotations: map[string]string{harvesterv1.AnnotationRunStrategy: "Always"},
+	}}
+	vm.Spec.RunStrategy = ptr.To(kubevirt.RunStrategyHalted)
+	return vm
+}
+
+// TestMaintenanceUnheardOf starts no machine of a node of whose maintenance the cache has not heard.
+func TestMaintenanceUnheardOf(t *testing.T) {
+	inMaintenance := &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "n"}}
+	enable(inMaintenance)
+	cases := map[string]struct {
+		reason string
+		now    []client.Object
+		want   kubevirt.RunStrategy
+	}{
+		"Begun": {"it would be started while it goes on", []client.Object{inMaintenance}, kubevirt.RunStrategyHalted},
+		"Ended": {"what has ended is over", []client.Object{&corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "n"}}}, kubevirt.RunStrategyAlways},
+		"Gone":  {"a node that is gone is in no maintenance", nil, kubevirt.RunStrategyAlways},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			vm := shutDown()
+			live := there(t, append(tc.now, vm)...)
+			looked(t, live, func(_ client.ObjectKey, into client.Object) (bool, error) {
+				node, is := into.(*corev1.Node)
+				if is {
+					*node = corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "n"}}
+				}
+				return is, nil
+			})
+			if err := live.Get(t.Context(), client.ObjectKeyFromObject(vm), vm); err != nil {
+				t.Fatal(err)
+			}
+			if got := kubevirt.StrategyOf(vm); got != tc.want {
+				t.Errorf("%s: %s", tc.reason, got)
+			}
+		})
+	}
+}
+
+// TestMachineUnheardOf shuts a machine down that the cache does not know, rather than delete its run as one of no machine.
+func TestMachineUnheardOf(t *testing.T) {
+	node := &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "n"}}
+	enable(node)
+	node.Annotations[harvesterv1.AnnotationDrainForced] = "true"
+	vm := &kubevirt.VirtualMachine{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "web", UID: "web"}}
+	vm.Spec.RunStrategy = ptr.To(kubevirt.RunStrategyAlways)
+	vmi := &kubevirt.VirtualMachineInstance{ObjectMeta: metav1.ObjectMeta{
+		Namespace: "default", Name: "web", Labels: map[string]string{kubevirt.NodeNameLabel: "n"},
+		OwnerReferences: []metav1.OwnerReference{*metav1.NewControllerRef(vm, kubevirt.VirtualMachineKind)},
+	}}
+	vmi.Status.Phase = kubevirt.PhaseRunning
+	vmi.Status.Conditions = []kubevirt.VirtualMachineInstanceCondition{
+		{Type: kubevirt.InstanceLiveMigratable, Status: corev1.ConditionFalse, Message: "it has a device of the host"},
+	}
+	live := there(t, node, vm, vmi)
+	looked(t, live, func(key client.ObjectKey, into client.Object) (bool, error) {
+		_, is := into.(*kubevirt.VirtualMachine)
+		return is, apierrors.NewNotFound(kubevirt.VirtualMachines.GroupResource(), key.Name)
+	})
+	if err := live.Get(t.Context(), client.ObjectKeyFromObject(vmi), vmi); err != nil {
+		t.Errorf("its run ends as KubeVirt ends it: %v", err)
+	}
+	if err := live.Get(t.Context(), client.ObjectKeyFromObject(vm), vm); err != nil || kubevirt.StrategyOf(vm) != kubevirt.RunStrategyHalted {
+		t.Errorf("the machine stays off, and remembers how it ran: %s, %v", kubevirt.StrategyOf(vm), err)
+	}
+}
