@@ -145,7 +145,8 @@ func (s *session) tell(ctx context.Context, sent *atomic.Int64) error {
 	}
 }
 
-// write writes the attempt as it is now, unless it is not the image's last one any more.
+// write writes the attempt as it is now, unless it is not the image's last one any more. Of the version that was looked at:
+// another attempt that begins meanwhile is not written over.
 func (s *session) write(ctx context.Context) error {
 	now := &image{}
 	err := s.client.Get(ctx, s.key, now)
@@ -160,7 +161,8 @@ func (s *session) write(ctx context.Context) error {
 	}
 	s.attempt.At = stamp()
 	patch, err := json.Marshal(map[string]any{"metadata": map[string]any{
-		"annotations": map[string]string{harvesterv1.AnnotationUpload: s.attempt.text()},
+		"annotations":     map[string]string{harvesterv1.AnnotationUpload: s.attempt.text()},
+		"resourceVersion": now.ResourceVersion,
 	}})
 	if err != nil {
 		return err

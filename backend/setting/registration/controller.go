@@ -127,7 +127,8 @@ func (c *Controller) leave(ctx context.Context) error {
 	if deployment.Annotations[annotation] != harvesterv1.SettingRegistration {
 		return nil
 	}
-	err := c.Client.Delete(ctx, deployment, client.PropagationPolicy(metav1.DeletePropagationBackground))
+	this := client.Preconditions{UID: &deployment.UID} // not what somebody else applies under its name meanwhile
+	err := c.Client.Delete(ctx, deployment, client.PropagationPolicy(metav1.DeletePropagationBackground), this)
 	if client.IgnoreNotFound(err) != nil {
 		return fmt.Errorf("remove Rancher's agent: %w", err)
 	}
