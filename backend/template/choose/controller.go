@@ -23,11 +23,13 @@ type (
 type Controller struct {
 	// Client reads and writes as the controller.
 	Client client.Client
+	// Live reads what is there now.
+	Live client.Reader
 }
 
 // New is a controller.
 func New(manager ctrl.Manager) *Controller {
-	return &Controller{Client: manager.GetClient()}
+	return &Controller{Client: manager.GetClient(), Live: manager.GetAPIReader()}
 }
 
 // SetUp adds the controller to the manager. A template is looked at again when one of its versions changes.
@@ -61,33 +63,41 @@ func (c *Controller) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	return phase.Result(phase.PatchStatus(ctx, c.Client, before, object))
 }
 
-// first makes the first version the default of a template that has none.
+// first makes the first version the default of a template that has none. It must be there still: a default that is gone
+// stays until a person chooses another.
 func (c *Controller) first(ctx context.Context, object *template, versions []version) error {
 	if object.Spec.DefaultVersionID != "" {
 		return nil
 	}
-	id := firstOf(object.Namespace+"/"+object.Name, versions)
-	if id == "" {
+	chosen := firstOf(object.Namespace+"/"+object.Name, versions)
+	if chosen == nil {
 		return nil
 	}
+	now := &version{}
+	err := c.Live.Get(ctx, client.ObjectKeyFromObject(chosen), now)
+	if client.IgnoreNotFound(err) != nil {
+		return fmt.Errorf("read version %s as it is now: %w", chosen.Name, err)
+	}
+	if err != nil || now.UID != chosen.UID || now.DeletionTimestamp != nil {
+		return nil // its news will come
+	}
 	before := object.DeepCopy()
-	object.Spec.DefaultVersionID = id
+	object.Spec.DefaultVersionID = chosen.Namespace + "/" + chosen.Name
 	if err := c.Client.Patch(ctx, object, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})); err != nil {
 		return fmt.Errorf("choose the default of template %s: %w", object.Name, err)
 	}
 	return nil
 }
 
-// firstOf is the version of a template with the lowest number, "" when none has a number.
-func firstOf(id string, versions []version) string {
-	lowest, first := 0, ""
+// firstOf is the version of a template with the lowest number, nil when none has a number.
+func firstOf(id string, versions []version) (first *version) {
 	for i := range versions {
 		v := &versions[i]
 		if v.Spec.TemplateID != id || v.Status.Version == 0 || v.DeletionTimestamp != nil {
 			continue
 		}
-		if lowest == 0 || v.Status.Version < lowest {
-			lowest, first = v.Status.Version, v.Namespace+"/"+v.Name
+		if first == nil || v.Status.Version < first.Status.Version {
+			first = v
 		}
 	}
 	return first
