@@ -25,7 +25,9 @@ const refresh = 30 * time.Second
 // Controller keeps the fleet and the Site objects the same as Rancher's clusters.
 type Controller struct {
 	client client.Client
-	fleet  *Fleet
+	// live reads past the cache, which may know a Site better than its cluster.
+	live  client.Reader
+	fleet *Fleet
 	// life is the hub's own; what a collector does outlives the call that began it.
 	life context.Context //nolint:containedctx // see above
 	news chan event.GenericEvent
@@ -33,7 +35,7 @@ type Controller struct {
 
 // Add adds the controller to a manager.
 func Add(ctx context.Context, m manager.Manager, fleet *Fleet) error {
-	c := &Controller{client: m.GetClient(), fleet: fleet, life: ctx, news: make(chan event.GenericEvent, 1024)}
+	c := &Controller{client: m.GetClient(), live: m.GetAPIReader(), fleet: fleet, life: ctx, news: make(chan event.GenericEvent, 1024)}
 	fleet.changed = c.tell
 	err := ctrl.NewControllerManagedBy(m).
 		Named("site").
@@ -89,13 +91,32 @@ func isSite(cluster *management.Cluster) bool {
 	return cluster.Status.Provider == management.ProviderHarvester || cluster.Labels[management.LabelProvider] == management.ProviderHarvester
 }
 
-// remove takes a site out of the fleet.
+// remove takes a site out of the fleet, when its cluster is none any more and is not merely not known yet.
 func (c *Controller) remove(ctx context.Context, id string) error {
+	site := &fleetv1.Site{}
+	err := c.client.Get(ctx, client.ObjectKey{Name: id}, site)
+	if client.IgnoreNotFound(err) != nil {
+		return fmt.Errorf("read site %s: %w", id, err)
+	}
+	there := err == nil
+	if !there && !c.fleet.knows(id) {
+		return nil
+	}
+	cluster := &management.Cluster{}
+	err = c.live.Get(ctx, client.ObjectKey{Name: id}, cluster)
+	if client.IgnoreNotFound(err) != nil {
+		return fmt.Errorf("read cluster %s as it is now: %w", id, err)
+	}
+	if err == nil && isSite(cluster) {
+		return nil // its news will come
+	}
 	if err := c.fleet.leave(ctx, id); err != nil {
 		return fmt.Errorf("site %s leaves: %w", id, err)
 	}
-	site := &fleetv1.Site{ObjectMeta: metav1.ObjectMeta{Name: id}}
-	if err := c.client.Delete(ctx, site); client.IgnoreNotFound(err) != nil {
+	if !there {
+		return nil
+	}
+	if err := c.client.Delete(ctx, site, client.Preconditions{UID: &site.UID}); client.IgnoreNotFound(err) != nil {
 		return fmt.Errorf("delete site %s: %w", id, err)
 	}
 	return nil

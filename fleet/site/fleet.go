@@ -49,6 +49,15 @@ func (f *Fleet) join(ctx context.Context, id, name string) *member {
 	return m
 }
 
+// knows says whether a site is followed, or was and has left something.
+func (f *Fleet) knows(id string) bool {
+	f.lock.Lock()
+	defer f.lock.Unlock()
+	_, followed := f.members[id]
+	_, left := f.Index.Site(id)
+	return followed || left
+}
+
 // leave stops following a site and forgets what it had.
 func (f *Fleet) leave(ctx context.Context, id string) error {
 	f.lock.Lock()
