@@ -91,6 +91,9 @@ func TestOnServer(t *testing.T) {
 
 	debian := image("debian", "debian-13")
 	c.Make(debian)
+	if err := c.Create(t.Context(), image("twin", "debian-13")); !apierrors.IsConflict(err) {
+		t.Errorf("two of one name are refused also in one breath: got %v", err)
+	}
 	if got := debian.Labels[harvesterv1.LabelImageDisplayName]; got != "debian-13" {
 		t.Errorf("clients select images by their display name: got %q", got)
 	}

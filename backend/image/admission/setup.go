@@ -26,7 +26,7 @@ type (
 type site struct {
 	// reader reads what the site keeps, with the server's rights.
 	reader client.Client
-	// direct reads without a cache what is asked for rarely.
+	// direct reads without a cache what is asked for rarely, and what may have been made a moment ago.
 	direct client.Reader
 }
 

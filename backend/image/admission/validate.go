@@ -40,13 +40,13 @@ func classKept(r request) field.ErrorList {
 	return field.ErrorList{field.Forbidden(path, "the storage class cannot be changed once the image exists")}
 }
 
-// nameFree refuses a display name that another image of the namespace has.
+// nameFree refuses a display name that another image of the namespace has, also one that was made a moment ago.
 func (s site) nameFree(ctx context.Context, r request) error {
 	if r.Old != nil {
 		return nil
 	}
 	images := &harvesterv1.VirtualMachineImageList{}
-	if err := s.reader.List(ctx, images, client.InNamespace(r.Object.Namespace)); err != nil {
+	if err := s.direct.List(ctx, images, client.InNamespace(r.Object.Namespace)); err != nil {
 		return fmt.Errorf("list images: %w", err)
 	}
 	for i := range images.Items {
@@ -64,7 +64,7 @@ func (s site) volumeFree(ctx context.Context, r request) error {
 		return nil
 	}
 	claim := &corev1.PersistentVolumeClaim{}
-	err := s.reader.Get(ctx, types.NamespacedName{Namespace: r.Object.Namespace, Name: r.Object.Name}, claim)
+	err := s.direct.Get(ctx, types.NamespacedName{Namespace: r.Object.Namespace, Name: r.Object.Name}, claim)
 	if apierrors.IsNotFound(err) || err == nil && claim.DeletionTimestamp != nil {
 		return nil
 	}
@@ -105,7 +105,7 @@ func (s site) sourceThere(ctx context.Context, r request) error {
 		return nil
 	}
 	key := types.NamespacedName{Namespace: spec.PVCNamespace, Name: spec.PVCName}
-	err := s.reader.Get(ctx, key, &corev1.PersistentVolumeClaim{})
+	err := s.direct.Get(ctx, key, &corev1.PersistentVolumeClaim{})
 	if apierrors.IsNotFound(err) {
 		return invalid(r, field.NotFound(specPath.Child("pvcName"), key.String()))
 	}

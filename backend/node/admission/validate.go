@@ -26,7 +26,7 @@ type request = admission.Request[*corev1.Node]
 
 // SetUp adds the webhook to the manager.
 func SetUp(manager ctrl.Manager) error {
-	s := site{reader: manager.GetClient()}
+	s := site{reader: manager.GetAPIReader()}
 	manager.GetWebhookServer().Register(Path, &webhook.Admission{
 		Handler: admission.Validator[corev1.Node, *corev1.Node]{
 			Fields: []admission.FieldCheck[*corev1.Node]{statusKnown, consoleReachable},
@@ -37,7 +37,10 @@ func SetUp(manager ctrl.Manager) error {
 }
 
 // site is what the rules know of the site.
-type site struct{ reader client.Reader }
+type site struct {
+	// reader reads the nodes as they are now: who closes all of them closes one right after the other.
+	reader client.Reader
+}
 
 func changed(r request, key string) (now string, is bool) {
 	now = r.Object.Annotations[key]

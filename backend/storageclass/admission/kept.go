@@ -19,7 +19,7 @@ func (s site) defaultAlone(ctx context.Context, r request) error {
 		return nil
 	}
 	classes := &storagev1.StorageClassList{}
-	if err := s.reader.List(ctx, classes); err != nil {
+	if err := s.direct.List(ctx, classes); err != nil {
 		return fmt.Errorf("list storage classes: %w", err)
 	}
 	for i := range classes.Items {

@@ -131,4 +131,14 @@ func TestOnServer(t *testing.T) {
 			}
 		})
 	}
+	t.Run("Handed", func(t *testing.T) {
+		from := class("standard", "", nil, nil)
+		if err := c.Get(t.Context(), client.ObjectKeyFromObject(from), from); err != nil {
+			t.Fatal(err)
+		}
+		manager.Change(c, from, func(of *storagev1.StorageClass) { of.Annotations[harvesterv1.AnnotationDefaultClass] = "false" })
+		if err := makes(class("a", other, nil, standard))(t.Context()); err != nil {
+			t.Errorf("the default is taken from one class and given to another in one breath: %v", err)
+		}
+	})
 }
