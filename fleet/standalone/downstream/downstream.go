@@ -50,6 +50,8 @@ type Clusters struct {
 
 	mutex sync.Mutex
 	known map[string]*way
+	// forgotten counts what was dropped.
+	forgotten int
 }
 
 // way is what was made for a cluster from one set of credentials.
@@ -90,6 +92,8 @@ func (c *Clusters) Forget(cluster string) {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
 
+	c.forgotten++
+
 	if have := c.known[cluster]; have != nil {
 		closeIdle(have.transport)
 		have.client.CloseIdleConnections()
@@ -102,6 +106,10 @@ func (c *Clusters) find(ctx context.Context, cluster string) (*way, error) {
 		return nil, ErrDisconnected
 	}
 
+	return c.way(ctx, cluster)
+}
+
+func (c *Clusters) way(ctx context.Context, cluster string) (*way, error) {
 	have := &management.Cluster{}
 	if err := c.Reader.Get(ctx, client.ObjectKey{Name: cluster}, have); err != nil {
 		return nil, fmt.Errorf("read cluster %s: %w", cluster, err)
@@ -113,7 +121,7 @@ func (c *Clusters) find(ctx context.Context, cluster string) (*way, error) {
 	}
 
 	c.mutex.Lock()
-	known := c.known[cluster]
+	known, forgotten := c.known[cluster], c.forgotten
 	c.mutex.Unlock()
 
 	if known != nil && known.endpoint == have.Status.APIEndpoint && known.caCert == have.Status.CACert &&
@@ -128,6 +136,11 @@ func (c *Clusters) find(ctx context.Context, cluster string) (*way, error) {
 
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
+
+	// What was dropped meanwhile may be what this was made from: the next makes it anew.
+	if c.forgotten != forgotten {
+		return made, nil
+	}
 
 	if c.known == nil {
 		c.known = map[string]*way{}
