@@ -89,6 +89,7 @@ func (c *Controller) find(ctx context.Context, s *subject) error {
 	key, ok := keyOf(s.Spec.TemplateID)
 	err := c.Client.Get(ctx, key, template)
 	if err == nil && !owned(s.VirtualMachineTemplateVersion, tied(s.VirtualMachineTemplateVersion, template)) {
+		template = &harvesterv1.VirtualMachineTemplate{}
 		err = c.Live.Get(ctx, key, template)
 	}
 	if !ok || client.IgnoreNotFound(err) == nil && err != nil {
