@@ -3,6 +3,8 @@
 package virtualmachine
 
 import (
+	"errors"
+	"fmt"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -86,9 +88,17 @@ func tools(t *testing.T, s *stage.Stage, name string) {
 	s.WaitState(t, id, namespace, name, "Paused", time.Minute)
 	run(t, kubevirt, "virtctl", kubeconfig, "unpause", "vm", name)
 	s.WaitState(t, id, namespace, name, "Running", time.Minute)
-	if info := run(t, kubevirt, "virtctl", kubeconfig, "guestosinfo", name); !strings.Contains(info, "kernel") {
-		t.Errorf("virtctl guestosinfo says %q", info)
-	}
+	// A guest that was paused did not answer its agent's calls: KubeVirt connects with it again a moment later.
+	stage.Eventually(t, "virtctl guestosinfo tells the kernel", time.Minute, func() error {
+		info, err := exec.Command(kubevirt, "virtctl", kubeconfig, "guestosinfo", name).CombinedOutput()
+		if err == nil && !strings.Contains(string(info), "kernel") {
+			err = errors.New("no kernel is named")
+		}
+		if err != nil {
+			return fmt.Errorf("%w: %s", err, info)
+		}
+		return nil
+	})
 }
 
 func run(t *testing.T, program string, args ...string) string {
