@@ -74,6 +74,10 @@ func serveFleet(ctx context.Context, options fleetOptions) error {
 	if err != nil {
 		return err
 	}
+	groups, err := groupsOf(options.HubConfig)
+	if err != nil {
+		return err
+	}
 	fleet := &site.Fleet{
 		Rancher: rancher, Types: append(indexed[:len(indexed):len(indexed)], rights.Types()...),
 		Index: rows, Budget: collect.DefaultBudget, Metrics: counted,
@@ -86,7 +90,7 @@ func serveFleet(ctx context.Context, options fleetOptions) error {
 		if err := waitForRights(ctx, hub); err != nil {
 			return err
 		}
-		access := &serve.Access{Hub: hubSite, Book: book, Index: rows, Sites: site.Type}
+		access := &serve.Access{Hub: hubSite, Book: book, Index: rows, Sites: site.Type, Groups: groups}
 		return serve.Dial(ctx, options.HubConfig, serve.New(access, ""))
 	})
 	err = group.Wait()

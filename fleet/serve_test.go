@@ -437,7 +437,7 @@ func TestFleet(t *testing.T) {
 		}
 		got := a.ids()
 		slices.Sort(got)
-		if diff := cmp.Diff([]string{"count", "namespace", "node", "schema", "site", "subscribe", "virtualmachine"}, got); diff != "" {
+		if diff := cmp.Diff([]string{"access", "count", "namespace", "node", "schema", "site", "subscribe", "virtualmachine"}, got); diff != "" {
 			t.Errorf("(-want +got)\n%s", diff)
 		}
 	})

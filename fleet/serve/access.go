@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"context"
 	"slices"
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -24,6 +25,8 @@ type Access struct {
 	Index *index.Index
 	// Sites is the type of the rows that are sites; who may know of a site may see its row.
 	Sites *index.Type
+	// Groups are what Rancher keeps of a user's groups, for questions about somebody who does not ask himself. It may be nil.
+	Groups func(ctx context.Context, user string) ([]string, error)
 }
 
 // userOf is somebody in the words of package rights.

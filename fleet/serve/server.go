@@ -36,6 +36,7 @@ func New(access *Access, version string) *Server {
 		}
 	}
 	s.api.Schemas.MustAddSchema(countSchema(access))
+	s.api.Schemas.MustAddSchema(explainSchema(access))
 	subscribe.Register(s.api.Schemas, subscribe.DefaultGetter, version)
 	return s
 }

@@ -36,6 +36,8 @@ func NewBook() *Book {
 type site struct {
 	revision int64
 	roles    map[name][]rbacv1.PolicyRule
+	// cut are the roles of which not every rule is kept.
+	cut      map[name]struct{}
 	bindings map[name]*binding
 	subjects map[subject]map[name]*binding
 	grants   map[question]Grant
@@ -71,6 +73,10 @@ func (b *Book) Put(siteID string, kind Kind, object *Object) {
 	switch kind {
 	case Role, ClusterRole:
 		s.roles[key] = object.Rules
+		delete(s.cut, key)
+		if object.Cut {
+			s.cut[key] = struct{}{}
+		}
 	case RoleBinding, ClusterRoleBinding:
 		s.unbind(key)
 		s.bind(key, bindingOf(kind, object))
@@ -86,6 +92,7 @@ func (b *Book) Remove(siteID string, kind Kind, namespace, objectName string) {
 	key := name{namespace, objectName}
 	if kind == Role || kind == ClusterRole {
 		delete(s.roles, key)
+		delete(s.cut, key)
 		return
 	}
 	s.unbind(key)
@@ -118,7 +125,7 @@ func (b *Book) Revision(siteID string) int64 {
 func (b *Book) site(id string) *site {
 	s, ok := b.sites[id]
 	if !ok {
-		s = &site{roles: map[name][]rbacv1.PolicyRule{}, bindings: map[name]*binding{}, subjects: map[subject]map[name]*binding{}}
+		s = &site{roles: map[name][]rbacv1.PolicyRule{}, cut: map[name]struct{}{}, bindings: map[name]*binding{}, subjects: map[subject]map[name]*binding{}}
 		b.sites[id] = s
 	}
 	return s

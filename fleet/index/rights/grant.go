@@ -26,8 +26,8 @@ const (
 	serviceAccounts = "system:serviceaccounts"
 )
 
-// complete adds the groups that an API server adds to somebody who is impersonated.
-func (u User) complete() User {
+// Complete adds the groups that an API server adds to somebody who is impersonated.
+func (u User) Complete() User {
 	groups := slices.Clone(u.Groups)
 	if rest, ok := strings.CutPrefix(u.Name, serviceAccount); ok && len(groups) == 0 {
 		namespace, _, _ := strings.Cut(rest, ":")
@@ -41,6 +41,16 @@ func (u User) complete() User {
 	}
 	slices.Sort(groups)
 	return User{Name: u.Name, Groups: slices.Compact(groups)}
+}
+
+// subjects are the names under which bindings can mean the user.
+func (u User) subjects() []subject {
+	all := make([]subject, 0, len(u.Groups)+1)
+	all = append(all, subject{name: u.Name})
+	for _, group := range u.Groups {
+		all = append(all, subject{group: true, name: group})
+	}
+	return all
 }
 
 // Grant is the part of a resource at a site that a user may do a thing to.
@@ -101,7 +111,7 @@ func (b *Book) Got(siteID string, who User, resource schema.GroupResource) Grant
 const remembered = 1000
 
 func (b *Book) grant(siteID string, who User, resource schema.GroupResource, list bool) Grant {
-	who = who.complete()
+	who = who.Complete()
 	q := question{user: who.Name, groups: strings.Join(who.Groups, "\n"), list: list, resource: resource}
 	b.lock.RLock()
 	s, ok := b.sites[siteID]
@@ -130,11 +140,7 @@ func (s *site) work(who User, resource schema.GroupResource, list bool) Grant {
 		return Grant{All: true}
 	}
 	gather := gathering{resource: resource, list: list, namespaces: map[string]struct{}{}, names: map[[2]string]struct{}{}, anywhere: map[string]struct{}{}}
-	subjects := []subject{{name: who.Name}}
-	for _, group := range who.Groups {
-		subjects = append(subjects, subject{group: true, name: group})
-	}
-	for _, each := range subjects {
+	for _, each := range who.subjects() {
 		for _, b := range s.subjects[each] {
 			for _, rule := range s.roles[b.role] {
 				gather.add(b.namespace, rule)

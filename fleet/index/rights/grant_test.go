@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"sync"
 	"testing"
 	"time"
 
@@ -163,8 +164,7 @@ func who(name string) []rbacv1.Subject {
 // TestAsKubernetes asks a real API server about every user, and the book of the same objects.
 func TestAsKubernetes(t *testing.T) {
 	client := kubernetes.NewForConfigOrDie(server)
-	book := rights.NewBook()
-	makeAll(t, client, book)
+	book := bound(t, client)
 	for name, who := range users() {
 		t.Run(name, func(t *testing.T) {
 			listed, got := book.Listed("site", who, machines), book.Got("site", who, machines)
@@ -271,6 +271,25 @@ func until(t *testing.T, what string, condition func() bool) {
 			t.Fatalf("in a minute it did not happen that %s", what)
 		}
 	}
+}
+
+var (
+	madeOnce sync.Once
+	made     *rights.Book
+)
+
+// bound is the book of all objects of the test, which are made once for all tests.
+func bound(t *testing.T, client kubernetes.Interface) *rights.Book {
+	t.Helper()
+	madeOnce.Do(func() {
+		book := rights.NewBook()
+		makeAll(t, client, book)
+		made = book
+	})
+	if made == nil {
+		t.Fatal("the objects could not be made")
+	}
+	return made
 }
 
 func contains(values []string, wanted string) bool {

@@ -19,23 +19,40 @@ type Object struct {
 	RoleRef *rbacv1.RoleRef `json:"roleRef,omitempty"`
 	// Subjects are those whom a binding grants it to.
 	Subjects []rbacv1.Subject `json:"subjects,omitempty"`
+	// Cut says that the role has more rules than are kept: those that show nothing in a list are missing.
+	Cut bool `json:"cut,omitempty"`
 }
 
+// longest is the most bytes of a role's rules that are kept whole. Of a role with more, what shows rows is kept alone, so
+// that it does not grow beyond what the index takes.
+const longest = 48 << 10
+
 // Trim takes from a role or a binding what rights are worked out from. Nothing in it is shortened, because a name that is
-// cut may be another's.
+// cut may be another's. Rules about URLs say nothing of objects and are left out.
 func Trim(object []byte) ([]byte, error) {
 	var kept Object
 	if err := json.Unmarshal(object, &kept); err != nil {
 		return nil, fmt.Errorf("read a role or binding: %w", err)
 	}
-	rules := kept.Rules
-	kept.Rules = nil
+	kept.Cut = false
+	kept.Rules = trimRules(kept.Rules, func(verbs []string) []string { return verbs })
+	whole, err := json.Marshal(kept)
+	if err != nil || len(whole) <= longest || len(kept.Rules) == 0 {
+		return whole, err
+	}
+	kept.Rules, kept.Cut = trimRules(kept.Rules, shown), true
+	return json.Marshal(kept)
+}
+
+// trimRules are the rules about resources, with those of their verbs that are kept.
+func trimRules(rules []rbacv1.PolicyRule, keep func(verbs []string) []string) []rbacv1.PolicyRule {
+	var kept []rbacv1.PolicyRule
 	for _, rule := range rules {
-		if verbs := shown(rule.Verbs); len(verbs) > 0 && len(rule.Resources) > 0 {
-			kept.Rules = append(kept.Rules, rbacv1.PolicyRule{Verbs: verbs, APIGroups: rule.APIGroups, Resources: rule.Resources, ResourceNames: rule.ResourceNames})
+		if verbs := keep(rule.Verbs); len(verbs) > 0 && len(rule.Resources) > 0 {
+			kept = append(kept, rbacv1.PolicyRule{Verbs: verbs, APIGroups: rule.APIGroups, Resources: rule.Resources, ResourceNames: rule.ResourceNames})
 		}
 	}
-	return json.Marshal(kept)
+	return kept
 }
 
 // shown are those of a rule's verbs by which anything is shown here.
