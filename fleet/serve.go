@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/sync/errgroup"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/discovery"
@@ -66,7 +67,7 @@ func serveFleet(ctx context.Context, options fleetOptions) error {
 	if err != nil {
 		return err
 	}
-	counted, err := newMetrics(options)
+	counted, err := newMetrics(options, rows)
 	if err != nil {
 		return err
 	}
@@ -153,9 +154,18 @@ func (n *notifier) flush() {
 }
 
 // newMetrics registers the collectors' metrics beside the controller's, if anybody can read them.
-func newMetrics(options fleetOptions) (*collect.Metrics, error) {
+func newMetrics(options fleetOptions, rows *index.Index) (*collect.Metrics, error) {
 	if options.MetricsListen == "" {
 		return nil, nil //nolint:nilnil // nil counts nothing
+	}
+	full := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "croft_fleet_index_full", Help: "Whether the last write to the index found no room."}, func() float64 {
+		if rows.Full() {
+			return 1
+		}
+		return 0
+	})
+	if err := metrics.Registry.Register(full); err != nil {
+		return nil, err
 	}
 	return collect.NewMetrics(metrics.Registry)
 }

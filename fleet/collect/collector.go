@@ -70,6 +70,8 @@ type SourceHealth struct {
 	LeftOut int
 	// Problem is the last failure, empty while the watch is open.
 	Problem string
+	// Full says that what is read cannot be written, because the hub's disk is full.
+	Full bool
 	// Epoch is the one of the index that Listed is about.
 	Epoch int
 }

@@ -35,6 +35,8 @@ type follower struct {
 	listedAt time.Time
 	failures int
 	problem  string
+	// full says that the last batch found no room. An open watch does not take that back, a batch that is written does.
+	full     bool
 	watching bool
 }
 
@@ -111,7 +113,7 @@ func (f *follower) rest(ctx context.Context, err error) {
 		sleep(ctx, jitter(unserved), nil)
 		return
 	}
-	f.problem, f.watching = index.Long(err.Error()), false
+	f.problem, f.full, f.watching = index.Long(err.Error()), errors.Is(err, index.ErrFull), false
 	f.tell()
 	f.c.Metrics.failed(f.c.ID, f.source.Name())
 	pause := min(f.c.Budget.FirstPause<<min(f.failures, 10), f.c.Budget.LongestPause)
@@ -147,7 +149,7 @@ func (f *follower) explain(ctx context.Context, err error) error {
 		return err
 	}
 	f.held.clear()
-	f.listed, f.leftOut, f.problem = true, 0, ""
+	f.listed, f.leftOut, f.problem, f.full = true, 0, "", false
 	f.live(true)
 	return errNotServed
 }
@@ -258,6 +260,10 @@ func (f *follower) flush(ctx context.Context, version string) error {
 	if version != "" {
 		f.cursor.Version = version
 	}
+	if f.full {
+		f.full = false
+		f.tell()
+	}
 	return nil
 }
 
@@ -318,5 +324,5 @@ func (f *follower) live(open bool) {
 }
 
 func (f *follower) tell() {
-	f.c.setSource(f.source.Name(), SourceHealth{Listed: f.listed, Live: f.watching, LeftOut: f.leftOut, Problem: f.problem, Epoch: f.cursor.Epoch})
+	f.c.setSource(f.source.Name(), SourceHealth{Listed: f.listed, Live: f.watching, LeftOut: f.leftOut, Problem: f.problem, Full: f.full, Epoch: f.cursor.Epoch})
 }

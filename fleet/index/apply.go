@@ -62,8 +62,8 @@ func (x *Index) Apply(ctx context.Context, batch Batch) error {
 		return ErrRebuilt
 	}
 	events, err := x.applyInTurn(ctx, batch)
-	if err != nil {
-		return fmt.Errorf("write %d changes of %s at %s: %w", len(batch.Changes), batch.Type.Sources[batch.Source].Name(), batch.Site, x.heal(ctx, err))
+	if err := x.settle(ctx, err); err != nil {
+		return fmt.Errorf("write %d changes of %s at %s: %w", len(batch.Changes), batch.Type.Sources[batch.Source].Name(), batch.Site, err)
 	}
 	x.feed.publish(events)
 	return nil
@@ -107,8 +107,9 @@ func (x *Index) applyInTurn(ctx context.Context, batch Batch) ([]Event, error) {
 func (x *Index) Forget(ctx context.Context, site string, source Source) error {
 	x.turn.Lock()
 	defer x.turn.Unlock()
-	if _, err := x.write.ExecContext(ctx, "DELETE FROM cursor WHERE site = ? AND source = ?", site, source.Name()); err != nil {
-		return fmt.Errorf("forget how far %s was followed at %s: %w", source.Name(), site, x.heal(ctx, err))
+	_, err := x.write.ExecContext(ctx, "DELETE FROM cursor WHERE site = ? AND source = ?", site, source.Name())
+	if err := x.settle(ctx, err); err != nil {
+		return fmt.Errorf("forget how far %s was followed at %s: %w", source.Name(), site, err)
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"modernc.org/sqlite"
@@ -41,6 +42,9 @@ type Index struct {
 
 	sites siteBook
 	feed  feed
+
+	// full says that the last write did not find room.
+	full atomic.Bool
 
 	// remembered is over how many changes removals are remembered.
 	remembered int64
@@ -137,18 +141,27 @@ func (x *Index) prepare(ctx context.Context) error {
 	if have != 0 && have != x.layout() {
 		return errLayout
 	}
-	statements := "BEGIN IMMEDIATE;" + common
-	for _, t := range x.types {
-		statements += t.definition()
-	}
-	statements += fmt.Sprintf("PRAGMA user_version = %d; COMMIT;", x.layout())
-	if _, err := x.write.ExecContext(ctx, statements); err != nil {
-		return err
+	// A file that has its tables is not written: a hub whose disk is full has to begin too.
+	if have == 0 {
+		if err := x.define(ctx); err != nil {
+			return err
+		}
 	}
 	if err := x.loadSequence(ctx); err != nil {
 		return err
 	}
 	return x.loadSites(ctx)
+}
+
+// define makes the tables.
+func (x *Index) define(ctx context.Context) error {
+	statements := "BEGIN IMMEDIATE;" + common
+	for _, t := range x.types {
+		statements += t.definition()
+	}
+	statements += fmt.Sprintf("PRAGMA user_version = %d; COMMIT;", x.layout())
+	_, err := x.write.ExecContext(ctx, statements)
+	return err
 }
 
 // layout is the version of the tables, with the types' columns worked in, so that a changed column needs no thought.

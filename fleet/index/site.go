@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -25,6 +26,8 @@ type Site struct {
 	Complete bool `json:"complete"`
 	// LastHeard is when the site last answered; zero if it never did.
 	LastHeard time.Time `json:"lastHeard,omitzero"`
+	// Full says that the hub's disk is, so that the rows stay as they were.
+	Full bool `json:"full,omitempty"`
 	// Epoch is that of the cursors that Synced and Complete are about. A site whose rows went with an older file is neither.
 	Epoch int `json:"-"`
 	// Message says in a sentence what is wrong, and is empty when nothing is.
@@ -84,12 +87,13 @@ func (x *Index) SetSite(ctx context.Context, site Site) error {
 	x.sites.lock.Lock()
 	x.sites.entries[site.ID] = site
 	x.sites.lock.Unlock()
-	if err := x.writeSite(ctx, site, string(document), known && before.Name != site.Name); err != nil {
-		return fmt.Errorf("site %s: %w", site.ID, x.heal(ctx, err))
-	}
+	err = x.settle(ctx, x.writeSite(ctx, site, string(document), known && before.Name != site.Name))
 	before.LastHeard = site.LastHeard
-	if !known || before != site {
+	if told := err == nil || errors.Is(err, ErrFull); told && (!known || before != site) {
 		x.feed.publish([]Event{{Type: FreshnessType, Key: Key{Site: site.ID}, Revision: x.Revision(), Created: !known}})
+	}
+	if err != nil {
+		return fmt.Errorf("site %s: %w", site.ID, err)
 	}
 	return nil
 }
@@ -119,8 +123,8 @@ func (x *Index) RemoveSite(ctx context.Context, id string) error {
 	x.turn.Lock()
 	defer x.turn.Unlock()
 	events, err := x.removeInTurn(ctx, id)
-	if err != nil {
-		return fmt.Errorf("remove site %s: %w", id, x.heal(ctx, err))
+	if err := x.settle(ctx, err); err != nil {
+		return fmt.Errorf("remove site %s: %w", id, err)
 	}
 	x.sites.lock.Lock()
 	delete(x.sites.entries, id)

@@ -24,6 +24,8 @@ func connected(site index.Site) metav1.Condition {
 // synced says whether the rows follow the site.
 func synced(site index.Site) metav1.Condition {
 	switch {
+	case site.Full:
+		return condition(fleetv1.ConditionSynced, metav1.ConditionFalse, fleetv1.ReasonHubDiskFull, site.Message)
 	case site.Synced && site.Complete:
 		return condition(fleetv1.ConditionSynced, metav1.ConditionTrue, fleetv1.ReasonWatching, "Everything is being watched.")
 	case site.Synced:

@@ -18,7 +18,8 @@ func Freshness(id, name string, health collect.Health) index.Site {
 		if first || h.Epoch < site.Epoch {
 			site.Epoch, first = h.Epoch, false
 		}
-		site.Synced = site.Synced && h.Listed && h.Live
+		site.Synced = site.Synced && h.Listed && h.Live && !h.Full
+		site.Full = site.Full || h.Full
 		site.Complete = site.Complete && h.Listed && h.LeftOut == 0
 		leftOut += h.LeftOut
 		if site.Message == "" && h.Problem != "" {
@@ -26,6 +27,8 @@ func Freshness(id, name string, health collect.Health) index.Site {
 		}
 	}
 	switch {
+	case site.Full:
+		site.Message = index.ErrFull.Error() + "; make room, and they go on."
 	case !health.Connected && health.Problem != "":
 		site.Message = health.Problem
 	case !health.Connected:

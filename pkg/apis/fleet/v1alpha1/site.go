@@ -29,6 +29,8 @@ const (
 	ReasonInterrupted = "Interrupted"
 	// ReasonIncomplete goes with Synced=False: the site holds or sends more than its budget; the message says what was left out.
 	ReasonIncomplete = "Incomplete"
+	// ReasonHubDiskFull goes with Synced=False: the hub's disk takes nothing more, so that rows stay as they were.
+	ReasonHubDiskFull = "HubDiskFull"
 	// ReasonSupported goes with VersionSupported=True.
 	ReasonSupported = "Supported"
 	// ReasonTooOld goes with VersionSupported=False: the site must be upgraded.
