@@ -200,7 +200,7 @@ func fitOut(ctx context.Context, cluster *controlplane.Cluster, definitions stri
 // worlds are the kinds of what does not run here, without their schemas.
 var worlds = []*apiextensionsv1.CustomResourceDefinition{
 	manager.Open(cdi.DataVolumeKind, false), manager.OpenCluster(cdi.StorageProfileKind), manager.OpenCluster(cdi.InstallationKind),
-	manager.Open(csi.VolumeSnapshotKind, false), manager.OpenCluster(csi.VolumeSnapshotClassKind),
+	manager.Open(cdi.UploadTokenRequestKind, false), manager.Open(csi.VolumeSnapshotKind, false), manager.OpenCluster(csi.VolumeSnapshotClassKind),
 }
 
 // define makes Croft's definitions as the chart has them.
