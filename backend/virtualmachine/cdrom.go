@@ -2,6 +2,8 @@ package virtualmachine
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -131,6 +133,9 @@ func ejectCdRomVolume(ctx context.Context, caller capability.Caller, m Machine, 
 			return err
 		}
 	}
+	if err := markEjected(ctx, caller.Client, made, "true"); err != nil {
+		return err
+	}
 	err = amend(ctx, caller.Client, m, func(vm *kubevirt.VirtualMachine) ([]step, error) {
 		at := slices.IndexFunc(hardware(vm).Volumes, func(v kubevirt.Volume) bool { return v.Name == input.DeviceName })
 		if at < 0 || claim.Of(&hardware(vm).Volumes[at]) != name {
@@ -140,10 +145,30 @@ func ejectCdRomVolume(ctx context.Context, caller capability.Caller, m Machine, 
 		return append(steps, step{Op: "remove", Path: entry(atVolumes, at, "")}), err
 	})
 	if err != nil {
-		return err
+		return errors.Join(err, markEjected(ctx, caller.Client, made, nil))
 	}
 	for _, object := range made {
 		if err := discardSoon(ctx, caller.Client, object); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// markEjected writes on a claim that it goes when the machine has it no more, or takes that back: the claim goes then also
+// when this program ends in between. Who may not write on it may still remove it.
+func markEjected(ctx context.Context, caller client.Client, made []client.Object, value any) error {
+	patch, err := json.Marshal(map[string]any{"metadata": map[string]any{"annotations": map[string]any{harvesterv1.AnnotationEjected: value}}})
+	if err != nil {
+		return fmt.Errorf("mark what is ejected: %w", err)
+	}
+	for _, object := range made {
+		present, is := object.(*corev1.PersistentVolumeClaim)
+		if !is {
+			continue
+		}
+		err := caller.Patch(ctx, present.DeepCopy(), client.RawPatch(types.MergePatchType, patch))
+		if client.IgnoreNotFound(err) != nil && !apierrors.IsForbidden(err) {
 			return err
 		}
 	}

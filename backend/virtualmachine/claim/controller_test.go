@@ -156,6 +156,39 @@ func TestRemovedClaims(t *testing.T) {
 	})
 }
 
+// TestEjectedClaims takes volumes out of a machine, as when whoever emptied a drive ended before he had removed them.
+func TestEjectedClaims(t *testing.T) {
+	c := start(t)
+	class(c, "fast")
+	marked := `"harvesterhci.io/ejected":"true"`
+	vm := machine(c, "tower", templates(template("disc", "1Gi", ""), template("disk", "1Gi", marked), template("lent", "1Gi", "")), "disc", "disk", "lent")
+	machine(c, "other", "", "lent")
+	disc, disk, lent := claimNamed(c, "disc"), claimNamed(c, "disk"), claimNamed(c, "lent")
+	manager.Until(c, disk, "be made", exists)
+	manager.Until(c, lent, "know both machines", func(p *corev1.PersistentVolumeClaim) bool {
+		return strings.Contains(p.Annotations[harvesterv1.AnnotationOwnedBy], `"default/other","default/tower"`)
+	})
+	if disk.Annotations[harvesterv1.AnnotationEjected] != "" {
+		t.Error("a template does not mark a volume: who may write the machine may not delete it for that")
+	}
+	manager.Until(c, disc, "be made", exists)
+	for _, ejected := range []*corev1.PersistentVolumeClaim{disc, lent} {
+		manager.Change(c, ejected, func(p *corev1.PersistentVolumeClaim) { p.Annotations[harvesterv1.AnnotationEjected] = "true" })
+	}
+	manager.Until(c, vm, "be there", exists)
+	manager.Change(c, vm, func(vm *kubevirt.VirtualMachine) {
+		vm.Spec.Template.Spec.Volumes = nil
+		vm.Annotations[harvesterv1.AnnotationVolumeClaimTemplates] = "[]"
+	})
+	manager.UntilGone(c, disc)
+	manager.Until(c, disk, "stay, for nobody marked it", func(p *corev1.PersistentVolumeClaim) bool {
+		return p.DeletionTimestamp == nil && p.Annotations[harvesterv1.AnnotationOwnedBy] == ""
+	})
+	manager.Until(c, lent, "stay, for another machine has it", func(p *corev1.PersistentVolumeClaim) bool {
+		return p.DeletionTimestamp == nil && strings.Contains(p.Annotations[harvesterv1.AnnotationOwnedBy], `["default/other"]`)
+	})
+}
+
 // TestBlockedNeighbour holds that a machine whose own volumes cannot be made is still known to those it uses.
 func TestBlockedNeighbour(t *testing.T) {
 	cases := map[string]struct {

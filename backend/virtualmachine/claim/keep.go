@@ -66,10 +66,15 @@ func (c *Controller) read(_ context.Context, s *subject) error {
 	return nil
 }
 
-// disown has the claims that the machine has no more to do with forget it.
+// disown has the claims that the machine has no more to do with forget it, and removes those that were ejected from it.
 func (c *Controller) disown(ctx context.Context, s *subject) error {
 	used := Used(s.VirtualMachine)
-	return c.forget(ctx, s, func(name string) bool { return !slices.Contains(used, name) && !s.templated(name) })
+	left := func(name string) bool { return !slices.Contains(used, name) && !s.templated(name) }
+	gone, err := c.removeEjected(ctx, s, left)
+	if err != nil {
+		return err
+	}
+	return c.forget(ctx, s, func(name string) bool { return left(name) && !slices.Contains(gone, name) })
 }
 
 // templated says whether a claim is one of the machine's templates. It belongs to the machine also while no volume

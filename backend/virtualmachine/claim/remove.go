@@ -38,27 +38,27 @@ func (c *Controller) still(ctx context.Context, s *subject) error {
 // remove removes the claims that are to go with the machine.
 func (c *Controller) remove(ctx context.Context, s *subject) error {
 	for _, name := range removable(s.VirtualMachine) {
-		if err := c.removeOne(ctx, s, types.NamespacedName{Namespace: s.Namespace, Name: name}); err != nil {
+		if _, err := c.removeOne(ctx, s, types.NamespacedName{Namespace: s.Namespace, Name: name}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// removeOne removes a claim with the volume that filled it, when they are this machine's alone.
-func (c *Controller) removeOne(ctx context.Context, s *subject, key types.NamespacedName) error {
+// removeOne removes a claim with the volume that filled it, when they are this machine's alone. It says whether it has.
+func (c *Controller) removeOne(ctx context.Context, s *subject, key types.NamespacedName) (bool, error) {
 	present, err := c.present(ctx, key)
 	if err != nil || len(present) == 0 {
-		return err
+		return false, err
 	}
 	claim := present[len(present)-1]
 	sentence, err := c.unlessAlone(ctx, s, claim)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if sentence != "" {
 		c.event(s.VirtualMachine, claim, corev1.EventTypeWarning, ReasonClaimKept, "kept volume "+key.Name+", "+sentence)
-		return nil
+		return false, nil
 	}
 	gone := 0
 	for _, object := range present {
@@ -71,13 +71,13 @@ func (c *Controller) removeOne(ctx context.Context, s *subject, key types.Namesp
 			gone++
 		}
 		if client.IgnoreNotFound(err) != nil {
-			return fmt.Errorf("remove volume %s: %w", key.Name, err)
+			return false, fmt.Errorf("remove volume %s: %w", key.Name, err)
 		}
 	}
 	if gone > 0 {
 		c.event(s.VirtualMachine, claim, corev1.EventTypeNormal, ReasonClaimRemoved, "removed volume "+key.Name)
 	}
-	return nil
+	return gone > 0, nil
 }
 
 // present are the volume and the claim of a name, as far as they exist. The volume comes first, and is to be removed

@@ -61,7 +61,7 @@ func TestRemoveOne(t *testing.T) {
 			told := events.NewFakeRecorder(1)
 			live := known(t, interceptor.Funcs{}, objects...)
 			c := &Controller{Client: live, Live: live, Events: told}
-			if err := c.removeOne(t.Context(), &subject{VirtualMachine: machine(nil, "data")}, keyOf("data")); err != nil {
+			if _, err := c.removeOne(t.Context(), &subject{VirtualMachine: machine(nil, "data")}, keyOf("data")); err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(tc.event, <-told.Events); diff != "" {
@@ -91,7 +91,7 @@ func TestRemoveOneIsThatOne(t *testing.T) {
 	}}
 	live := known(t, watched, claim)
 	c := &Controller{Client: live, Live: live, Events: events.NewFakeRecorder(1)}
-	err := c.removeOne(t.Context(), &subject{VirtualMachine: machine(nil, "data")}, keyOf("data"))
+	_, err := c.removeOne(t.Context(), &subject{VirtualMachine: machine(nil, "data")}, keyOf("data"))
 	if !apierrors.IsConflict(err) || asked == nil || *asked != claim.UID {
 		t.Errorf("the claim that was looked at goes, or none: %v, %v", asked, err)
 	}

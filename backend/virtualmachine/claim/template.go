@@ -54,6 +54,10 @@ func (t Template) Copied() bool {
 		ref != nil && !harvesterv1.IsImage(ref.APIGroup, ref.Kind)
 }
 
+// ownMarks are annotations of claims that no template gives them: who uses them, whose they are and that they go is
+// written by who may.
+var ownMarks = []string{harvesterv1.AnnotationOwnedBy, harvesterv1.AnnotationGoldenImage, harvesterv1.AnnotationEjected}
+
 // Wanted is the claim as it is to be made for a machine.
 func (t Template) Wanted(vm *kubevirt.VirtualMachine) *corev1.PersistentVolumeClaim {
 	wanted := &corev1.PersistentVolumeClaim{Spec: *t.Spec.DeepCopy()}
@@ -61,7 +65,7 @@ func (t Template) Wanted(vm *kubevirt.VirtualMachine) *corev1.PersistentVolumeCl
 	wanted.Labels = t.Labels
 	wanted.Annotations = map[string]string{harvesterv1.AnnotationOwnedBy: addOwner("", refOf(vm))}
 	for key, value := range t.Annotations {
-		if key != harvesterv1.AnnotationOwnedBy && key != harvesterv1.AnnotationGoldenImage {
+		if !slices.Contains(ownMarks, key) {
 			wanted.Annotations[key] = value
 		}
 	}

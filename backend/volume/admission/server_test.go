@@ -22,6 +22,7 @@ import (
 	"crofthci.io/croft/backend/volume/admission"
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 	"crofthci.io/croft/pkg/cdi"
+	"crofthci.io/croft/pkg/csi"
 	"crofthci.io/croft/pkg/kubevirt"
 	"crofthci.io/croft/test/manager"
 )
@@ -29,7 +30,7 @@ import (
 var api *rest.Config
 
 func TestMain(m *testing.M) {
-	os.Exit(manager.Main(m, &api, manager.Open(kubevirt.VirtualMachineKind, false), manager.Open(cdi.DataVolumeKind, false)))
+	os.Exit(manager.Main(m, &api, manager.Open(kubevirt.VirtualMachineKind, false), manager.Open(cdi.DataVolumeKind, false), manager.Open(csi.VolumeSnapshotKind, false)))
 }
 
 // claim is a volume of 1 GiB of class fast.
@@ -110,19 +111,28 @@ func machine(c *manager.Cluster, name, uses string, runs bool) {
 	c.Make(vm)
 }
 
-// editor may do what he likes to volumes, and may read no image.
-func editor(t *testing.T, c *manager.Cluster) client.Client {
+// who is a user who may do some things to volumes, and may read no image.
+func who(t *testing.T, c *manager.Cluster, name string, verbs ...string) client.Client {
 	t.Helper()
 	c.Make(&rbacv1.Role{
-		ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "claims"},
-		Rules:      []rbacv1.PolicyRule{{APIGroups: []string{""}, Resources: []string{"persistentvolumeclaims"}, Verbs: []string{"*"}}},
+		ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: name},
+		Rules:      []rbacv1.PolicyRule{{APIGroups: []string{""}, Resources: []string{"persistentvolumeclaims"}, Verbs: verbs}},
 	})
 	c.Make(&rbacv1.RoleBinding{
-		ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "claims"},
-		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: "claims"},
-		Subjects:   []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: "User", Name: "editor"}},
+		ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: name},
+		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: name},
+		Subjects:   []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: "User", Name: name}},
 	})
-	return as(t, c, "editor", "system:authenticated")
+	return as(t, c, name, "system:authenticated")
+}
+
+// notes writes an annotation on a claim, and only tries.
+func notes(by client.Client, object *corev1.PersistentVolumeClaim, key string) func(context.Context) error {
+	after := object.DeepCopy()
+	metav1.SetMetaDataAnnotation(&after.ObjectMeta, key, "true")
+	return func(ctx context.Context) error {
+		return by.Patch(ctx, after, client.MergeFrom(object), client.DryRunAll)
+	}
 }
 
 func as(t *testing.T, c *manager.Cluster, user, group string) client.Client {
@@ -140,7 +150,7 @@ func as(t *testing.T, c *manager.Cluster, user, group string) client.Client {
 func TestOnServer(t *testing.T) {
 	hooks := manager.NewWebhooks(t)
 	c := manager.Start(t, api, manager.Options{
-		Kinds: runtime.SchemeBuilder{harvesterv1.AddToScheme, kubevirt.AddToScheme, cdi.AddToScheme},
+		Kinds: runtime.SchemeBuilder{harvesterv1.AddToScheme, kubevirt.AddToScheme, cdi.AddToScheme, csi.AddToScheme},
 		SetUp: admission.Webhooks{Agents: []string{"agent"}}.SetUp, Webhook: hooks.Server,
 	})
 	c.Make(&storagev1.StorageClass{ObjectMeta: metav1.ObjectMeta{Name: "fast"}, Provisioner: "csi.example.org", AllowVolumeExpansion: ptr.To(true)})
@@ -156,12 +166,15 @@ func TestOnServer(t *testing.T) {
 	unnoted := claim("unnoted", starting, placed)
 	c.Make(unnoted)
 	unnoted.Annotations = map[string]string{}
+	pictured := bound(c, claim("pictured"))
+	c.Make(csi.Take("default", "pictured", "monday", "", nil))
 	machine(c, "web", "in-use", true)
 	machine(c, "db", "off", false)
 	machine(c, "app", "able", true)
 	c.Make(cdi.Clone{Claim: claim("copy"), SourceNamespace: "default", SourceName: "copied"}.Volume())
 	hooks.Call(c, corev1.SchemeGroupVersion.WithResource("persistentvolumeclaims"), admission.MutatePath, admission.ValidatePath)
-	editor, agent := editor(t, c), as(t, c, "agent", "system:masters")
+	editor, writer := who(t, c, "editor", "*"), who(t, c, "writer", "create", "get", "patch", "update")
+	agent := as(t, c, "agent", "system:masters")
 
 	grown := func(by client.Client, object *corev1.PersistentVolumeClaim) func(context.Context) error {
 		after := object.DeepCopy()
@@ -219,7 +232,14 @@ func TestOnServer(t *testing.T) {
 		"Copying":   {"so is a copy under way", deletes(copied), http.StatusConflict, "volume copied is being copied to volume default/copy"},
 		"Golden":    {"an image keeps its bytes", deletes(holds), http.StatusConflict, "delete the image instead"},
 		"Half":      {"what a failed attempt has left goes", deletes(left), 0, ""},
-		"Free":      {"what nobody uses goes", deletes(free), 0, ""},
+		"Ejected":   {"who may delete a volume may have it go", notes(editor, free, harvesterv1.AnnotationEjected), 0, ""},
+		"Kept":      {"who may not does not by a word on it", notes(writer, free, harvesterv1.AnnotationEjected), http.StatusForbidden, "may not delete the volume, and so not mark it as ejected"},
+		"Written":   {"though he may write others", notes(writer, free, "field.cattle.io/description"), 0, ""},
+		"Doomed": {"nor by making it so", makes(writer, claim("doomed", func(p *corev1.PersistentVolumeClaim) {
+			p.Annotations = map[string]string{harvesterv1.AnnotationEjected: "true"}
+		})), http.StatusForbidden, "may not delete the volume"},
+		"Snapshot": {"a snapshot does not keep it: what becomes of that is the driver's to say", deletes(pictured), 0, ""},
+		"Free":     {"what nobody uses goes", deletes(free), 0, ""},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -7,8 +7,12 @@ import (
 	"slices"
 	"strings"
 
+	authorizationv1 "k8s.io/api/authorization/v1"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"crofthci.io/croft/pkg/admission"
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 	"crofthci.io/croft/pkg/cdi"
 	"crofthci.io/croft/pkg/kubevirt"
@@ -52,6 +56,23 @@ func (s site) unused(ctx context.Context, r request) error {
 		names = append(names, machines[i].Name)
 	}
 	return conflict(r, "volume %s is used by virtual machine %s; take it out of the machine first", r.Old.Name, strings.Join(names, ", "))
+}
+
+// ejectedByWhoMay asks whether who marks a claim to go may delete it: it goes by a controller's rights.
+func (s site) ejectedByWhoMay(ctx context.Context, r request) error {
+	mark := func(c *claim) bool { return c != nil && c.Annotations[harvesterv1.AnnotationEjected] != "" }
+	if !mark(r.Object) || mark(r.Old) {
+		return nil
+	}
+	resource := corev1.SchemeGroupVersion.WithResource("persistentvolumeclaims")
+	may, err := admission.May(ctx, s.reader, r.User, authorizationv1.ResourceAttributes{
+		Verb: "delete", Resource: resource.Resource, Namespace: r.Object.Namespace, Name: r.Object.Name,
+	})
+	if err != nil || may {
+		return err
+	}
+	return apierrors.NewForbidden(resource.GroupResource(), r.Object.Name,
+		fmt.Errorf("user %q may not delete the volume, and so not mark it as ejected", r.User.Username))
 }
 
 // notExported keeps a volume until the image that is made of it has its bytes.

@@ -10,6 +10,9 @@ const (
 	AnnotationGoldenImage = "harvesterhci.io/goldenImage"
 	// AnnotationOwnedBy, on a claim: a JSON array [{"schema","refs":["namespace/name"]}] of the machines that use it.
 	AnnotationOwnedBy = "harvesterhci.io/owned-by"
+	// AnnotationEjected, on a claim: "true" has it go as soon as no machine has it any more. Whoever empties a CD-ROM drive
+	// writes it first; only who may delete the claim may write it.
+	AnnotationEjected = "harvesterhci.io/ejected"
 	// AnnotationRemovedClaims, on a machine: names of the claims, separated by commas, that go with it when it is deleted.
 	AnnotationRemovedClaims = "harvesterhci.io/removedPersistentVolumeClaims"
 	// AnnotationDefaultClass, on a storage class: "true" marks the class of claims that name none. It is Kubernetes' own.
