@@ -1,10 +1,18 @@
 package main
 
 import (
+	"crofthci.io/croft/fleet/backup"
+	"crofthci.io/croft/fleet/image"
 	"crofthci.io/croft/fleet/index"
+	"crofthci.io/croft/fleet/loadbalancer"
 	"crofthci.io/croft/fleet/namespace"
+	"crofthci.io/croft/fleet/network"
 	"crofthci.io/croft/fleet/node"
+	"crofthci.io/croft/fleet/snapshot"
+	"crofthci.io/croft/fleet/storageclass"
+	"crofthci.io/croft/fleet/template"
 	"crofthci.io/croft/fleet/virtualmachine"
+	"crofthci.io/croft/fleet/volume"
 )
 
 // indexed is what the hub keeps of every site: one kind of row, one line.
@@ -12,4 +20,12 @@ var indexed = []*index.Type{
 	virtualmachine.Type, // a machine and its instance
 	node.Type,           // what machines run on
 	namespace.Type,      // where machines are, and in which project
+	volume.Type,         // the disks of machines
+	image.Type,          // what volumes start from
+	template.Type,       // what machines are made of
+	storageclass.Type,   // what volumes are made of
+	snapshot.Type,       // what is kept of volumes
+	backup.Type,         // what is kept of machines
+	network.Type,        // what machines are attached to
+	loadbalancer.Type,   // what answers for machines
 }

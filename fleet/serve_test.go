@@ -14,8 +14,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
+	storagev1 "k8s.io/api/storage/v1"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -177,6 +179,15 @@ func machine(namespace, name string) *kubevirt.VirtualMachine {
 	vm.Spec.Template.Spec.Domain.CPU = &kubevirt.CPU{Cores: 2}
 	vm.Status.PrintableStatus = kubevirt.StatusStarting
 	return vm
+}
+
+// claim is a volume of the machine web.
+func claim(namespace, name string) *corev1.PersistentVolumeClaim {
+	claim := &corev1.PersistentVolumeClaim{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name}}
+	claim.Annotations = map[string]string{"harvesterhci.io/owned-by": `[{"schema":"kubevirt.io.virtualmachine","refs":["` + namespace + `/web"]}]`}
+	claim.Spec.AccessModes = []corev1.PersistentVolumeAccessMode{corev1.ReadWriteMany}
+	claim.Spec.Resources.Requests = corev1.ResourceList{corev1.ResourceStorage: resource.MustParse("1Gi")}
+	return claim
 }
 
 func instance(namespace, name, address string) *kubevirt.VirtualMachineInstance {
@@ -394,6 +405,20 @@ func TestFleet(t *testing.T) {
 			t.Errorf("counts: got %d %+v, want the one machine that may be seen", status, counts)
 		}
 	})
+	t.Run("Kinds", func(t *testing.T) {
+		data, fast := claim("one", "data"), &storagev1.StorageClass{ObjectMeta: metav1.ObjectMeta{Name: "fast"}, Provisioner: "driver.longhorn.io"}
+		p.create(t, data, fast)
+		if row := lists(t, admin, "/v1/croft/volumes?search=one/web", near+"/one/data").Data[0]; row["size"] != float64(1<<30) || row["state"] != "Pending" {
+			t.Errorf("the volume is %v", row)
+		}
+		lists(t, ann, "/v1/croft/volumes")
+		lists(t, admin, "/v1/croft/storageclasses?filter=provisioner~longhorn", near+"/fast")
+		// The site serves one kind of harvesterhci.io, and no image; that is nothing to wait for.
+		images := lists(t, admin, "/v1/croft/images")
+		if here := images.Sites[1]; here["synced"] != true || here["complete"] != true {
+			t.Errorf("the site that serves no images is %v", here)
+		}
+	})
 	t.Run("BadQueries", func(t *testing.T) {
 		for query, field := range map[string]string{"sort=colour": "colour", "filter=colour=red": "colour", "page=x": "page", "sort=name%3BDROP%20TABLE%20row_virtualmachine": "name;DROP TABLE row_virtualmachine"} {
 			var a answer
@@ -437,7 +462,10 @@ func TestFleet(t *testing.T) {
 		}
 		got := a.ids()
 		slices.Sort(got)
-		if diff := cmp.Diff([]string{"access", "count", "namespace", "node", "schema", "site", "subscribe", "virtualmachine"}, got); diff != "" {
+		if diff := cmp.Diff([]string{
+			"access", "backup", "count", "image", "loadbalancer", "namespace", "network", "node", "schema", "site", "snapshot", "storageclass", "subscribe",
+			"template", "virtualmachine", "volume",
+		}, got); diff != "" {
 			t.Errorf("(-want +got)\n%s", diff)
 		}
 	})

@@ -215,6 +215,11 @@ var types = []*index.Type{namespace.Type}
 
 func open(t *testing.T, folder string) *index.Index {
 	t.Helper()
+	return openTypes(t, folder, types...)
+}
+
+func openTypes(t *testing.T, folder string, types ...*index.Type) *index.Index {
+	t.Helper()
 	x, err := index.Open(t.Context(), folder, types)
 	if err != nil {
 		t.Fatal(err)

@@ -48,6 +48,10 @@ var errShort = errors.New("the site ends every watch at once")
 // unserved is how long to wait before asking again for a resource that a site does not have.
 const unserved = time.Minute
 
+// nowhere is written down as the version of a source that the site does not serve: there was nothing to list, and the
+// hub knows that also after a restart, while the site is away.
+const nowhere = "-"
+
 // run follows the source until the context ends.
 func (f *follower) run(ctx context.Context) {
 	for ctx.Err() == nil {
@@ -74,7 +78,7 @@ func (f *follower) once(ctx context.Context) error {
 	f.cursor, f.leftOut = cursor, cursor.LeftOut
 	f.listed = cursor.Version != ""
 	f.tell()
-	if !f.listed || f.leftOut > 0 && time.Since(f.listedAt) >= f.c.Budget.Watch {
+	if !f.listed || cursor.Version == nowhere || f.leftOut > 0 && time.Since(f.listedAt) >= f.c.Budget.Watch {
 		err = f.list(ctx)
 	} else {
 		err = f.load(ctx)
@@ -110,7 +114,7 @@ func (f *follower) rest(ctx context.Context, err error) {
 	case errors.Is(err, errGone):
 		err = errors.Join(err, f.c.forget(ctx, f.source))
 	case errors.Is(err, errNotServed):
-		sleep(ctx, jitter(unserved), nil)
+		sleep(ctx, jitter(unserved), f.c.Index.Rebuilt(f.cursor.Epoch))
 		return
 	}
 	f.problem, f.full, f.watching = index.Long(err.Error()), errors.Is(err, index.ErrFull), false
@@ -132,7 +136,7 @@ func (f *follower) explain(ctx context.Context, err error) error {
 	if !f.source.Optional || !errors.As(err, &status) || status.code != http.StatusNotFound {
 		return err
 	}
-	served, asking := f.c.served(ctx, f.source.Resource.Group)
+	served, asking := f.c.served(ctx, f.source.Resource)
 	if asking != nil || served {
 		return errors.Join(err, asking)
 	}
@@ -145,11 +149,12 @@ func (f *follower) explain(ctx context.Context, err error) error {
 			return err
 		}
 	}
-	if err := f.flush(ctx, ""); err != nil {
+	f.leftOut = 0
+	if err := f.flush(ctx, nowhere); err != nil {
 		return err
 	}
 	f.held.clear()
-	f.listed, f.leftOut, f.problem, f.full = true, 0, "", false
+	f.listed, f.problem, f.full = true, "", false
 	f.live(true)
 	return errNotServed
 }

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"slices"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -108,28 +109,48 @@ func refusal(response *http.Response) error {
 	return failure
 }
 
-// served asks whether the site's API has a group at all, so that a wrong answer in between is not taken for an empty
-// site.
-func (c *Collector) served(ctx context.Context, group string) (bool, error) {
-	response, err := c.get(ctx, "/apis", nil)
-	if err != nil {
-		return false, err
-	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK {
-		return false, refusal(response)
-	}
+// served asks whether the site's API has a resource at all, so that a wrong answer in between is not taken for an empty
+// site. A site may have the group without the resource: kinds have come to Harvester one after the other.
+func (c *Collector) served(ctx context.Context, resource schema.GroupVersionResource) (bool, error) {
 	var groups metav1.APIGroupList
-	if err := json.NewDecoder(io.LimitReader(response.Body, 4<<20)).Decode(&groups); err != nil {
-		return false, fmt.Errorf("read the site's API groups: %w", bare(err))
+	if _, err := c.discover(ctx, "/apis", &groups); err != nil {
+		return false, fmt.Errorf("read the site's API groups: %w", err)
 	}
 	if groups.Kind != "APIGroupList" || len(groups.Groups) == 0 {
 		return false, errors.New("the site's API groups are not what they should be")
 	}
-	for _, served := range groups.Groups {
-		if served.Name == group {
-			return true, nil
-		}
+	if !slices.ContainsFunc(groups.Groups, func(group metav1.APIGroup) bool { return group.Name == resource.Group }) {
+		return false, nil
 	}
-	return false, nil
+	var resources metav1.APIResourceList
+	found, err := c.discover(ctx, path.Join("/apis", resource.Group, resource.Version), &resources)
+	if err != nil || !found {
+		return false, err
+	}
+	if resources.Kind != "APIResourceList" {
+		return false, fmt.Errorf("the resources of %s are not what they should be", resource.GroupVersion())
+	}
+	return slices.ContainsFunc(resources.APIResources, func(each metav1.APIResource) bool { return each.Name == resource.Resource }), nil
+}
+
+// discover reads what the site's API says of itself, if there is such an address.
+func (c *Collector) discover(ctx context.Context, where string, into any) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, 2*c.Budget.Answer)
+	defer cancel()
+	response, err := c.get(ctx, where, nil)
+	if err != nil {
+		return false, err
+	}
+	defer response.Body.Close()
+	switch response.StatusCode {
+	case http.StatusOK:
+	case http.StatusNotFound:
+		return false, nil
+	default:
+		return false, refusal(response)
+	}
+	if err := json.NewDecoder(io.LimitReader(response.Body, 4<<20)).Decode(into); err != nil {
+		return false, bare(err)
+	}
+	return true, nil
 }

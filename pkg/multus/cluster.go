@@ -9,8 +9,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// labelClusterNetwork is on an attachment the cluster network that it is part of.
-const labelClusterNetwork = "network.harvesterhci.io/clusternetwork"
+// LabelClusterNetwork, on an attachment, is an attachment the cluster network that it is part of.
+const LabelClusterNetwork = "network.harvesterhci.io/clusternetwork"
 
 // Management is the cluster network that every node has.
 const Management = "mgmt"
@@ -25,5 +25,5 @@ func ClusterNetwork(ctx context.Context, reader client.Reader, key types.Namespa
 	if err != nil {
 		return "", err
 	}
-	return attachment.Labels[labelClusterNetwork], nil
+	return attachment.Labels[LabelClusterNetwork], nil
 }
