@@ -40,8 +40,8 @@ type fleetOptions struct {
 	HubConfig *rest.Config
 	// RancherURL is the address of Rancher, or of the hub that stands in for it.
 	RancherURL string
-	// Token is a Rancher token that may reach every site and read machines, nodes, namespaces, RBAC and settings there. It is
-	// not looked at where there is a TokenFile.
+	// Token is a Rancher token that may reach every site and read there what is indexed (see capabilities.go), RBAC and
+	// settings. It is not looked at where there is a TokenFile.
 	Token string
 	// TokenFile is a file that holds such a token. It is read again and again, so that the token may change.
 	TokenFile string

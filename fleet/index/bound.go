@@ -2,7 +2,9 @@ package index
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
+	"unicode"
 )
 
 // The bounds of what a row holds of one thing, whatever a site says.
@@ -13,6 +15,8 @@ const (
 	longestSentence = 4 * longestName
 	// mostAddresses is the most addresses of a row.
 	mostAddresses = 16
+	// mostWords is the most words of a list.
+	mostWords = 16
 )
 
 // Short bounds a name or a word.
@@ -38,6 +42,20 @@ func IPs(texts []string) []string {
 		}
 		seen[address] = true
 		kept = append(kept, address.String())
+	}
+	return kept
+}
+
+// List is words in order, each once. What holds a space is none, and is left out.
+func List(words []string) []string {
+	var kept []string
+	for _, word := range slices.Compact(slices.Sorted(slices.Values(words))) {
+		if len(kept) == mostWords {
+			break
+		}
+		if word = Short(word); word != "" && !strings.ContainsFunc(word, unicode.IsSpace) {
+			kept = append(kept, word)
+		}
 	}
 	return kept
 }

@@ -45,8 +45,11 @@ func (c Column) store(value any) ([]any, error) {
 			return []any{v}, nil
 		}
 	case []string:
-		if c.Kind == Addresses {
+		switch c.Kind {
+		case Addresses:
 			return []any{strings.Join(v, " "), addressOrder(v)}, nil
+		case Words:
+			return []any{strings.Join(v, " ")}, nil
 		}
 	}
 	return nil, fmt.Errorf("column %s cannot hold a %T", c.Name, value)
@@ -139,7 +142,7 @@ func (c Column) blank() any {
 	switch c.Kind {
 	case Number, Time:
 		return 0
-	case Addresses:
+	case Addresses, Words:
 		return []string{}
 	default:
 		return ""

@@ -34,18 +34,22 @@ type Page struct {
 
 // List answers a query.
 func (x *Index) List(ctx context.Context, q Query) (Page, error) {
-	where, err := q.where(false)
+	x.door.RLock()
+	defer x.door.RUnlock()
+	narrowest, err := x.narrowest(ctx, &q)
+	if err != nil {
+		return Page{}, x.doubt(err)
+	}
+	where, err := q.where(way{narrowest: narrowest})
 	if err != nil {
 		return Page{}, err
 	}
-	x.door.RLock()
-	defer x.door.RUnlock()
 	page := Page{Revision: x.Revision()}
 	if err := x.read.QueryRowContext(ctx, "SELECT count(*) FROM "+q.Type.table()+" WHERE "+where.text, where.values...).Scan(&page.Count); err != nil {
 		return Page{}, fmt.Errorf("count %s: %w", q.Type.Plural, x.doubt(err))
 	}
 	page.Pages = (page.Count + q.Size - 1) / q.Size
-	if err := x.readPage(ctx, q, &page); err != nil {
+	if err := x.readPage(ctx, q, narrowest, &page); err != nil {
 		return Page{}, fmt.Errorf("list %s: %w", q.Type.Plural, x.doubt(err))
 	}
 	return page, nil
@@ -54,8 +58,8 @@ func (x *Index) List(ctx context.Context, q Query) (Page, error) {
 // readPage reads one row more than asked for, to know whether there is a next page.
 //
 // Who sees half of the sites or more has a page together after a few steps along the order.
-func (x *Index) readPage(ctx context.Context, q Query, page *Page) error {
-	where, err := q.where(2*len(q.Scope.Sites) >= len(x.Sites()))
+func (x *Index) readPage(ctx context.Context, q Query, narrowest int, page *Page) error {
+	where, err := q.where(way{ordered: 2*len(q.Scope.Sites) >= len(x.Sites()), narrowest: narrowest})
 	if err != nil {
 		return err
 	}
@@ -126,7 +130,13 @@ type Tally struct {
 
 // Count counts the rows of a query by the columns named, and adds up others.
 func (x *Index) Count(ctx context.Context, q Query, by, sums []string) ([]Tally, error) {
-	where, err := q.where(false)
+	x.door.RLock()
+	defer x.door.RUnlock()
+	narrowest, err := x.narrowest(ctx, &q)
+	if err != nil {
+		return nil, err
+	}
+	where, err := q.where(way{narrowest: narrowest})
 	if err != nil {
 		return nil, err
 	}
@@ -147,8 +157,6 @@ func (x *Index) Count(ctx context.Context, q Query, by, sums []string) ([]Tally,
 	if len(group) > 0 {
 		text += " GROUP BY " + strings.Join(group, ", ")
 	}
-	x.door.RLock()
-	defer x.door.RUnlock()
 	rows, err := x.read.QueryContext(ctx, text, where.values...)
 	if err != nil {
 		return nil, fmt.Errorf("count %s: %w", q.Type.Plural, err)

@@ -112,6 +112,9 @@ func parseSort(q *Query, values url.Values) error {
 		if !ok {
 			return unknownField(q.Type, field)
 		}
+		if column.Kind == Words {
+			return &FieldError{Field: field, Message: "is a list, by which nothing is sorted"}
+		}
 		q.sort = append(q.sort, sortKey{column: column, descending: descending})
 	}
 	if len(q.sort) > mostSortKeys {

@@ -51,9 +51,10 @@ func (t *Type) definition() string {
 	if t.Join == nil {
 		return b.String()
 	}
+	b.WriteString(t.labelTable())
 	fmt.Fprintf(&b, "CREATE INDEX IF NOT EXISTS \"seq_%s\" ON %s (seq);\n", t.Name, t.table())
 	for _, column := range t.AllColumns() {
-		if column.Name == "uid" {
+		if column.Name == "uid" || column.Kind == Words {
 			continue
 		}
 		keys := column.ordering() + ", name"

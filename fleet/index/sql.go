@@ -16,12 +16,32 @@ type clause struct {
 	values []any
 }
 
+// way is how the rows of a query are looked for.
+type way struct {
+	// ordered says that they are walked through in their order: without that SQLite goes to the sites by their key and
+	// sorts all of their rows for one page.
+	ordered bool
+	// narrowest is the filter whose few rows are gone to one by one, or everyRow.
+	narrowest int
+}
+
 // where is the condition of a query, without the place where it goes on. How a row is looked for is the planner's choice,
-// unless ordered says that the rows are to be walked through in their order: without that SQLite goes to the sites by
-// their key and sorts all of their rows for one page.
-func (q *Query) where(ordered bool) (clause, error) {
-	clauses := []clause{q.Scope.clause(ordered)}
-	for _, alternatives := range q.filters {
+// unless the way says otherwise. A plus before a condition keeps SQLite from using an index for it.
+func (q *Query) where(by way) (clause, error) {
+	c, err := q.conditions(by)
+	if err != nil || by.narrowest == everyRow {
+		return c, err
+	}
+	picked := pickedBy(q.filters[by.narrowest])
+	return clause{"id IN (" + picked.text + ") AND +(" + c.text + ")", append(picked.values, c.values...)}, nil
+}
+
+func (q *Query) conditions(by way) (clause, error) {
+	clauses := []clause{q.Scope.clause(by.ordered)}
+	for i, alternatives := range q.filters {
+		if i == by.narrowest {
+			continue
+		}
 		c, err := anyOf(alternatives)
 		if err != nil {
 			return clause{}, err
@@ -118,27 +138,10 @@ func (c condition) clause() (clause, error) {
 	switch c.column.Kind {
 	case Number, Time:
 		return c.numberClause()
-	case Addresses:
-		return c.addressClause(), nil
+	case Addresses, Words:
+		return c.listClause(), nil
 	default:
 		return c.textClause(c.column.expression(), nil), nil
-	}
-}
-
-// labelClause compares a label in the row's document. The path is a bound value too.
-func (c condition) labelClause() clause {
-	path := `$.metadata.labels."` + c.label + `"`
-	const label = "json_extract(document, ?)"
-	switch c.operator {
-	case present:
-		return clause{label + " IS NOT NULL", []any{path}}
-	case absent:
-		return clause{label + " IS NULL", []any{path}}
-	case differs, containsNot, noneOf:
-		inner := c.textClause("coalesce("+label+", '')", []any{path})
-		return inner
-	default:
-		return c.textClause(label, []any{path})
 	}
 }
 
@@ -236,8 +239,8 @@ func (c Column) number(text string) (any, error) {
 	return value, nil
 }
 
-// addressClause compares with each address of a row.
-func (c condition) addressClause() clause {
+// listClause compares with each address or word of a row.
+func (c condition) listClause() clause {
 	expression := c.column.expression()
 	whole := "' ' || " + expression + " || ' '"
 	switch c.operator {

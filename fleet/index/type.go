@@ -61,7 +61,7 @@ type Row struct {
 	// Shown are further fields of the row as a list shows it, which nobody sorts or filters by. They win over what every
 	// row shows.
 	Shown map[string]any
-	// Values are the columns by name: string, int64, float64 or, for addresses, []string.
+	// Values are the columns by name: string, int64, float64 or, for addresses and words, []string.
 	Values map[string]any
 }
 
@@ -111,6 +111,9 @@ const (
 	Time
 	// Addresses is a list of IP addresses, sorted by the bytes of the first.
 	Addresses
+	// Words is a list of words without spaces, such as names. Each is compared by itself, and nobody sorts by them, so that
+	// they have no index.
+	Words
 )
 
 // Column is something that a list sorts and filters by.

@@ -130,20 +130,28 @@ func (w *writer) save(key Key, id int64, parts [][]byte) error {
 	if err != nil {
 		return fmt.Errorf("write down the row %s: %w", key.ID(), err)
 	}
+	before, err := w.labelsBefore(id)
+	if err != nil {
+		return fmt.Errorf("read the labels of the row %s: %w", key.ID(), err)
+	}
 	w.seq++
 	values, err := w.values(key, row, document, parts)
 	if err != nil {
 		return fmt.Errorf("row %s: %w", key.ID(), err)
 	}
-	if id == 0 {
-		err = w.exec(w.t.insertion(), values...)
+	created := id == 0
+	if created {
+		id, err = w.insert(w.t.insertion(), values...)
 	} else {
 		err = w.exec(w.t.update(), append(values, id)...)
 	}
 	if err != nil {
 		return err
 	}
-	w.event(Event{Key: key, Created: id == 0, Document: document}, parts)
+	if err := w.relabel(id, before, row.Labels); err != nil {
+		return fmt.Errorf("label the row %s: %w", key.ID(), err)
+	}
+	w.event(Event{Key: key, Created: created, Document: document}, parts)
 	return nil
 }
 
@@ -151,6 +159,13 @@ func (w *writer) save(key Key, id int64, parts [][]byte) error {
 func (w *writer) remove(key Key, id int64) error {
 	w.seq++
 	w.removed = true
+	labels, err := w.labelsBefore(id)
+	if err != nil {
+		return fmt.Errorf("read the labels of the row %s: %w", key.ID(), err)
+	}
+	if err := w.relabel(id, labels, nil); err != nil {
+		return fmt.Errorf("take the labels of the row %s away: %w", key.ID(), err)
+	}
 	if err := w.exec("DELETE FROM "+w.t.table()+" WHERE id = ?", id); err != nil {
 		return err
 	}
@@ -183,12 +198,25 @@ func (w *writer) event(event Event, parts [][]byte) {
 }
 
 func (w *writer) exec(query string, values ...any) error {
+	_, err := w.run(query, values...)
+	return err
+}
+
+// insert gives the number of the new row.
+func (w *writer) insert(query string, values ...any) (int64, error) {
+	result, err := w.run(query, values...)
+	if err != nil {
+		return 0, err
+	}
+	return result.LastInsertId()
+}
+
+func (w *writer) run(query string, values ...any) (sql.Result, error) {
 	statement, err := w.prepare(query)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	_, err = statement.ExecContext(w.ctx, values...)
-	return err
+	return statement.ExecContext(w.ctx, values...)
 }
 
 // prepare keeps a statement for the rest of the batch.

@@ -44,7 +44,7 @@ func fieldType(kind index.Kind) string {
 		return "float"
 	case index.Time:
 		return "date"
-	case index.Addresses:
+	case index.Addresses, index.Words:
 		return "array[string]"
 	default:
 		return "string"

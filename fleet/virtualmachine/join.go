@@ -9,6 +9,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"crofthci.io/croft/fleet/index"
+	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 	"crofthci.io/croft/pkg/kubevirt"
 )
 
@@ -28,10 +29,18 @@ func join(parts [][]byte) (index.Row, error) {
 		}
 	}
 	state := kubevirt.StateOf(m.VM, i.VMI)
-	values := map[string]any{"state": state.Name, "reason": state.Message, "guestOS": m.OS, "image": m.Image}
+	values := map[string]any{
+		"state": state.Name, "reason": state.Message, "guestOS": m.OS, "image": m.Image, "hostname": m.Hostname,
+		"disks": m.Disks, "diskSize": m.Storage, "networks": m.Networks, "macs": m.MACs,
+		"guestCluster": m.VM.Labels[harvesterv1.LabelGuestCluster], "tags": tagsOf(m.VM.Labels),
+	}
 	values["cpu"], values["memory"] = sizeOf(m, i)
+	if i.Storage > 0 {
+		values["diskSize"] = i.Storage
+	}
 	if i.VMI != nil && !i.VMI.IsFinal() {
 		seen(values, i.VMI)
+		values["macs"] = index.List(append(i.MACs, m.MACs...))
 	}
 	return index.Row{
 		UID:     string(m.VM.UID),

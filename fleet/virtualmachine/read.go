@@ -17,9 +17,13 @@ type readMachine struct {
 		Running     *bool                 `json:"running"`
 		Template    *struct {
 			Spec struct {
-				Domain domain `json:"domain"`
+				Domain   domain       `json:"domain"`
+				Hostname string       `json:"hostname"`
+				Networks []network    `json:"networks"`
+				Volumes  []readVolume `json:"volumes"`
 			} `json:"spec"`
 		} `json:"template"`
+		DataVolumeTemplates []dataVolume `json:"dataVolumeTemplates"`
 	} `json:"spec"`
 	Status struct {
 		PrintableStatus kubevirt.PrintableStatus           `json:"printableStatus"`
@@ -41,6 +45,7 @@ type readInstance struct {
 		MigrationState *migration                                        `json:"migrationState"`
 		Interfaces     []kubevirt.VirtualMachineInstanceNetworkInterface `json:"interfaces"`
 		Conditions     []kubevirt.VirtualMachineInstanceCondition        `json:"conditions"`
+		VolumeStatus   []volumeStatus                                    `json:"volumeStatus"`
 	} `json:"status"`
 }
 
@@ -58,6 +63,11 @@ type domain struct {
 		Requests amounts `json:"requests"`
 		Limits   amounts `json:"limits"`
 	} `json:"resources"`
+	Devices struct {
+		Interfaces []struct {
+			MACAddress string `json:"macAddress"`
+		} `json:"interfaces"`
+	} `json:"devices"`
 }
 
 // kept is what is kept of the hardware.

@@ -3,8 +3,6 @@ package virtualmachine
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
-	"slices"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
@@ -13,15 +11,8 @@ import (
 	"crofthci.io/croft/pkg/kubevirt"
 )
 
-// mostLabels is how many labels of a machine are kept.
-const mostLabels = 64
-
-// The names under which Harvester's clients write what has no field of its own.
-const (
-	osName         = "harvesterhci.io/os"
-	claimTemplates = "harvesterhci.io/volumeClaimTemplates"
-	imageID        = "harvesterhci.io/imageId"
-)
+// osName is the name under which Harvester's clients write the guest's system.
+const osName = "harvesterhci.io/os"
 
 // machine is what is kept of a virtual machine.
 type machine struct {
@@ -30,6 +21,15 @@ type machine struct {
 	OS string `json:"os,omitempty"`
 	// Image is the image of the first disk.
 	Image string `json:"image,omitempty"`
+	// Hostname is the name that the guest is given, empty where it is the machine's.
+	Hostname string `json:"hostname,omitempty"`
+	// Disks are counted, and Storage is how much they ask for in bytes, where that is known.
+	Disks   int64 `json:"disks,omitempty"`
+	Storage int64 `json:"storage,omitempty"`
+	// Networks are the attachments in full, and pod for the network of pods.
+	Networks []string `json:"networks,omitempty"`
+	// MACs are the hardware addresses that are given.
+	MACs []string `json:"macs,omitempty"`
 }
 
 // instance is what is kept of a virtual machine's instance.
@@ -38,6 +38,10 @@ type instance struct {
 	// CPU and Memory are what the instance really has, also when they came from an instance type.
 	CPU    int64 `json:"cpu,omitempty"`
 	Memory int64 `json:"memory,omitempty"`
+	// Storage is what its volumes really have in bytes.
+	Storage int64 `json:"storage,omitempty"`
+	// MACs are the hardware addresses that it really has.
+	MACs []string `json:"macs,omitempty"`
 }
 
 // trimMachine keeps of a virtual machine what its state, its size and its looks depend on.
@@ -46,7 +50,8 @@ func trimMachine(object []byte) ([]byte, error) {
 	if err := json.Unmarshal(object, &vm); err != nil {
 		return nil, fmt.Errorf("read a virtual machine: %w", err)
 	}
-	kept := machine{VM: &kubevirt.VirtualMachine{ObjectMeta: trimMeta(vm.ObjectMeta)}, OS: index.Short(osOf(vm.ObjectMeta)), Image: index.Short(imageOf(vm.ObjectMeta))}
+	claims := claimsOf(vm.ObjectMeta)
+	kept := machine{VM: &kubevirt.VirtualMachine{ObjectMeta: trimMeta(vm.ObjectMeta)}, OS: index.Short(osOf(vm.ObjectMeta)), Image: index.Short(imageOf(claims))}
 	kept.VM.Spec.Running = vm.Spec.Running
 	if vm.Spec.RunStrategy != nil {
 		kept.VM.Spec.RunStrategy = ptr.To(index.Short(*vm.Spec.RunStrategy))
@@ -54,6 +59,8 @@ func trimMachine(object []byte) ([]byte, error) {
 	if vm.Spec.Template != nil {
 		kept.VM.Spec.Template = &kubevirt.VirtualMachineInstanceTemplateSpec{}
 		kept.VM.Spec.Template.Spec.Domain = vm.Spec.Template.Spec.Domain.kept()
+		kept.Hostname, kept.Networks, kept.MACs = index.Short(vm.Spec.Template.Spec.Hostname), networksOf(&vm), macsOf(&vm)
+		kept.Disks, kept.Storage = disksOf(&vm, claims)
 	}
 	kept.VM.Status.PrintableStatus = index.Short(vm.Status.PrintableStatus)
 	if failure := vm.Status.StartFailure; failure != nil {
@@ -79,6 +86,7 @@ func trimInstance(object []byte) ([]byte, error) {
 	kept := instance{VMI: &kubevirt.VirtualMachineInstance{ObjectMeta: metav1.ObjectMeta{DeletionTimestamp: vmi.DeletionTimestamp}}}
 	domain := vmi.Spec.Domain.kept()
 	kept.CPU, kept.Memory = cpuOf(&domain), memoryOf(&domain)
+	kept.Storage, kept.MACs = storageOf(vmi.Status.VolumeStatus), macsSeen(vmi.Status.Interfaces)
 	status := &kept.VMI.Status
 	status.Phase, status.NodeName = index.Short(vmi.Status.Phase), index.Short(vmi.Status.NodeName)
 	status.GuestOSInfo.PrettyName = index.Short(vmi.Status.GuestOSInfo.PrettyName)
@@ -98,17 +106,9 @@ func trimInstance(object []byte) ([]byte, error) {
 }
 
 func trimMeta(meta metav1.ObjectMeta) metav1.ObjectMeta {
-	kept := metav1.ObjectMeta{UID: index.Short(meta.UID), CreationTimestamp: meta.CreationTimestamp, DeletionTimestamp: meta.DeletionTimestamp}
-	for _, key := range slices.Sorted(maps.Keys(meta.Labels)) {
-		if len(kept.Labels) == mostLabels {
-			break
-		}
-		if kept.Labels == nil {
-			kept.Labels = map[string]string{}
-		}
-		kept.Labels[index.Short(key)] = index.Short(meta.Labels[key])
+	return metav1.ObjectMeta{
+		UID: index.Short(meta.UID), CreationTimestamp: meta.CreationTimestamp, DeletionTimestamp: meta.DeletionTimestamp, Labels: index.LabelsOf(meta.Labels),
 	}
-	return kept
 }
 
 // addressesOf are the addresses that the guest or the node reports. Loopback addresses stay: under a simulated node they
@@ -127,21 +127,4 @@ func osOf(meta metav1.ObjectMeta) string {
 		return text
 	}
 	return meta.Annotations[osName]
-}
-
-// imageOf is the image that the first disk was made from, where the annotation that makes the claims says so.
-func imageOf(meta metav1.ObjectMeta) string {
-	var claims []struct {
-		Metadata struct {
-			Annotations map[string]string `json:"annotations"`
-		} `json:"metadata"`
-	}
-	if json.Unmarshal([]byte(meta.Annotations[claimTemplates]), &claims) == nil {
-		for _, claim := range claims {
-			if image := claim.Metadata.Annotations[imageID]; image != "" {
-				return image
-			}
-		}
-	}
-	return ""
 }

@@ -30,6 +30,10 @@ func rowOf(t *testing.T, vm, vmi string) index.Row {
 }
 
 func TestRow(t *testing.T) {
+	const (
+		disks = `{"metadata":{"annotations":{"harvesterhci.io/volumeClaimTemplates":"[{\"metadata\":{\"name\":\"a\"},\"spec\":{\"resources\":{\"requests\":{\"storage\":\"1Gi\"}}}},{\"metadata\":{\"name\":\"b\"},\"spec\":{\"resources\":{\"requests\":{\"storage\":\"2Gi\"}}}},{\"metadata\":{\"name\":\"unplugged\"},\"spec\":{\"resources\":{\"requests\":{\"storage\":\"4Gi\"}}}}]"}},"spec":{"template":{"spec":{"volumes":[{"persistentVolumeClaim":{"claimName":"a"}},{"persistentVolumeClaim":{"claimName":"b"}},{"containerDisk":{"image":"x"}},{"cloudInitNoCloud":{}}]}}}}`
+		cards = `{"metadata":{"namespace":"one","annotations":{"harvesterhci.io/mac-address":"{\"lan\":\"02:00:00:00:00:0A\"}"}},"spec":{"template":{"spec":{"domain":{"devices":{"interfaces":[{"macAddress":"02:00:00:00:00:01"},{"name":"lan"}]}},"networks":[{"pod":{}},{"multus":{"networkName":"lan"}},{"multus":{"networkName":"net/vlan-7"}}]}}}}`
+	)
 	const running = `{"metadata":{"uid":"u"},"spec":{"runStrategy":"Always"},"status":{"printableStatus":"Running"}}`
 	cases := map[string]struct {
 		reason  string
@@ -51,6 +55,17 @@ func TestRow(t *testing.T) {
 		"GuestOSByLabel":    {"without an agent the owner's word counts", `{"metadata":{"labels":{"harvesterhci.io/os":"linux"}}}`, "", "guestOS", "linux"},
 		"Image":             {"the first disk that has one", `{"metadata":{"annotations":{"harvesterhci.io/volumeClaimTemplates":"[{\"metadata\":{}},{\"metadata\":{\"annotations\":{\"harvesterhci.io/imageId\":\"default/tiny\"}}}]"}}}`, "", "image", "default/tiny"},
 		"ImageGarbage":      {"an annotation that is no JSON is no error", `{"metadata":{"annotations":{"harvesterhci.io/volumeClaimTemplates":"}{"}}}`, "", "image", ""},
+		"Disks":             {"disks are counted, the settings of the first start are not", disks, "", "disks", int64(3)},
+		"DiskSize":          {"what the claims of the machine ask for", disks, "", "diskSize", int64(3 << 30)},
+		"DiskSizeSeen":      {"the run knows what they have", disks, `{"status":{"phase":"Running","volumeStatus":[{"name":"a","persistentVolumeClaimInfo":{"capacity":{"storage":"7Gi"}}},{"name":"c"}]}}`, "diskSize", int64(7 << 30)},
+		"DataVolume":        {"plain KubeVirt makes volumes another way", `{"spec":{"dataVolumeTemplates":[{"metadata":{"name":"d"},"spec":{"storage":{"resources":{"requests":{"storage":"5Gi"}}}}}],"template":{"spec":{"volumes":[{"name":"x","dataVolume":{"name":"d"}}]}}}}`, "", "diskSize", int64(5 << 30)},
+		"Networks":          {"each in full", cards, "", "networks", []string{"net/vlan-7", "one/lan", "pod"}},
+		"MACs":              {"given in the spec or kept beside it", cards, "", "macs", []string{"02:00:00:00:00:01", "02:00:00:00:00:0a"}},
+		"MACsSeen":          {"those of the run too", cards, `{"status":{"phase":"Running","interfaces":[{"mac":"02:00:00:00:00:0A"},{"mac":"02:00:00:00:00:02"}]}}`, "macs", []string{"02:00:00:00:00:01", "02:00:00:00:00:02", "02:00:00:00:00:0a"}},
+		"MACsGarbage":       {"an annotation that cannot be read gives none", `{"metadata":{"annotations":{"harvesterhci.io/mac-address":"["}},"spec":{"template":{}}}`, "", "macs", []string(nil)},
+		"Hostname":          {"the guest's name", `{"spec":{"template":{"spec":{"hostname":"shop"}}}}`, "", "hostname", "shop"},
+		"GuestCluster":      {"whose node it is", `{"metadata":{"labels":{"guestcluster.harvesterhci.io/name":"prod"}}}`, "", "guestCluster", "prod"},
+		"Tags":              {"in order, other labels are none", `{"metadata":{"labels":{"tag.harvesterhci.io/team":"shop","tag.harvesterhci.io/env":"prod","app":"web"}}}`, "", "tags", []string{"env=prod", "team=shop"}},
 		"Unschedulable":     {"the sentence is the reason", `{"spec":{"runStrategy":"Always"},"status":{"printableStatus":"ErrorUnschedulable"}}`, `{"status":{"phase":"Scheduling","conditions":[{"type":"PodScheduled","status":"False","message":"0/3 nodes are available"}]}}`, "reason", "0/3 nodes are available"},
 	}
 	for name, tc := range cases {

@@ -4,7 +4,6 @@ package volume
 
 import (
 	"encoding/json"
-	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -27,15 +26,12 @@ var Type = &index.Type{
 		{Name: "state", Aliases: []string{"metadata.state.name"}, Description: "Ready, In-use, Resizing, Pending, Lost or Removing."},
 		{Name: "size", Kind: index.Number, Description: "The size in bytes that it has, or that is asked for while it has none."},
 		{Name: "storageClass", Aliases: []string{"spec.storageClassName"}, Description: "The storage class."},
-		{Name: "machine", Description: "The machines that use it, as namespace and name with spaces between them.", Searched: true},
+		{Name: "machines", Kind: index.Words, Description: "The machines that use it, as namespace and name.", Searched: true},
 		{Name: "image", Description: "The image that it began as, as namespace and name.", Searched: true},
 		{Name: "golden", Description: "true for the volume that holds the bytes of an image, false for all others."},
 	},
 	Join: index.JoinOne("volume", row),
 }
-
-// mostMachines is how many machines of a volume are kept.
-const mostMachines = 8
 
 // read is as much of a claim as is read (see index.Amount).
 type read struct {
@@ -105,13 +101,7 @@ func machinesOf(claim *metav1.ObjectMeta) []string {
 			machines = append(machines, claim.Namespace+"/"+owner.Name)
 		}
 	}
-	slices.Sort(machines)
-	machines = slices.Compact(machines)
-	machines = machines[:min(len(machines), mostMachines)]
-	for i := range machines {
-		machines[i] = index.Short(machines[i])
-	}
-	return machines
+	return index.List(machines)
 }
 
 func row(k *kept) index.Row {
@@ -125,7 +115,7 @@ func row(k *kept) index.Row {
 		size = k.Requested
 	}
 	r := k.Row(word, state, map[string]any{
-		"size": size, "storageClass": k.Class, "machine": strings.Join(k.Machines, " "), "image": k.Image, "golden": golden,
+		"size": size, "storageClass": k.Class, "machines": k.Machines, "image": k.Image, "golden": golden,
 	})
 	r.Shown = map[string]any{"golden": k.Golden, "phase": k.Phase, "volumeMode": k.Mode, "accessModes": k.Access}
 	return r

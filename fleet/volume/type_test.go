@@ -11,9 +11,9 @@ func TestRow(t *testing.T) {
 	rowtest.Check(t, Type, map[string]rowtest.Case{
 		"Free":        {"nobody uses it", `{"status":{"phase":"Bound"}}`, "state", "Ready"},
 		"InUse":       {"machines use it", owned, "state", "In-use"},
-		"Machines":    {"the machines alone, in order", owned, "machine", "one/api one/web"},
-		"OwnedBy":     {"a machine of plain KubeVirt owns it", `{"metadata":{"namespace":"one","ownerReferences":[{"kind":"VirtualMachine","name":"web"}]}}`, "machine", "one/web"},
-		"BadOwners":   {"an annotation that cannot be read names nobody", `{"metadata":{"annotations":{"harvesterhci.io/owned-by":"}{"}}}`, "machine", ""},
+		"Machines":    {"the machines alone, in order", owned, "machines", []string{"one/api", "one/web"}},
+		"OwnedBy":     {"a machine of plain KubeVirt owns it", `{"metadata":{"namespace":"one","ownerReferences":[{"kind":"VirtualMachine","name":"web"}]}}`, "machines", []string{"one/web"}},
+		"BadOwners":   {"an annotation that cannot be read names nobody", `{"metadata":{"annotations":{"harvesterhci.io/owned-by":"}{"}}}`, "machines", []string(nil)},
 		"Size":        {"what it has", `{"spec":{"resources":{"requests":{"storage":"2Gi"}}},"status":{"phase":"Bound","capacity":{"storage":"1Gi"}}}`, "size", int64(1 << 30)},
 		"Asked":       {"what it asks for while it has nothing", `{"spec":{"resources":{"requests":{"storage":"2Gi"}}},"status":{"phase":"Pending"}}`, "size", int64(2 << 30)},
 		"Resizing":    {"it asks for more than it has", `{"spec":{"resources":{"requests":{"storage":"2Gi"}}},"status":{"phase":"Bound","capacity":{"storage":"1Gi"}}}`, "state", "Resizing"},
