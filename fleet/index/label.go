@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 )
 
 // labels is the name of the table of the labels of a type's rows: which row has which word under which key.
