@@ -66,7 +66,7 @@ func TestLabelsOfMany(t *testing.T) {
 		"Few":       {"three rows", "filter=metadata.labels.kind=rare", []string{"a/n/m0007", "a/n/m1007", "a/n/m2007"}},
 		"Many":      {"the first of more than two thousand", "filter=metadata.labels.kind=common&pagesize=2", []string{"a/n/m0000", "a/n/m0001"}},
 		"ManyBack":  {"and the last", "filter=metadata.labels.kind=common&pagesize=2&sort=-name", []string{"a/n/m2099", "a/n/m2098"}},
-		"Within":    {"few among many", "filter=metadata.labels.kind=common&filter=name~100", []string{"a/n/m0100", "a/n/m1000", "a/n/m1001", "a/n/m1002", "a/n/m1003", "a/n/m1004", "a/n/m1005", "a/n/m1006", "a/n/m1008", "a/n/m1009"}},
+		"Within":    {"few among many", "filter=metadata.labels.kind=common&filter=name~100", []string{"a/n/m0100", "a/n/m1000", "a/n/m1001", "a/n/m1002", "a/n/m1003", "a/n/m1004", "a/n/m1005", "a/n/m1006", "a/n/m1008", "a/n/m1009", "a/n/m1100"}},
 		"Both":      {"the narrower one decides the way", "filter=metadata.labels.kind&filter=metadata.labels.kind~RAR", []string{"a/n/m0007", "a/n/m1007", "a/n/m2007"}},
 		"Not":       {"what has another word", "filter=metadata.labels.kind!=common", []string{"a/n/m0007", "a/n/m1007", "a/n/m2007"}},
 		"NoRights":  {"a filter gives no rights", "filter=metadata.labels.kind=rare&site=b", []string{}},

@@ -6,7 +6,7 @@ import (
 )
 
 // layout is the version of the tables. A file with another one is set aside and filled anew from the sites.
-const layout = 3
+const layout = 4
 
 // common are the tables that do not belong to one type.
 const common = `

@@ -9,8 +9,8 @@ import (
 	"crofthci.io/croft/fleet/index"
 )
 
-// Case is an object and what one of its row's fields is to be.
-type Case struct {
+// Case is an object and what one of its row's fields is to be. It is the bare struct, so that tables may leave its names out.
+type Case = struct {
 	// Reason says why.
 	Reason string
 	// Object is the object of the first source as JSON.
