@@ -180,7 +180,7 @@ func guestSeesEverything(t *testing.T) {
 // everybodys are the settings that everybody who has logged in may read.
 var everybodys = []string{
 	"server-version", "default-storage-class", "harvester-csi-ccm-versions", "default-vm-termination-grace-period-seconds",
-	"csi-online-expand-validation",
+	"csi-online-expand-validation", "csi-driver-config",
 }
 
 // mayBeSeen says whether an object may be in a list for a credential.

@@ -201,7 +201,14 @@ func credentialReach(t *testing.T, guest client.Client) {
 	inside.Namespace = tenant
 	create(t, inside)
 	create(t, outside)
-	stay(t, &harvesterv1.Setting{ObjectMeta: metav1.ObjectMeta{Name: "server-version"}, Value: "v1.9.0"})
+	for name, value := range map[string]string{"server-version": "v1.9.0", "csi-online-expand-validation": "{}", "csi-driver-config": "{}"} {
+		stay(t, &harvesterv1.Setting{ObjectMeta: metav1.ObjectMeta{Name: name}, Value: value})
+	}
+	setting := func(name string) func(context.Context) error {
+		return func(ctx context.Context) error {
+			return guest.Get(ctx, client.ObjectKey{Name: name}, &harvesterv1.Setting{})
+		}
+	}
 	patch := client.RawPatch(types.MergePatchType, []byte(`{"metadata":{"annotations":{"guest":"was here"}}}`))
 	claim := func(namespace string) *corev1.PersistentVolumeClaim {
 		return &corev1.PersistentVolumeClaim{
@@ -220,14 +227,14 @@ func credentialReach(t *testing.T, guest client.Client) {
 		do     func(context.Context) error
 		may    bool
 	}{
-		"Machine":   {"the CSI driver plugs its disks in", func(ctx context.Context) error { return guest.Patch(ctx, inside.DeepCopy(), patch) }, true},
-		"Machines":  {"the cloud provider finds its nodes", list(&kubevirt.VirtualMachineList{}, client.InNamespace(tenant)), true},
-		"Instances": {"and their addresses", list(&kubevirt.VirtualMachineInstanceList{}, client.InNamespace(tenant)), true},
-		"Volume":    {"the CSI driver makes volumes", func(ctx context.Context) error { return guest.Create(ctx, claim(tenant)) }, true},
-		"Gone":      {"and removes them", func(ctx context.Context) error { return client.IgnoreNotFound(guest.Delete(ctx, claim(tenant))) }, true},
-		"Version": {"its first question", func(ctx context.Context) error {
-			return guest.Get(ctx, client.ObjectKey{Name: "server-version"}, &harvesterv1.Setting{})
-		}, true},
+		"Machine":     {"the CSI driver plugs its disks in", func(ctx context.Context) error { return guest.Patch(ctx, inside.DeepCopy(), patch) }, true},
+		"Machines":    {"the cloud provider finds its nodes", list(&kubevirt.VirtualMachineList{}, client.InNamespace(tenant)), true},
+		"Instances":   {"and their addresses", list(&kubevirt.VirtualMachineInstanceList{}, client.InNamespace(tenant)), true},
+		"Volume":      {"the CSI driver makes volumes", func(ctx context.Context) error { return guest.Create(ctx, claim(tenant)) }, true},
+		"Gone":        {"and removes them", func(ctx context.Context) error { return client.IgnoreNotFound(guest.Delete(ctx, claim(tenant))) }, true},
+		"Version":     {"its first question", setting("server-version"), true},
+		"Growing":     {"whether a volume in use may grow", setting("csi-online-expand-validation"), true},
+		"Snapshots":   {"and of which class its snapshots are", setting("csi-driver-config"), true},
 		"Classes":     {"it offers the site's classes", list(&storagev1.StorageClassList{}), true},
 		"Attachments": {"a volume is not given to two nodes", list(&storagev1.VolumeAttachmentList{}), true},
 		"Pods":        {"a machine's pod tells its node", list(&corev1.PodList{}, client.InNamespace(tenant)), true},
