@@ -45,6 +45,7 @@ import (
 	machineadmission "crofthci.io/croft/backend/virtualmachine/admission"
 	"crofthci.io/croft/backend/virtualmachine/claim"
 	"crofthci.io/croft/backend/virtualmachine/move"
+	"crofthci.io/croft/backend/virtualmachine/place"
 	volumeadmission "crofthci.io/croft/backend/volume/admission"
 	volumefill "crofthci.io/croft/backend/volume/fill"
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
@@ -98,6 +99,7 @@ func (c manageCommand) parts(to ctrl.Manager, imageSize resource.Quantity) []par
 		{"templates of a new site", (&furnish.Templates{Client: to.GetClient()}).SetUp},
 		{"machine volumes", claim.New(to).SetUp},
 		{"moves of machine volumes", move.New(to).SetUp},
+		{"places of guest clusters' nodes", place.New(to).SetUp},
 		{"volumes of images", volumefill.New(to).SetUp},
 		{"volume webhooks", volumeadmission.Webhooks{Agents: c.Agents}.SetUp},
 		{"storage profiles", profile.New(to).SetUp},

@@ -100,6 +100,10 @@ const (
 	LabelMaintenanceStrategy = "harvesterhci.io/maintain-mode-strategy"
 	// LabelGuestCluster, on a machine: the guest cluster that it is a node of.
 	LabelGuestCluster = "guestcluster.harvesterhci.io/name"
+	// LabelCreator, on a machine: which program has made it.
+	LabelCreator = "harvesterhci.io/creator"
+	// CreatorNodeDriver is what Rancher's node driver calls itself there.
+	CreatorNodeDriver = "docker-machine-driver-harvester"
 )
 
 // Storage classes of the site's own, which nobody makes a volume of by hand.
