@@ -20,6 +20,7 @@ type answer struct {
 			State struct{ Name, Message string }
 		}
 		Actions     map[string]string
+		Links       map[string]string
 		Unavailable map[string]string
 		Nodes       []string
 	}

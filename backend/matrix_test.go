@@ -2,199 +2,221 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"crofthci.io/croft/backend/virtualmachine"
-	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
-	"crofthci.io/croft/pkg/kubevirt"
+	"crofthci.io/croft/backend/capability"
 )
 
-// stance is a state of a machine, written as KubeVirt's controllers would.
+// sheet is a kind with the states that its objects can be in: one page of who may do what, and when.
+type sheet struct {
+	// file is the name of the page, and noun what it calls an object of the kind, with its article.
+	file, noun string
+	// at is where objects of the kind are asked for.
+	at string
+	// actions are the verbs, and links what can be asked of an object besides.
+	actions []capability.Action
+	links   []string
+	// subject is what the actions of an object look at.
+	subject func(t *testing.T, name string) any
+	// prepare makes what the states need, nil for nothing.
+	prepare func(t *testing.T)
+	// stances are the states, in the order of a life.
+	stances []stance
+	// asked are the links of a state that are asked for although they are offered: what is in the way is said only then.
+	asked map[string][]string
+}
+
+// stance is a state of an object of a name, written as those would who bring objects into it.
 type stance struct {
 	name string
 	take func(t *testing.T, name string)
 }
 
-// stances are the states that a machine can be in, in the order of its life.
-var stances = []stance{
-	{"stopped", func(t *testing.T, name string) { halted(t, name, nil) }},
-	{"provisioning", func(t *testing.T, name string) { waiting(t, name, kubevirt.StatusProvisioning) }},
-	{"starting", func(t *testing.T, name string) { instanced(t, name, kubevirt.StatusStarting, kubevirt.PhaseScheduling) }},
-	{"running", func(t *testing.T, name string) { instanced(t, name, kubevirt.StatusRunning, kubevirt.PhaseRunning) }},
-	{"paused", func(t *testing.T, name string) {
-		instanced(t, name, kubevirt.StatusPaused, kubevirt.PhaseRunning, kubevirt.InstancePaused)
+// cdiRoles are what CDI adds to Kubernetes' roles for people: its operator, which would make them, does not run here.
+var cdiRoles = []rbacv1.ClusterRole{
+	{ObjectMeta: metav1.ObjectMeta{Name: "cdi.kubevirt.io:edit"}, Rules: []rbacv1.PolicyRule{
+		{APIGroups: []string{"cdi.kubevirt.io"}, Resources: []string{"datavolumes", "datavolumes/source"}, Verbs: []string{"*"}},
+		{APIGroups: []string{"upload.cdi.kubevirt.io"}, Resources: []string{"uploadtokenrequests"}, Verbs: []string{"*"}},
 	}},
-	{"migrating", func(t *testing.T, name string) {
-		instanced(t, name, kubevirt.StatusMigrating, kubevirt.PhaseRunning)
-		migration := &kubevirt.Migration{ObjectMeta: metav1.ObjectMeta{Namespace: home, GenerateName: name + "-"}}
-		migration.Spec.VMIName = name
-		create(t, migration)
+	{ObjectMeta: metav1.ObjectMeta{Name: "cdi.kubevirt.io:view"}, Rules: []rbacv1.PolicyRule{
+		{APIGroups: []string{"cdi.kubevirt.io"}, Resources: []string{"datavolumes"}, Verbs: []string{"get", "list", "watch"}},
 	}},
-	{"moving a volume", func(t *testing.T, name string) {
-		instanced(t, name, kubevirt.StatusRunning, kubevirt.PhaseRunning)
-		m := read(t, &kubevirt.VirtualMachine{ObjectMeta: metav1.ObjectMeta{Namespace: home, Name: name}})
-		m.Spec.Template.Spec.Volumes[0].PersistentVolumeClaim.ClaimName = name + "-fast"
-		m.Annotations = map[string]string{harvesterv1.AnnotationVolumeClaimTemplates: fmt.Sprintf(
-			`[{"metadata":{"name":"%s-root"},"targetVolume":"%s-fast"}]`, name, name)}
-		if err := site.admin.Update(t.Context(), m); err != nil {
-			t.Fatal(err)
+}
+
+// enlist makes the chart's roles for people, and gives the stranger the right to edit in another namespace.
+func enlist(t *testing.T) {
+	t.Helper()
+	for _, role := range documents[rbacv1.ClusterRole](t, render(t, nil), "ClusterRole") {
+		if strings.HasPrefix(role.Name, "harvesterhci.io:") {
+			stay(t, &role)
 		}
-	}},
-	{"stopping", func(t *testing.T, name string) { instanced(t, name, kubevirt.StatusStopping, kubevirt.PhaseRunning) }},
-	{"failing", func(t *testing.T, name string) { waiting(t, name, kubevirt.StatusCrashLoopBackOff) }},
-	{"unschedulable", func(t *testing.T, name string) {
-		instanced(t, name, kubevirt.StatusUnschedulable, kubevirt.PhaseScheduling)
-	}},
-	{"terminating", func(t *testing.T, name string) {
-		m := vm(name, kubevirt.RunStrategyHalted)
-		m.Finalizers = []string{"test.crofthci.io/keep"}
-		create(t, m)
-		tell(t, m, kubevirt.StatusStopped)
-		if err := site.admin.Delete(t.Context(), m); err != nil {
-			t.Fatal(err)
-		}
-	}},
-}
-
-// waiting is a machine that KubeVirt keeps trying to start.
-func waiting(t *testing.T, name string, word kubevirt.PrintableStatus) *kubevirt.VirtualMachine {
-	t.Helper()
-	m := vm(name, kubevirt.RunStrategyRerunOnFailure)
-	create(t, m)
-	tell(t, m, word)
-	return m
-}
-
-// instanced is a machine with an instance on node a.
-func instanced(
-	t *testing.T, name string, word kubevirt.PrintableStatus, phase kubevirt.Phase, also ...kubevirt.InstanceConditionType,
-) {
-	t.Helper()
-	m := waiting(t, name, word)
-	vmi := &kubevirt.VirtualMachineInstance{ObjectMeta: metav1.ObjectMeta{Namespace: home, Name: name}}
-	vmi.OwnerReferences = []metav1.OwnerReference{*metav1.NewControllerRef(m, kubevirt.VirtualMachineKind)}
-	vmi.Spec = m.Spec.Template.Spec
-	if err := site.kubevirt.Create(t.Context(), vmi); err != nil {
-		t.Fatal(err)
 	}
-	t.Cleanup(func() { remove(t, vmi) })
-	vmi.Status.Phase, vmi.Status.NodeName = phase, "a"
-	for _, kind := range append(also, kubevirt.InstanceLiveMigratable) {
-		vmi.Status.Conditions = append(vmi.Status.Conditions, kubevirt.VirtualMachineInstanceCondition{Type: kind, Status: corev1.ConditionTrue})
+	for _, role := range cdiRoles {
+		stay(t, &role)
 	}
-	if err := site.kubevirt.Update(t.Context(), vmi); err != nil {
-		t.Fatal(err)
+	for _, role := range rights[editor] {
+		stay(t, &rbacv1.RoleBinding{
+			ObjectMeta: metav1.ObjectMeta{Namespace: metav1.NamespacePublic, Name: stranger + "-" + strings.ReplaceAll(role, ":", "-")},
+			RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: role},
+			Subjects:   subject(stranger),
+		})
+	}
+	of := strings.TrimSuffix(images, home+"/")
+	for user, namespace := range map[string]string{editor: home, reader: home, stranger: metav1.NamespacePublic} {
+		eventually(t, "the backend knows the rights of "+user, func() bool {
+			return ask(t, user, http.MethodGet, of+namespace, "").status == http.StatusOK
+		})
 	}
 }
 
-// expected is what the rules say of a machine, with all that there is of it: why not, for each action.
-func expected(t *testing.T, name string) map[string]string {
+// TestMatrix asks for every action of an object in every state as every kind of user, and compares the answers with the
+// tables that people read. What is offered is not done here: each action's own test does it.
+func TestMatrix(t *testing.T) {
+	enlist(t)
+	for _, s := range []sheet{machineSheet, imageSheet, volumeSheet, versionSheet, nodeSheet} {
+		t.Run(s.file, s.test)
+	}
+}
+
+func (s sheet) test(t *testing.T) {
+	if s.prepare != nil {
+		s.prepare(t)
+	}
+	users := []string{admin, editor, reader, stranger}
+	cells := map[string]string{}
+	for _, state := range s.stances {
+		t.Run(state.name, func(t *testing.T) {
+			name := "is-" + strings.NewReplacer(" ", "-", "'", "").Replace(state.name)
+			state.take(t, name)
+			want := s.reasons(t, name)
+			eventually(t, "the backend has heard of all", func() bool {
+				return maps.Equal(want, ask(t, admin, http.MethodGet, s.at+name, "").body.Unavailable)
+			})
+			if t.Failed() {
+				t.Logf("want %v, got %v", want, ask(t, admin, http.MethodGet, s.at+name, "").text)
+			}
+			whole := ask(t, admin, http.MethodGet, s.at+name, "").text
+			for _, user := range users {
+				s.answers(t, user, name, whole, s.asked[state.name], func(what, answer string) { cells[user+" "+what+" "+state.name] = answer })
+			}
+		})
+	}
+	golden(t, s.file, s.page(users, cells))
+}
+
+// reasons are what the rules say of an object: why not, for each action that cannot be done.
+func (s sheet) reasons(t *testing.T, name string) map[string]string {
 	t.Helper()
-	m := virtualmachine.Machine{VM: read(t, &kubevirt.VirtualMachine{ObjectMeta: metav1.ObjectMeta{Namespace: home, Name: name}})}
-	vmi := &kubevirt.VirtualMachineInstance{}
-	if site.admin.Get(t.Context(), client.ObjectKey{Namespace: home, Name: name}, vmi) == nil {
-		m.VMI = vmi
-	}
-	if vmi.Status.Phase == kubevirt.PhaseRunning {
-		m.Targets = []virtualmachine.Target{{Name: "b"}, {Name: "c"}}
-	}
-	if m.VM.Status.PrintableStatus == kubevirt.StatusMigrating {
-		m.Migration = &kubevirt.Migration{}
-	}
 	reasons := map[string]string{}
-	for _, action := range virtualmachine.Actions {
-		if sentence := action.Unless(m); sentence != "" {
+	if len(s.actions) == 0 {
+		return reasons
+	}
+	subject := s.subject(t, name)
+	for _, action := range s.actions {
+		if sentence := action.Unless(subject); sentence != "" {
 			reasons[action.Name] = sentence
 		}
 	}
 	return reasons
 }
 
-// TestMatrix asks for every action of a machine in every state as every kind of user, and compares the answers with the
-// table that people read. What is offered is not done here: each action's own test does it.
-func TestMatrix(t *testing.T) {
-	for _, role := range documents[rbacv1.ClusterRole](t, render(t, nil), "ClusterRole") {
-		if strings.HasPrefix(role.Name, "harvesterhci.io:") {
-			stay(t, &role)
-		}
-	}
-	stay(t, &rbacv1.RoleBinding{
-		ObjectMeta: metav1.ObjectMeta{Namespace: metav1.NamespacePublic, Name: stranger},
-		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "kubevirt.io:edit"},
-		Subjects:   subject(stranger),
-	})
-	users := []string{admin, editor, reader, stranger}
-	cells := map[string]string{}
-	for _, state := range stances {
-		t.Run(state.name, func(t *testing.T) {
-			name := "is-" + strings.ReplaceAll(state.name, " ", "-")
-			state.take(t, name)
-			want := expected(t, name)
-			eventually(t, "the backend has heard of all", func() bool {
-				return cmp.Equal(want, ask(t, admin, http.MethodGet, machines+name, "").body.Unavailable)
-			})
-			for _, user := range users {
-				answers(t, user, name, func(action, answer string) { cells[user+" "+action+" "+state.name] = answer })
-			}
-		})
-	}
-	golden(t, "actions.golden.md", table(users, cells))
-}
-
-// answers tells what a user is answered for each action of a machine.
-func answers(t *testing.T, user, name string, tell func(action, answer string)) {
+// answers tells what a user is answered for each action and each link of an object, of which the whole row is known.
+func (s sheet) answers(t *testing.T, user, name, whole string, asked []string, tell func(what, answer string)) {
 	t.Helper()
-	offered := ask(t, user, http.MethodGet, machines+name, "").body.Actions
-	for _, action := range virtualmachine.Actions {
-		if offered[action.Name] != "" {
+	row := ask(t, user, http.MethodGet, s.at+name, "")
+	for _, action := range s.actions {
+		if row.body.Actions[action.Name] != "" {
 			tell(action.Name, "yes")
 			continue
 		}
-		got := ask(t, user, http.MethodPost, machines+name+"?action="+action.Name, "")
-		if got.status != http.StatusForbidden && got.status != http.StatusConflict {
-			t.Errorf("%s %s as %s is not offered, and is answered with %d: %s", action.Name, name, user, got.status, got.text)
-		}
-		if got.body.Message == "" {
-			t.Errorf("%s %s as %s: %d without a reason", action.Name, name, user, got.status)
-		}
+		got := ask(t, user, http.MethodPost, s.at+name+"?action="+action.Name, "")
+		requireRefused(t, action.Name+" "+name+" as "+user, got)
 		tell(action.Name, fmt.Sprint(got.status))
+	}
+	for _, link := range s.links {
+		if row.body.Links[link] != "" && !slices.Contains(asked, link) {
+			tell(link, "yes")
+			continue
+		}
+		got := s.follow(t, user, name, link, whole)
+		if got.status < http.StatusMultipleChoices && row.body.Links[link] != "" {
+			tell(link, "yes")
+			continue
+		}
+		requireRefused(t, link+" "+name+" as "+user, got)
+		tell(link, fmt.Sprint(got.status))
 	}
 }
 
-// table is a page with a table of actions and states for each user.
-func table(users []string, cells map[string]string) string {
+// follow asks for a link of an object: update and remove are Steve's own.
+func (s sheet) follow(t *testing.T, user, name, link, row string) answer {
+	t.Helper()
+	switch link {
+	case "update":
+		return ask(t, user, http.MethodPut, s.at+name, row)
+	case "remove":
+		return ask(t, user, http.MethodDelete, s.at+name, "")
+	default:
+		return ask(t, user, http.MethodGet, s.at+name+"/"+link, "")
+	}
+}
+
+// requireRefused holds that what is not offered is refused as such, and with a reason.
+func requireRefused(t *testing.T, what string, got answer) {
+	t.Helper()
+	switch got.status {
+	case http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusConflict:
+	default:
+		t.Errorf("%s is not offered, and is answered with %d: %s", what, got.status, got.text)
+	}
+	if got.body.Message == "" {
+		t.Errorf("%s: %d without a reason", what, got.status)
+	}
+}
+
+// page is a text with a table of actions and states for each user.
+func (s sheet) page(users []string, cells map[string]string) string {
 	meaning := map[string]string{
 		admin: "may do everything", editor: "has Kubernetes' role edit in the namespace",
 		reader: "has Kubernetes' role view in the namespace", stranger: "has rights in another namespace alone",
 	}
 	var page strings.Builder
-	page.WriteString("# Who may do what to a machine, and when\n\nWritten by TestMatrix. `yes` is offered, 409 cannot be done in this " +
-		"state, 403 needs a right that the user has not.\n")
+	fmt.Fprintf(&page, "# Who may do what to %s, and when\n\nWritten by TestMatrix. `yes` is offered, 409 cannot be done in this "+
+		"state, 403 needs a right that the user has not, 404 is not shown to the user at all.\n", s.noun)
 	for _, user := range users {
 		fmt.Fprintf(&page, "\n## %s: %s\n\n| Action |", user, meaning[user])
-		for _, state := range stances {
+		for _, state := range s.stances {
 			fmt.Fprintf(&page, " %s |", state.name)
 		}
-		page.WriteString("\n|---|" + strings.Repeat("---|", len(stances)) + "\n")
-		for _, action := range virtualmachine.Actions {
-			fmt.Fprintf(&page, "| `%s` |", action.Name)
-			for _, state := range stances {
-				fmt.Fprintf(&page, " %s |", cells[user+" "+action.Name+" "+state.name])
+		page.WriteString("\n|---|" + strings.Repeat("---|", len(s.stances)) + "\n")
+		for _, what := range s.rows() {
+			fmt.Fprintf(&page, "| `%s` |", what)
+			for _, state := range s.stances {
+				fmt.Fprintf(&page, " %s |", cells[user+" "+what+" "+state.name])
 			}
 			page.WriteString("\n")
 		}
 	}
 	return page.String()
+}
+
+// rows are the names of all that can be done.
+func (s sheet) rows() []string {
+	var names []string
+	for _, action := range s.actions {
+		names = append(names, action.Name)
+	}
+	return append(names, s.links...)
 }
 
 // golden compares a text with the file that people read, and writes that anew when it is told to.

@@ -34,8 +34,9 @@ var rights = map[string][]string{
 	switcher: {"kubevirt.io:view", switcher},
 	viewer:   {"kubevirt.io:view"},
 	// Nobody aggregates roles here, so these are bound to the parts.
-	editor: {"system:aggregate-to-edit", "system:aggregate-to-view", "kubevirt.io:edit", "kubevirt.io:view", "harvesterhci.io:edit", "harvesterhci.io:view"},
-	reader: {"system:aggregate-to-view", "kubevirt.io:view", "harvesterhci.io:view"},
+	editor: {"system:aggregate-to-edit", "system:aggregate-to-view", "kubevirt.io:edit", "kubevirt.io:view", "cdi.kubevirt.io:edit", "cdi.kubevirt.io:view",
+		"harvesterhci.io:edit", "harvesterhci.io:view"},
+	reader: {"system:aggregate-to-view", "kubevirt.io:view", "cdi.kubevirt.io:view", "harvesterhci.io:view"},
 }
 
 // enrol makes the users and returns their tokens.
