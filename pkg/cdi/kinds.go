@@ -20,6 +20,8 @@ type (
 	Progress = cdiv1.DataVolumeProgress
 	// StorageProfile is what CDI knows about a storage class.
 	StorageProfile = cdiv1.StorageProfile
+	// StorageProfileStatus is what it has come to know.
+	StorageProfileStatus = cdiv1.StorageProfileStatus
 	// CloneStrategy is how CDI copies the claims of a storage class.
 	CloneStrategy = cdiv1.CDICloneStrategy
 	// Config is what CDI goes by in a cluster.
