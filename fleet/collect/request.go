@@ -28,6 +28,12 @@ func (e *statusError) Error() string {
 	return fmt.Sprintf("the site answered %d: %s", e.code, e.text)
 }
 
+// IsRefused says whether an error is a site's answer that it has no such thing, or not for the hub.
+func IsRefused(err error) bool {
+	var answer *statusError
+	return errors.As(err, &answer) && (answer.code == http.StatusNotFound || answer.code == http.StatusForbidden)
+}
+
 // errGone says that the resourceVersion is too old: the source is to be listed.
 var errGone = errors.New("the resourceVersion is too old")
 

@@ -2,6 +2,7 @@ package site
 
 import (
 	"fmt"
+	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/version"
@@ -50,6 +51,35 @@ func supported(text string) metav1.Condition {
 		return condition(fleetv1.ConditionVersionSupported, metav1.ConditionFalse, fleetv1.ReasonTooOld, fmt.Sprintf("The site is %s; Croft works with v%s and later. Upgrade the site.", text, oldest))
 	}
 	return condition(fleetv1.ConditionVersionSupported, metav1.ConditionTrue, fleetv1.ReasonSupported, fmt.Sprintf("The site is %s.", text))
+}
+
+// nodes are how many nodes a site has, and the names of some that are not ready.
+type nodes struct {
+	all, unready int
+	names        []string
+}
+
+// healthy says whether the site itself is well. What is not followed now may be otherwise, so nobody knows.
+func healthy(site index.Site, have nodes, complaints []string) metav1.Condition {
+	unknown := func(reason, message string) metav1.Condition {
+		return condition(fleetv1.ConditionHealthy, metav1.ConditionUnknown, reason, message)
+	}
+	switch {
+	case site.Stale():
+		return unknown(fleetv1.ReasonNotFollowed, "The site is not being followed now, so nobody knows.")
+	case have.all == 0:
+		return unknown(fleetv1.ReasonNoNodes, "No node of the site is known.")
+	case have.unready > 0:
+		message := fmt.Sprintf("%d of %d nodes are not ready: %s.", have.unready, have.all, strings.Join(have.names, ", "))
+		if have.unready > len(have.names) {
+			message = strings.TrimSuffix(message, ".") + " and others."
+		}
+		return condition(fleetv1.ConditionHealthy, metav1.ConditionFalse, fleetv1.ReasonNodesNotReady, message)
+	case len(complaints) > 0:
+		return condition(fleetv1.ConditionHealthy, metav1.ConditionFalse, fleetv1.ReasonComponentDegraded, strings.Join(complaints, " "))
+	default:
+		return condition(fleetv1.ConditionHealthy, metav1.ConditionTrue, fleetv1.ReasonHealthy, "All nodes are ready.")
+	}
 }
 
 func condition(kind string, status metav1.ConditionStatus, reason, message string) metav1.Condition {

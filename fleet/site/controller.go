@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -31,12 +32,19 @@ type Controller struct {
 	// life is the hub's own; what a collector does outlives the call that began it.
 	life context.Context //nolint:containedctx // see above
 	news chan event.GenericEvent
+	// keyring is what all sites hang on.
+	keyring *keyring
+	now     func() time.Time
 }
 
 // Add adds the controller to a manager.
 func Add(ctx context.Context, m manager.Manager, fleet *Fleet) error {
-	c := &Controller{client: m.GetClient(), live: m.GetAPIReader(), fleet: fleet, life: ctx, news: make(chan event.GenericEvent, 1024)}
+	c := &Controller{client: m.GetClient(), live: m.GetAPIReader(), fleet: fleet, life: ctx, news: make(chan event.GenericEvent, 1024), now: time.Now}
 	fleet.changed = c.tell
+	c.keyring = &keyring{rancher: fleet.Rancher, changed: c.tellAll}
+	if err := m.Add(c.keyring); err != nil {
+		return fmt.Errorf("add the look at the hub's own credentials: %w", err)
+	}
 	err := ctrl.NewControllerManagedBy(m).
 		Named("site").
 		For(&management.Cluster{}).
@@ -47,10 +55,15 @@ func Add(ctx context.Context, m manager.Manager, fleet *Fleet) error {
 	if err != nil {
 		return fmt.Errorf("add the controller of sites: %w", err)
 	}
-	for _, site := range fleet.Index.Sites() {
+	c.tellAll()
+	return nil
+}
+
+// tellAll has every site looked at.
+func (c *Controller) tellAll() {
+	for _, site := range c.fleet.Index.Sites() {
 		c.tell(site.ID)
 	}
-	return nil
 }
 
 // tell has a site looked at. When very much is new at once, the regular refresh has to do.
@@ -76,7 +89,7 @@ func (c *Controller) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	if err != nil {
 		return ctrl.Result{}, err
 	}
-	if err := c.report(ctx, site, m); err != nil {
+	if err := c.report(ctx, site, cluster, m); err != nil {
 		return ctrl.Result{}, err
 	}
 	return ctrl.Result{RequeueAfter: refresh}, nil
@@ -113,6 +126,7 @@ func (c *Controller) remove(ctx context.Context, id string) error {
 	if err := c.fleet.leave(ctx, id); err != nil {
 		return fmt.Errorf("site %s leaves: %w", id, err)
 	}
+	c.fleet.Conditions.forget(id)
 	if !there {
 		return nil
 	}
@@ -127,7 +141,8 @@ func (c *Controller) ensure(ctx context.Context, cluster *management.Cluster) (*
 	site := &fleetv1.Site{}
 	err := c.client.Get(ctx, client.ObjectKeyFromObject(cluster), site)
 	if apierrors.IsNotFound(err) {
-		site = &fleetv1.Site{ObjectMeta: metav1.ObjectMeta{Name: cluster.Name}, Spec: fleetv1.SiteSpec{DisplayName: cluster.Spec.DisplayName}}
+		site = &fleetv1.Site{ObjectMeta: metav1.ObjectMeta{Name: cluster.Name}}
+		follow(site, cluster)
 		if err := c.client.Create(ctx, site); err != nil {
 			return nil, fmt.Errorf("create site %s: %w", cluster.Name, err)
 		}
@@ -136,13 +151,19 @@ func (c *Controller) ensure(ctx context.Context, cluster *management.Cluster) (*
 	if err != nil {
 		return nil, fmt.Errorf("read site %s: %w", cluster.Name, err)
 	}
-	if site.Spec.DisplayName == cluster.Spec.DisplayName {
+	before := site.DeepCopy()
+	follow(site, cluster)
+	if equality.Semantic.DeepEqual(before, site) {
 		return site, nil
 	}
-	before := site.DeepCopy()
-	site.Spec.DisplayName = cluster.Spec.DisplayName
 	if err := c.client.Patch(ctx, site, client.MergeFrom(before)); err != nil {
-		return nil, fmt.Errorf("rename site %s: %w", cluster.Name, err)
+		return nil, fmt.Errorf("name and label site %s: %w", cluster.Name, err)
 	}
 	return site, nil
+}
+
+// follow gives a Site the name and the labels of its cluster.
+func follow(site *fleetv1.Site, cluster *management.Cluster) {
+	site.Spec.DisplayName = cluster.Spec.DisplayName
+	label(site, cluster)
 }

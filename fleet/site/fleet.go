@@ -23,6 +23,8 @@ type Fleet struct {
 	Budget collect.Budget
 	// Metrics may be nil.
 	Metrics *collect.Metrics
+	// Conditions may be nil.
+	Conditions *Metrics
 
 	lock    sync.Mutex
 	members map[string]*member

@@ -2,6 +2,7 @@ package site
 
 import (
 	"context"
+	"reflect"
 	"sync"
 	"time"
 
@@ -20,17 +21,16 @@ type member struct {
 	stop    context.CancelFunc
 	done    sync.WaitGroup
 
-	lock    sync.Mutex
-	name    string
-	version string
+	lock   sync.Mutex
+	name   string
+	vitals vitals
 }
 
 // How often what is known of a site is written down: news at once but not faster than people read, and the time at which
 // it was last heard now and then.
 const (
-	fastest     = 200 * time.Millisecond
-	slowest     = 15 * time.Second
-	versionRead = time.Minute
+	fastest = 200 * time.Millisecond
+	slowest = 15 * time.Second
 )
 
 // start begins to follow the site.
@@ -44,7 +44,7 @@ func (m *member) start(ctx context.Context) {
 		}
 	})
 	m.done.Go(func() { m.note(ctx) })
-	m.done.Go(func() { m.readVersions(ctx) })
+	m.done.Go(func() { m.follow(ctx) })
 }
 
 // end stops following the site and waits until nobody writes for it any more.
@@ -79,10 +79,10 @@ func (m *member) shown() string {
 	return m.name
 }
 
-func (m *member) serverVersion() string {
+func (m *member) signs() vitals {
 	m.lock.Lock()
 	defer m.lock.Unlock()
-	return m.version
+	return m.vitals
 }
 
 // note writes down how the site is.
@@ -119,24 +119,24 @@ func (m *member) write(ctx context.Context, site index.Site) bool {
 	return m.index.SetSite(ctx, site) == nil
 }
 
-// readVersions reads the site's version now and then. It is done here and not in Reconcile, so that a slow site holds up
-// nobody.
-func (m *member) readVersions(ctx context.Context) {
+// follow reads the site's vitals now and then. It is done here and not in Reconcile, so that a slow site holds up nobody.
+func (m *member) follow(ctx context.Context) {
 	for ctx.Err() == nil {
+		again := vitalsAgain
 		if m.collector.Health().Connected {
-			if version, err := readVersion(ctx, m.collector); err == nil {
-				m.lock.Lock()
-				news := version != m.version
-				m.version = version
-				m.lock.Unlock()
-				if news {
-					m.changed(m.id)
-				}
-				pause(ctx, versionRead)
-				continue
+			before := m.signs()
+			after, err := readVitals(ctx, m.collector, before)
+			if err == nil {
+				again = vitalsRead
+			}
+			m.lock.Lock()
+			m.vitals = after
+			m.lock.Unlock()
+			if !reflect.DeepEqual(before, after) {
+				m.changed(m.id)
 			}
 		}
-		pause(ctx, time.Second)
+		pause(ctx, again)
 	}
 }
 

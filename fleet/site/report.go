@@ -3,6 +3,9 @@ package site
 import (
 	"context"
 	"fmt"
+	"net/url"
+	"slices"
+	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/equality"
@@ -15,21 +18,25 @@ import (
 	"crofthci.io/croft/fleet/node"
 	"crofthci.io/croft/fleet/virtualmachine"
 	fleetv1 "crofthci.io/croft/pkg/apis/fleet/v1alpha1"
+	"crofthci.io/croft/pkg/rancher/management"
 )
 
 // report writes into the Site what the hub sees of it, if that has changed.
-func (c *Controller) report(ctx context.Context, site *fleetv1.Site, m *member) error {
+func (c *Controller) report(ctx context.Context, site *fleetv1.Site, cluster *management.Cluster, m *member) error {
 	before := site.DeepCopy()
-	if fresh, ok := c.fleet.Index.Site(site.Name); ok {
-		setConditions(site, fresh, m.serverVersion())
-		setHeard(site, fresh.LastHeard)
-	}
-	if version := m.serverVersion(); version != "" {
-		site.Status.Version = version
-	}
-	if err := c.setNumbers(ctx, site); err != nil {
+	signs := m.signs()
+	have, err := c.setNumbers(ctx, site)
+	if err != nil {
 		return fmt.Errorf("count site %s: %w", site.Name, err)
 	}
+	setVitals(site, signs)
+	site.Status.Location = locationOf(site, cluster)
+	site.Status.Credentials = c.credentials(cluster, site, signs)
+	if fresh, ok := c.fleet.Index.Site(site.Name); ok {
+		c.setConditions(site, fresh, have, signs)
+		setHeard(site, fresh.LastHeard)
+	}
+	c.fleet.Conditions.set(site)
 	if !equality.Semantic.DeepEqual(before.Status, site.Status) {
 		if err := c.client.Status().Patch(ctx, site, client.MergeFrom(before)); err != nil {
 			return client.IgnoreNotFound(fmt.Errorf("report on site %s: %w", site.Name, err))
@@ -51,14 +58,49 @@ func (c *Controller) index(ctx context.Context, site *fleetv1.Site) error {
 	return c.fleet.Index.Apply(ctx, index.Batch{Site: site.Name, Type: Type, Changes: []index.Change{{Part: part}}, Epoch: cursor.Epoch})
 }
 
-func setConditions(site *fleetv1.Site, fresh index.Site, version string) {
-	if version == "" {
-		version = site.Status.Version
+func (c *Controller) setConditions(site *fleetv1.Site, fresh index.Site, have nodes, signs vitals) {
+	conditions := []metav1.Condition{connected(fresh), synced(fresh), supported(site.Status.Version), expiring(site.Status.Credentials, c.now())}
+	// Before KubeVirt and CDI have been asked, what is known of them is from before the hub's restart.
+	if signs.known || fresh.Stale() || meta.FindStatusCondition(site.Status.Conditions, fleetv1.ConditionHealthy) == nil {
+		conditions = append(conditions, healthy(fresh, have, signs.complaints))
 	}
-	for _, condition := range []metav1.Condition{connected(fresh), synced(fresh), supported(version)} {
+	for _, condition := range conditions {
 		condition.ObservedGeneration = site.Generation
 		meta.SetStatusCondition(&site.Status.Conditions, condition)
 	}
+}
+
+// setVitals writes what was read of the site. Until it has been read, what is there is from before the hub's restart.
+func setVitals(site *fleetv1.Site, signs vitals) {
+	if !signs.known {
+		return
+	}
+	site.Status.Version = signs.version
+	set(&site.Status.CPU.Used, cores(signs.cpu))
+	set(&site.Status.Memory.Used, bytes(signs.memory))
+	var disks storage
+	if signs.storage != nil {
+		disks = *signs.storage
+	}
+	set(&site.Status.Storage.Capacity, bytes(disks.capacity))
+	set(&site.Status.Storage.Requested, bytes(disks.requested))
+	set(&site.Status.Storage.Used, bytes(disks.used))
+}
+
+// credentials are all that the site hangs on, by name. That of its webhooks is kept until they have been asked for again.
+func (c *Controller) credentials(cluster *management.Cluster, site *fleetv1.Site, signs vitals) []fleetv1.Credential {
+	all := append(ofCluster(cluster), c.keyring.credentials()...)
+	if signs.known {
+		all = appendIf(all, signs.webhook)
+	} else {
+		for i := range site.Status.Credentials {
+			if site.Status.Credentials[i].Name == webhookAuthority {
+				all = append(all, site.Status.Credentials[i])
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b fleetv1.Credential) int { return strings.Compare(a.Name, b.Name) })
+	return all
 }
 
 // setHeard writes the time to the minute, so that a quiet site is not written every few seconds.
@@ -72,35 +114,61 @@ func setHeard(site *fleetv1.Site, heard time.Time) {
 	}
 }
 
-// setNumbers counts the site's rows.
-func (c *Controller) setNumbers(ctx context.Context, site *fleetv1.Site) error {
+// setNumbers counts the site's rows, and says how its nodes are.
+func (c *Controller) setNumbers(ctx context.Context, site *fleetv1.Site) (nodes, error) {
 	scope := index.Scope{Sites: []string{site.Name}}
 	machines, err := c.fleet.Index.Count(ctx, index.Query{Type: virtualmachine.Type, Scope: scope}, []string{"state"}, []string{"cpu", "memory"})
 	if err != nil {
-		return err
+		return nodes{}, err
 	}
-	nodes, err := c.fleet.Index.Count(ctx, index.Query{Type: node.Type, Scope: scope}, nil, []string{"cpu", "memory"})
+	tallies, err := c.fleet.Index.Count(ctx, index.Query{Type: node.Type, Scope: scope}, []string{"state"}, []string{"cpu", "memory"})
 	if err != nil {
-		return err
+		return nodes{}, err
 	}
-	numbers := Sum(machines, nodes)
+	numbers := Sum(machines, tallies)
 	site.Status.Machines, site.Status.MachinesRunning, site.Status.Nodes = numbers.Machines, numbers.MachinesRunning, numbers.Nodes
-	keep(&site.Status.CPU, numbers.CPU)
-	keep(&site.Status.Memory, numbers.Memory)
-	return nil
+	for _, each := range []struct{ have, want *fleetv1.Capacity }{{&site.Status.CPU, &numbers.CPU}, {&site.Status.Memory, &numbers.Memory}} {
+		set(&each.have.Capacity, each.want.Capacity)
+		set(&each.have.Requested, each.want.Requested)
+	}
+	have := nodes{all: int(numbers.Nodes)}
+	for _, tally := range tallies {
+		if state := tally.Values[0]; state == "NotReady" || state == "Unknown" {
+			have.unready += tally.Count
+		}
+	}
+	if have.unready > 0 {
+		have.names, err = c.unready(ctx, scope)
+	}
+	return have, err
 }
 
-// keep takes new quantities over where they differ, so that another way to write the same is no change.
-func keep(have *fleetv1.Capacity, want fleetv1.Capacity) {
-	if have.Capacity.Cmp(want.Capacity) != 0 {
-		have.Capacity = want.Capacity
+// unready are the names of the first of a site's nodes that are not ready.
+func (c *Controller) unready(ctx context.Context, scope index.Scope) ([]string, error) {
+	query, err := index.Parse(node.Type, url.Values{"filter": {"state in (NotReady,Unknown)"}, "sort": {"name"}, "pagesize": {"3"}})
+	if err != nil {
+		return nil, err
 	}
-	if have.Requested.Cmp(want.Requested) != 0 {
-		have.Requested = want.Requested
+	query.Scope = scope
+	page, err := c.fleet.Index.List(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, entry := range page.Entries {
+		names = append(names, entry.Key.Name)
+	}
+	return names, nil
+}
+
+// set takes a new quantity over where it differs, so that another way to write the same is no change.
+func set(have *resource.Quantity, want resource.Quantity) {
+	if have.Cmp(want) != 0 {
+		*have = want
 	}
 }
 
-// Sum adds up what was counted: machines by state with the sums of cpu and memory, and nodes with the same sums.
+// Sum adds up what was counted: machines by state with the sums of cpu and memory, and nodes by state with the same sums.
 func Sum(machines, nodes []index.Tally) fleetv1.SiteStatus {
 	var status fleetv1.SiteStatus
 	var cpu, memory float64
@@ -114,10 +182,12 @@ func Sum(machines, nodes []index.Tally) fleetv1.SiteStatus {
 		}
 	}
 	status.CPU.Requested, status.Memory.Requested = cores(cpu), bytes(memory)
+	cpu, memory = 0, 0
 	for _, tally := range nodes {
 		status.Nodes += int32(tally.Count) //nolint:gosec // see above
-		status.CPU.Capacity, status.Memory.Capacity = cores(tally.Sums[0]), bytes(tally.Sums[1])
+		cpu, memory = cpu+tally.Sums[0], memory+tally.Sums[1]
 	}
+	status.CPU.Capacity, status.Memory.Capacity = cores(cpu), bytes(memory)
 	return status
 }
 

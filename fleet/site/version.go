@@ -9,11 +9,6 @@ import (
 // versionSetting is where a site says which version it is.
 const versionSetting = "/apis/harvesterhci.io/v1beta1/settings/server-version"
 
-// reader reads one thing of a site's Kubernetes API.
-type reader interface {
-	Read(ctx context.Context, path string) ([]byte, error)
-}
-
 // readVersion reads the site's setting server-version: its value or, while nobody set one, its default.
 func readVersion(ctx context.Context, from reader) (string, error) {
 	text, err := from.Read(ctx, versionSetting)

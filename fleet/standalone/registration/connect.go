@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -228,6 +229,15 @@ func (c *Connect) keep(ctx context.Context, cluster string, params *ClusterParam
 
 	if err := c.Live.Status().Patch(ctx, have, client.MergeFrom(before)); err != nil {
 		return fmt.Errorf("keep the address of cluster %s: %w", cluster, err)
+	}
+
+	before = have.DeepCopy()
+	noteLife(have, params.Token)
+
+	if !maps.Equal(before.Annotations, have.Annotations) {
+		if err := c.Live.Patch(ctx, have, client.MergeFrom(before)); err != nil {
+			return fmt.Errorf("note when the token of cluster %s ends: %w", cluster, err)
+		}
 	}
 
 	c.Forget(cluster)
