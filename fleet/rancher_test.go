@@ -47,6 +47,9 @@ func newRancher(t *testing.T) *rancherStandIn {
 	mux := http.NewServeMux()
 	mux.Handle("/v3/connect", r.tunnels)
 	mux.HandleFunc("/k8s/clusters/{id}/", r.proxy)
+	mux.HandleFunc("GET /v3/tokens/token-fleet", func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte(`{"id":"token-fleet","created":"2026-01-01T00:00:00Z","expiresAt":"2026-01-02T00:00:00Z"}`))
+	})
 	r.Server = httptest.NewServer(mux)
 	t.Cleanup(func() {
 		r.CloseClientConnections()
@@ -106,6 +109,18 @@ func apiServer(t *testing.T, config *rest.Config) http.Handler {
 		},
 		ErrorLog: nil,
 	}
+}
+
+// answering is a handler with other answers at some addresses.
+func answering(next http.Handler, answers map[string]string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
+		if answer, ok := answers[request.URL.Path]; ok {
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = w.Write([]byte(answer))
+			return
+		}
+		next.ServeHTTP(w, request)
+	})
 }
 
 // caller is somebody who asks through Rancher.

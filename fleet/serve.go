@@ -67,7 +67,7 @@ func serveFleet(ctx context.Context, options fleetOptions) error {
 	if err != nil {
 		return err
 	}
-	counted, err := newMetrics(options, rows)
+	counted, conditions, err := newMetrics(options, rows)
 	if err != nil {
 		return err
 	}
@@ -81,7 +81,7 @@ func serveFleet(ctx context.Context, options fleetOptions) error {
 	}
 	fleet := &site.Fleet{
 		Rancher: rancher, Types: append(indexed[:len(indexed):len(indexed)], rights.Types()...),
-		Index: rows, Budget: collect.DefaultBudget, Metrics: counted,
+		Index: rows, Budget: collect.DefaultBudget, Metrics: counted, Conditions: conditions,
 	}
 	hub := &collect.Collector{ID: hubSite, Config: options.HubConfig, Types: rights.Types(), Index: rows, Budget: collect.DefaultBudget}
 	group, ctx := errgroup.WithContext(ctx)
@@ -154,9 +154,9 @@ func (n *notifier) flush() {
 }
 
 // newMetrics registers the collectors' metrics beside the controller's, if anybody can read them.
-func newMetrics(options fleetOptions, rows *index.Index) (*collect.Metrics, error) {
+func newMetrics(options fleetOptions, rows *index.Index) (*collect.Metrics, *site.Metrics, error) {
 	if options.MetricsListen == "" {
-		return nil, nil //nolint:nilnil // nil counts nothing
+		return nil, nil, nil // nil counts nothing
 	}
 	full := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "croft_fleet_index_full", Help: "Whether the last write to the index found no room."}, func() float64 {
 		if rows.Full() {
@@ -164,10 +164,12 @@ func newMetrics(options fleetOptions, rows *index.Index) (*collect.Metrics, erro
 		}
 		return 0
 	})
-	if err := metrics.Registry.Register(full); err != nil {
-		return nil, err
+	conditions, err := site.NewMetrics(metrics.Registry)
+	if err := errors.Join(err, metrics.Registry.Register(full)); err != nil {
+		return nil, nil, err
 	}
-	return collect.NewMetrics(metrics.Registry)
+	counted, err := collect.NewMetrics(metrics.Registry)
+	return counted, conditions, err
 }
 
 // rancherConfig is how the sites are reached. A token in a file goes on in it: client-go reads it anew every minute, and

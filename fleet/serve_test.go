@@ -49,6 +49,8 @@ const (
 	far  = "c-m-far00001"
 	// third joins late.
 	third = "c-m-third001"
+	// plain is a Harvester that Croft has not touched.
+	plain = "c-m-plain001"
 )
 
 func newPlane(t *testing.T) *plane {
@@ -307,7 +309,10 @@ func TestFleet(t *testing.T) {
 	p.create(t, allow("ann-knows", "", "u-ann", knowNear)...)
 	p.create(t, allow("bob-sees", "", "u-bob", seeMachines)...)
 	stop := p.start(t)
-	p.create(t, cluster(near, "Near"), cluster(far, "Far"))
+	labelled := cluster(near, "Near")
+	labelled.Labels["region"], labelled.Labels["env"] = "eu", "prod"
+	labelled.Annotations = map[string]string{fleetv1.AnnotationLatitude: "52.52", fleetv1.AnnotationLongitude: "13.405", fleetv1.AnnotationLocation: "Berlin"}
+	p.create(t, labelled, cluster(far, "Far"))
 	p.create(t, &corev1.Secret{
 		ObjectMeta: metav1.ObjectMeta{Namespace: "croft-system", Name: "croft-aggregation"},
 		Data:       map[string][]byte{"url": []byte(p.rancher.URL + "/v3/connect"), "token": []byte(tunnelToken)},
@@ -371,7 +376,7 @@ func TestFleet(t *testing.T) {
 			t.Errorf("the own row: got %d %+v", status, refused)
 		}
 		lists(t, ann, vms+"?filter=name=db,name~d&site="+near)
-		numbers := []string{"machines", "machinesRunning", "cpu", "memory"}
+		numbers := []string{"machines", "machinesRunning", "cpu", "memory", "storage", "cpuCapacity"}
 		if row := lists(t, ann, "/v1/croft/sites?sort=-machines", near).Data[0]; holdsAny(row, numbers...) || row["nodes"] == nil {
 			t.Errorf("who sees one namespace is told of the whole site's machines: %v", row)
 		}
@@ -450,10 +455,18 @@ func TestFleet(t *testing.T) {
 		for _, condition := range site.Status.Conditions {
 			got[condition.Type] = string(condition.Status) + " " + condition.Reason
 		}
-		want := map[string]string{"Connected": "True Reachable", "Synced": "True Watching", "VersionSupported": "True Supported"}
+		want := map[string]string{
+			"Connected": "True Reachable", "Synced": "True Watching", "VersionSupported": "True Supported",
+			"Healthy": "False NodesNotReady", "CredentialsExpiring": "True Ended",
+		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("conditions: (-want +got)\n%s", diff)
 		}
+		row := lists(t, admin, "/v1/croft/sites?filter=metadata.labels[region]=eu&filter=environment=prod&filter=healthy=False&search=berlin&sort=region", near).Data[0]
+		if diff := cmp.Diff(map[string]any{"name": "Berlin", "latitude": 52.52, "longitude": 13.405}, row["location"]); diff != "" {
+			t.Errorf("where the site is: (-want +got)\n%s", diff)
+		}
+		lists(t, admin, "/v1/croft/sites?filter=metadata.labels[region]=us")
 	})
 	t.Run("Schemas", func(t *testing.T) {
 		var a answer
@@ -555,6 +568,23 @@ func TestFleet(t *testing.T) {
 			t.Fatal(err)
 		}
 		lists(t, admin, vms+"?site=third")
+	})
+	t.Run("PlainHarvester", func(t *testing.T) {
+		// Harvester 1.3 knows nothing of Croft, and of no kind that came later.
+		p.rancher.set(plain, answering(apiServer(t, p.config), map[string]string{
+			"/apis/harvesterhci.io/v1beta1/settings/server-version": `{"value":"v1.3.0"}`,
+		}))
+		p.create(t, cluster(plain, "Plain"))
+		lists(t, admin, vms+"?sort=name&site=plain", plain+"/two/late", plain+"/one/web")
+		eventually(t, "it is a site like others", func() bool {
+			a := lists(t, admin, "/v1/croft/sites?filter=name=Plain", plain)
+			return a.Data[0]["state"] == "Active" && a.Data[0]["version"] == "v1.3.0"
+		})
+		if err := p.client.Delete(t.Context(), cluster(plain, "")); err != nil {
+			t.Fatal(err)
+		}
+		lists(t, admin, vms+"?site=plain")
+		lists(t, admin, "/v1/croft/sites?filter=name=Plain")
 	})
 	t.Run("Leave", func(t *testing.T) {
 		if err := p.client.Delete(t.Context(), cluster(near, "")); err != nil {

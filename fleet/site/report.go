@@ -17,6 +17,7 @@ import (
 	"crofthci.io/croft/fleet/index"
 	"crofthci.io/croft/fleet/node"
 	"crofthci.io/croft/fleet/virtualmachine"
+	"crofthci.io/croft/fleet/volume"
 	fleetv1 "crofthci.io/croft/pkg/apis/fleet/v1alpha1"
 	"crofthci.io/croft/pkg/rancher/management"
 )
@@ -83,7 +84,6 @@ func setVitals(site *fleetv1.Site, signs vitals) {
 		disks = *signs.storage
 	}
 	set(&site.Status.Storage.Capacity, bytes(disks.capacity))
-	set(&site.Status.Storage.Requested, bytes(disks.requested))
 	set(&site.Status.Storage.Used, bytes(disks.used))
 }
 
@@ -125,7 +125,14 @@ func (c *Controller) setNumbers(ctx context.Context, site *fleetv1.Site) (nodes,
 	if err != nil {
 		return nodes{}, err
 	}
+	volumes, err := c.fleet.Index.Count(ctx, index.Query{Type: volume.Type, Scope: scope}, nil, []string{"size"})
+	if err != nil {
+		return nodes{}, err
+	}
 	numbers := Sum(machines, tallies)
+	for _, tally := range volumes {
+		set(&site.Status.Storage.Requested, bytes(tally.Sums[0]))
+	}
 	site.Status.Machines, site.Status.MachinesRunning, site.Status.Nodes = numbers.Machines, numbers.MachinesRunning, numbers.Nodes
 	for _, each := range []struct{ have, want *fleetv1.Capacity }{{&site.Status.CPU, &numbers.CPU}, {&site.Status.Memory, &numbers.Memory}} {
 		set(&each.have.Capacity, each.want.Capacity)

@@ -38,10 +38,9 @@ func usageOf(list []byte) (usage, error) {
 // longhornPath is where Longhorn says how its disks are.
 const longhornPath = "/apis/longhorn.io/v1beta2/nodes"
 
-// storage is what there is of disks, in bytes: all of it, what volumes have been promised with every replica, and what is
-// taken.
+// storage is what there is of disks and what of it is taken, in bytes.
 type storage struct {
-	capacity, requested, used float64
+	capacity, used float64
 }
 
 // storageOf adds up Longhorn's disks. A site where Longhorn has none yet has no storage.
@@ -52,7 +51,6 @@ func storageOf(list []byte) (*storage, error) {
 				DiskStatus map[string]struct {
 					StorageMaximum   float64 `json:"storageMaximum"`
 					StorageAvailable float64 `json:"storageAvailable"`
-					StorageScheduled float64 `json:"storageScheduled"`
 				} `json:"diskStatus"`
 			} `json:"status"`
 		} `json:"items"`
@@ -64,7 +62,6 @@ func storageOf(list []byte) (*storage, error) {
 	for _, item := range read.Items {
 		for _, disk := range item.Status.DiskStatus {
 			sum.capacity += max(0, disk.StorageMaximum)
-			sum.requested += max(0, disk.StorageScheduled)
 			sum.used += max(0, disk.StorageMaximum-disk.StorageAvailable)
 		}
 	}

@@ -17,7 +17,7 @@ import (
 const (
 	versionText  = `{"value":"v1.9.0"}`
 	usageText    = `{"items":[{"usage":{"cpu":"250m","memory":"1Gi"}},{"usage":{"cpu":"1","memory":"3Gi"}}]}`
-	longhornText = `{"items":[{"status":{"diskStatus":{"a":{"storageMaximum":100,"storageAvailable":30,"storageScheduled":150},"b":{"storageMaximum":50,"storageAvailable":60}}}},{"status":{}}]}`
+	longhornText = `{"items":[{"status":{"diskStatus":{"a":{"storageMaximum":100,"storageAvailable":30},"b":{"storageMaximum":50,"storageAvailable":60}}}},{"status":{}}]}`
 	kubevirtText = `{"items":[{"status":{"conditions":[{"type":"Available","status":"True"},{"type":"Progressing","status":"True"},{"type":"Degraded","status":"True","message":"virt-handler is missing on node-2."}]}}]}`
 	cdiText      = `{"items":[{"status":{"conditions":[{"type":"Available","status":"False"}]}}]}`
 )
@@ -34,7 +34,7 @@ func TestReadVitals(t *testing.T) {
 		"Croft": {
 			"a whole site", map[string]string{versionSetting: versionText, usagePath: usageText, longhornPath: longhornText, operators[0].path: kubevirtText, operators[1].path: cdiText},
 			vitals{
-				known: true, version: "v1.9.0", cpu: 1.25, memory: 4 << 30, storage: &storage{capacity: 150, requested: 150, used: 70},
+				known: true, version: "v1.9.0", cpu: 1.25, memory: 4 << 30, storage: &storage{capacity: 150, used: 70},
 				complaints: []string{"KubeVirt is degraded: virt-handler is missing on node-2.", "CDI is not available."},
 			}, false,
 		},

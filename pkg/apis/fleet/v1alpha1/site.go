@@ -169,7 +169,8 @@ type SiteStatus struct {
 	// memory is the memory of the site in bytes.
 	// +optional
 	Memory Capacity `json:"memory,omitempty"`
-	// storage is the storage of the site in bytes. capacity and used are known of Longhorn; requested is known everywhere.
+	// storage is the storage of the site in bytes. requested is the size of all volumes, each counted once; capacity and
+	// used are those of Longhorn's disks, which hold every replica.
 	// +optional
 	Storage Capacity `json:"storage,omitempty"`
 	// location is where the site is: spec.location, or what the annotations of its Rancher cluster say.
@@ -207,7 +208,7 @@ type Capacity struct {
 	// capacity is what the nodes have together.
 	// +optional
 	Capacity resource.Quantity `json:"capacity,omitempty"`
-	// requested is what the machines that are not stopped have been given.
+	// requested is what the machines that are not stopped have been given, or what volumes ask for.
 	// +optional
 	Requested resource.Quantity `json:"requested,omitempty"`
 	// used is what is really taken, where the site measures it: processors and memory by the metrics API, storage by
