@@ -52,6 +52,7 @@ import (
 	"crofthci.io/croft/pkg/cdi"
 	"crofthci.io/croft/pkg/csi"
 	"crofthci.io/croft/pkg/kubevirt"
+	"crofthci.io/croft/pkg/longhorn"
 )
 
 // manageCommand runs the controllers and admission webhooks of a site.
@@ -154,7 +155,7 @@ func (c manageCommand) manager() (manager.Manager, error) {
 	}
 	kinds := runtime.NewScheme()
 	known := runtime.SchemeBuilder{
-		scheme.AddToScheme, harvesterv1.AddToScheme, kubevirt.AddToScheme, cdi.AddToScheme, csi.AddToScheme,
+		scheme.AddToScheme, harvesterv1.AddToScheme, kubevirt.AddToScheme, cdi.AddToScheme, csi.AddToScheme, longhorn.AddToScheme,
 	}
 	if err := known.AddToScheme(kinds); err != nil {
 		return nil, fmt.Errorf("learn the kinds: %w", err)

@@ -135,6 +135,12 @@ func UntilGone(c *Cluster, object client.Object) {
 	})
 }
 
+// UntilNotFound waits for an object to exist no more.
+func UntilNotFound(c *Cluster, object client.Object) {
+	c.T.Helper()
+	until(c, object, "exist no more", func(err error) bool { return err != nil && client.IgnoreNotFound(err) == nil })
+}
+
 func until(c *Cluster, object client.Object, what string, holds func(error) bool) {
 	c.T.Helper()
 	const pause = 10 * time.Millisecond

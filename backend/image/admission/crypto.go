@@ -80,7 +80,9 @@ func (s site) cryptoServed(ctx context.Context, r request) error {
 	if what.to == nil {
 		return invalid(r, field.Required(target, "must name a storage class that exists"))
 	}
-	if what.strategy, err = s.strategyOf(ctx, what.to.Name); err != nil {
+	if r.Object.IsBacked() {
+		what.to, what.strategy = ownClassOf(r.Object, what.to), cdi.CloneByCopy // Longhorn itself reads and writes every byte
+	} else if what.strategy, err = s.strategyOf(ctx, what.to.Name); err != nil {
 		return err
 	}
 	if sentence := what.unless(); sentence != "" {
@@ -105,12 +107,20 @@ func (s site) sourceClass(ctx context.Context, r request) (*storagev1.StorageCla
 	if !from.Ready() {
 		return nil, invalid(r, field.Invalid(path, key.String(), "is not ready: it has no bytes to copy yet"))
 	}
+	kept := from.Status.TargetStorageClassName
+	if from.IsBacked() != r.Object.IsBacked() {
+		return nil, invalid(r, field.Invalid(specPath.Child("backend"), r.Object.Spec.Backend, fmt.Sprintf(
+			"image %s is kept by backend %s, and its copy must be as well, on a storage class for it", key, from.Spec.Backend)))
+	}
+	if from.IsBacked() {
+		kept = from.Status.StorageClassName
+	}
 	class := &storagev1.StorageClass{}
-	if err := s.reader.Get(ctx, types.NamespacedName{Name: from.Status.TargetStorageClassName}, class); err != nil {
+	if err := s.reader.Get(ctx, types.NamespacedName{Name: kept}, class); err != nil {
 		if apierrors.IsNotFound(err) {
-			return nil, invalid(r, field.Invalid(path, key.String(), "is kept on a storage class that is gone: "+from.Status.TargetStorageClassName))
+			return nil, invalid(r, field.Invalid(path, key.String(), "is kept on a storage class that is gone: "+kept))
 		}
-		return nil, fmt.Errorf("read storage class %s: %w", from.Status.TargetStorageClassName, err)
+		return nil, fmt.Errorf("read storage class %s: %w", kept, err)
 	}
 	return class, nil
 }

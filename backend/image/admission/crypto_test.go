@@ -68,10 +68,12 @@ func TestNamed(t *testing.T) {
 		}}}}, true},
 		"Odd": {"what somebody has written by hand", map[string]any{"vm": "none"}, false},
 	}
+	debian := &image{}
+	debian.Namespace, debian.Name = "default", "debian"
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			version := &unstructured.Unstructured{Object: map[string]any{"spec": tc.spec}}
-			if got := named(version, "default/debian"); got != tc.want {
+			if got := named(version, debian); got != tc.want {
 				t.Errorf("%s: want %t, got %t", tc.reason, tc.want, got)
 			}
 		})

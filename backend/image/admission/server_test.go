@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	storagev1 "k8s.io/api/storage/v1"
@@ -114,6 +115,7 @@ func TestOnServer(t *testing.T) {
 	if settled.Spec.Backend != harvesterv1.ImageBackendCDI {
 		t.Errorf("on storage that is not Longhorn, CDI keeps the image: got backend %q", settled.Spec.Backend)
 	}
+	backedSettled(t, c, image("kept", "kept", backing("longhorn")))
 	writtenBack(t, c, debian)
 	moved := debian.DeepCopy()
 	moved.Annotations = map[string]string{harvesterv1.AnnotationStorageClassName: "bulk"}
@@ -133,7 +135,9 @@ func TestOnServer(t *testing.T) {
 		"Wanted":   {"a machine may still be waiting for it", func(ctx context.Context) error { return c.Delete(ctx, image("wanted", "")) }, http.StatusConflict, "image default/wanted is used by virtual machine default/web"},
 		"Restore":  {"what is not served is said at once", making(c, image("e", "e", func(s *harvesterv1.VirtualMachineImageSpec) { s.SourceType = "restore" })), http.StatusUnprocessableEntity, "there is no backup to restore an image from"},
 		"Nothing":  {"a volume that is not there is named", making(c, image("f", "f", export, func(s *harvesterv1.VirtualMachineImageSpec) { s.PVCName = "gone" })), http.StatusUnprocessableEntity, `spec.pvcName: Not found: "default/gone"`},
-		"Backing":  {"Longhorn's own backend is not pretended, and the class is named", making(c, image("g", "g", backing("longhorn"))), http.StatusUnprocessableEntity, "spec.backend: Invalid value: \"backingimage\": is not served: use cdi, which keeps images on storage class longhorn as well"},
+		"Backing":  {"a backing image is made of Longhorn's volumes alone", making(c, image("g", "g", backing("longhorn"), export, func(s *harvesterv1.VirtualMachineImageSpec) { s.PVCName = "bound" })), http.StatusUnprocessableEntity, "volume default/bound is none of Longhorn's, and so no backing image can be made of it; use cdi"},
+		"Keepers":  {"what CDI keeps, Longhorn cannot encrypt", making(c, image("k", "k", backing("longhorn"), encrypt("longhorn"))), http.StatusUnprocessableEntity, "image default/ready is kept by backend cdi, and its copy must be as well"},
+		"Backed":   {"Longhorn starts volumes from it, whatever they say of themselves", func(ctx context.Context) error { return c.Delete(ctx, image("kept", "")) }, http.StatusConflict, "image default/kept is used by volume default/of-class"},
 		"Encrypt":  {"a class that does not encrypt is named", making(c, image("h", "h", encrypt("plain"))), http.StatusUnprocessableEntity, "storage class plain does not encrypt"},
 		"NotYet":   {"what has no bytes cannot be encrypted", making(c, image("i", "i", encrypt("plain"), func(s *harvesterv1.VirtualMachineImageSpec) { s.SecurityParameters.SourceImageName = "used" })), http.StatusUnprocessableEntity, "is not ready"},
 		"Secret": {"a user gets no copy of an image that he may not read", making(editor, image("j", "j", encrypt("plain"), func(s *harvesterv1.VirtualMachineImageSpec) {
@@ -221,9 +225,19 @@ func encrypt(class string) func(*harvesterv1.VirtualMachineImageSpec) {
 
 // classes makes a class of Longhorn's and one of somebody else's, and an image that is there.
 func classes(c *manager.Cluster) {
-	for name, driver := range map[string]string{"longhorn": "driver.longhorn.io", "plain": "csi.example.org"} {
-		c.Make(&storagev1.StorageClass{ObjectMeta: metav1.ObjectMeta{Name: name}, Provisioner: driver})
-	}
+	ofLonghorn := map[string]string{"numberOfReplicas": "2", "backingImage": "vmi-another"}
+	c.Make(&storagev1.StorageClass{ObjectMeta: metav1.ObjectMeta{Name: "longhorn"}, Provisioner: longhorn.Driver, Parameters: ofLonghorn})
+	c.Make(&storagev1.StorageClass{ObjectMeta: metav1.ObjectMeta{Name: "plain"}, Provisioner: "csi.example.org"})
+	bound := volume("bound", "")
+	bound.Annotations, bound.Spec.VolumeName = nil, "pv-of-another"
+	c.Make(bound)
+	c.Make(&corev1.PersistentVolume{
+		ObjectMeta: metav1.ObjectMeta{Name: bound.Spec.VolumeName},
+		Spec: corev1.PersistentVolumeSpec{
+			AccessModes: bound.Spec.AccessModes, Capacity: bound.Spec.Resources.Requests,
+			PersistentVolumeSource: corev1.PersistentVolumeSource{CSI: &corev1.CSIPersistentVolumeSource{Driver: "csi.example.org", VolumeHandle: "1"}},
+		},
+	})
 	ready := image("ready", "ready")
 	c.Make(ready)
 	manager.Report(c, ready, func(i *harvesterv1.VirtualMachineImage) {
@@ -247,4 +261,25 @@ func references(c *manager.Cluster) {
 	}
 	c.Make(&storagev1.StorageClass{ObjectMeta: metav1.ObjectMeta{Name: "vault"}, Provisioner: "csi.other.example.org", Parameters: secured})
 	c.Make(image("copy", "copy", encrypt("vault"), func(s *harvesterv1.VirtualMachineImageSpec) { s.SecurityParameters.SourceImageName = "copied" }))
+}
+
+// backedSettled makes an image that Longhorn keeps, and a volume of its class, and writes it back as a client does that
+// knows nothing of what the server has settled.
+func backedSettled(t *testing.T, c *manager.Cluster, kept *harvesterv1.VirtualMachineImage) {
+	t.Helper()
+	bare := kept.DeepCopy()
+	if err := c.Create(t.Context(), kept); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]harvesterv1.StorageClassParameter{"numberOfReplicas": "2"}
+	if diff := cmp.Diff(want, kept.Spec.StorageClassParameters); diff != "" || !kept.IsBacked() {
+		t.Errorf("the parameters of an image's class are settled when it is made, and none is another image's: -want +got:\n%s", diff)
+	}
+	bare.ResourceVersion, bare.Spec.Description = kept.ResourceVersion, "written back"
+	if err := c.Update(t.Context(), bare); err != nil || !bare.IsBacked() || len(bare.Spec.StorageClassParameters) != 1 {
+		t.Errorf("what the server has settled stays: %v %+v", err, bare.Spec)
+	}
+	started := volume("of-class", "")
+	started.Annotations, started.Spec.StorageClassName = nil, new(kept.OwnClass())
+	c.Make(started)
 }

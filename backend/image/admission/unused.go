@@ -9,6 +9,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/utils/ptr"
 
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 	"crofthci.io/croft/pkg/kubevirt"
@@ -22,7 +23,7 @@ func (s site) unused(ctx context.Context, r request) error {
 		return fmt.Errorf("list volumes: %w", err)
 	}
 	for i := range claims.Items {
-		if cutFrom(&claims.Items[i], id) && claims.Items[i].DeletionTimestamp == nil {
+		if cutFrom(&claims.Items[i], r.Old) && claims.Items[i].DeletionTimestamp == nil {
 			return conflict(r, "image %s is used by volume %s/%s", id, claims.Items[i].Namespace, claims.Items[i].Name)
 		}
 	}
@@ -31,26 +32,30 @@ func (s site) unused(ctx context.Context, r request) error {
 		return fmt.Errorf("list machines: %w", err)
 	}
 	for i := range machines.Items {
-		if wants(&machines.Items[i], id) && machines.Items[i].DeletionTimestamp == nil {
+		if wants(&machines.Items[i], r.Old) && machines.Items[i].DeletionTimestamp == nil {
 			return conflict(r, "image %s is used by virtual machine %s/%s", id, machines.Items[i].Namespace, machines.Items[i].Name)
 		}
 	}
 	return nil
 }
 
-// cutFrom says whether a claim is a copy of the image, and not the image's own.
-func cutFrom(claim *corev1.PersistentVolumeClaim, id string) bool {
-	return claim.Annotations[harvesterv1.AnnotationImageID] == id && claim.Annotations[harvesterv1.AnnotationGoldenImage] != "true"
+// cutFrom says whether a claim is a copy of the image, and not the image's own. Longhorn keeps a backing image under each
+// claim of its class, whatever the claim says of itself.
+func cutFrom(claim *corev1.PersistentVolumeClaim, of *image) bool {
+	if of.IsBacked() && of.UID != "" && ptr.Deref(claim.Spec.StorageClassName, "") == of.OwnClass() {
+		return true
+	}
+	return claim.Annotations[harvesterv1.AnnotationImageID] == of.Namespace+"/"+of.Name && claim.Annotations[harvesterv1.AnnotationGoldenImage] != "true"
 }
 
 // wants says whether a machine has a claim template of the image.
-func wants(vm *kubevirt.VirtualMachine, id string) bool {
+func wants(vm *kubevirt.VirtualMachine, of *image) bool {
 	var templates []corev1.PersistentVolumeClaim
 	if json.Unmarshal([]byte(vm.Annotations[harvesterv1.AnnotationVolumeClaimTemplates]), &templates) != nil {
 		return false // no claim will be made of what cannot be read
 	}
 	for i := range templates {
-		if cutFrom(&templates[i], id) {
+		if cutFrom(&templates[i], of) {
 			return true
 		}
 	}
@@ -79,7 +84,7 @@ func (s site) unreferenced(ctx context.Context, r request) error {
 		return fmt.Errorf("list versions of templates: %w", err)
 	}
 	for i := range versions.Items {
-		if named(&versions.Items[i], id) {
+		if named(&versions.Items[i], r.Old) {
 			return conflict(r, "image %s is used by template version %s/%s", id, versions.Items[i].GetNamespace(), versions.Items[i].GetName())
 		}
 	}
@@ -94,15 +99,15 @@ func copies(of *harvesterv1.VirtualMachineImage, id string) bool {
 }
 
 // named says whether a version of a template names an image: as its own, or in a claim template of its machine.
-func named(version *unstructured.Unstructured, id string) bool {
+func named(version *unstructured.Unstructured, of *image) bool {
 	if version.GetDeletionTimestamp() != nil {
 		return false
 	}
-	if own, _, _ := unstructured.NestedString(version.Object, "spec", "imageId"); own == id {
+	if own, _, _ := unstructured.NestedString(version.Object, "spec", "imageId"); own == of.Namespace+"/"+of.Name {
 		return true
 	}
 	claims, _, _ := unstructured.NestedString(version.Object, "spec", "vm", "metadata", "annotations", harvesterv1.AnnotationVolumeClaimTemplates)
 	vm := &kubevirt.VirtualMachine{}
 	vm.Annotations = map[string]string{harvesterv1.AnnotationVolumeClaimTemplates: claims}
-	return wants(vm, id)
+	return wants(vm, of)
 }

@@ -60,7 +60,7 @@ func (s site) nameFree(ctx context.Context, r request) error {
 
 // volumeFree refuses an image whose own volume could not be made, because a volume of its name is there already.
 func (s site) volumeFree(ctx context.Context, r request) error {
-	if r.Old != nil || r.Object.Name == "" { // a name that the server makes is new
+	if r.Old != nil || r.Object.Name == "" || r.Object.IsBacked() { // a name that the server makes is new
 		return nil
 	}
 	claim := &corev1.PersistentVolumeClaim{}

@@ -42,6 +42,14 @@ const (
 	ReasonUploading = "Uploading"
 	// ReasonSourceNotReady says that the volume or the image to copy is not there, or not yet.
 	ReasonSourceNotReady = "SourceNotReady"
+	// ReasonUploadReady says that Longhorn waits for the bytes of an upload that has begun; the message names the upload.
+	ReasonUploadReady = upload.ReasonReady
+	// ReasonClassRefused says that the storage class of the image's own was refused.
+	ReasonClassRefused = "StorageClassRefused"
+	// ReasonFormatUnknown says that the backend takes no file of this format.
+	ReasonFormatUnknown = "FormatNotServed"
+	// ReasonBackingImageThere says that the backing image with the bytes is there.
+	ReasonBackingImageThere = "BackingImageThere"
 	// ReasonBackendUnknown says that the backend is not served here.
 	ReasonBackendUnknown = "BackendNotServed"
 	// ReasonSourceUnknown says that the source type is not served here.
@@ -60,7 +68,7 @@ func notFinished(stopped error) error {
 	return stopped
 }
 
-// describe writes the conditions, in the one place that does.
+// describe writes the conditions that say how the run ended, in the one place that does.
 func (c *Controller) describe(image *image, stopped error) {
 	image.Status.ObservedGeneration = image.Generation
 	conditions := phase.Health(notFinished(stopped), ReasonUploadAwaited)
@@ -70,6 +78,17 @@ func (c *Controller) describe(image *image, stopped error) {
 	for _, condition := range conditions {
 		image.Status.Conditions = harvesterv1.SetCondition(image.Status.Conditions, condition, c.Now())
 	}
+}
+
+// missing says whether the backing image of an image with all its bytes is gone, which only who looks for it knows.
+func (c *Controller) missing(image *image, why string) {
+	condition := harvesterv1.Condition{
+		Type: harvesterv1.ImageBackingImageMissing, Status: metav1.ConditionFalse, Reason: ReasonBackingImageThere,
+	}
+	if why != "" {
+		condition.Status, condition.Reason, condition.Message = metav1.ConditionTrue, ReasonVolumeLost, why
+	}
+	image.Status.Conditions = harvesterv1.SetCondition(image.Status.Conditions, condition, c.Now())
 }
 
 // conditionsOf says in conditions where a run ended.
@@ -110,7 +129,7 @@ func initializedOf(image *image, imported harvesterv1.Condition, stopped error) 
 
 // isProgress says whether a reason is no trouble: the bytes come, or somebody may send them.
 func isProgress(reason string) bool {
-	return reason == ReasonImporting || reason == ReasonUploadAwaited || reason == ReasonUploading
+	return reason == ReasonImporting || reason == ReasonUploadAwaited || reason == ReasonUploadReady || reason == ReasonUploading
 }
 
 // isFailure says whether a reason is that of an attempt that counts against the image's retries.

@@ -94,15 +94,45 @@ func (c *Controller) SetUp(manager ctrl.Manager) error {
 
 // Reconcile takes one image as far as it can be taken now.
 func (c *Controller) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
-	image := &harvesterv1.VirtualMachineImage{}
+	image := &image{}
 	if err := c.Client.Get(ctx, request.NamespacedName, image); err != nil {
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
 	if image.DeletionTimestamp != nil {
-		return ctrl.Result{}, nil // the volume is the image's own and collected with it
+		return phase.Result(c.end(ctx, image)) // a volume is the image's own and collected with it
+	}
+	if protected, err := c.protect(ctx, image); protected || err != nil {
+		return ctrl.Result{}, err
 	}
 	before := image.DeepCopy()
-	stopped := phase.Run(ctx, image,
+	stopped := phase.Run(ctx, image, c.life(image)...)
+	c.describe(image, stopped)
+	if err := phase.PatchStatus(ctx, c.Client, before, image); err != nil {
+		return phase.Result(err)
+	}
+	if image.IsBacked() && image.Ready() {
+		return ctrl.Result{RequeueAfter: lookAgain}, nil // nobody tells us when a backing image goes
+	}
+	return phase.Result(notFinished(stopped))
+}
+
+// life is what happens to an image, in the order in which it does.
+func (c *Controller) life(of *image) []phase.Step[*image] {
+	if of.IsBacked() {
+		return []phase.Step[*image]{
+			c.keepBacked,
+			c.accept,
+			c.clearBacked,
+			c.placeBacked,
+			c.open,
+			c.attend,
+			c.pace,
+			c.measureBacked,
+			c.fillBacked,
+			c.followBacked,
+		}
+	}
+	return []phase.Step[*image]{
 		c.keep,
 		c.accept,
 		c.clear,
@@ -112,12 +142,7 @@ func (c *Controller) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 		c.measure,
 		c.fill,
 		c.follow,
-	)
-	c.describe(image, stopped)
-	if err := phase.PatchStatus(ctx, c.Client, before, image); err != nil {
-		return phase.Result(err)
 	}
-	return phase.Result(notFinished(stopped))
 }
 
 // unfinished are the images that a new storage class may help.

@@ -3,6 +3,7 @@ package fill_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -23,13 +24,20 @@ import (
 	"crofthci.io/croft/backend/image/source"
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 	"crofthci.io/croft/pkg/cdi"
+	"crofthci.io/croft/pkg/longhorn"
+	"crofthci.io/croft/test/controlplane"
 	"crofthci.io/croft/test/manager"
 )
 
 var api *rest.Config
 
 func TestMain(m *testing.M) {
-	os.Exit(manager.Main(m, &api, manager.Open(cdi.DataVolumeKind, false)))
+	backingImages, err := controlplane.Longhorn(longhorn.BackingImages.Resource)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(manager.Main(m, &api, manager.Open(cdi.DataVolumeKind, false), backingImages))
 }
 
 // site is an API server with the controller running on it, and a source that a test speaks for.
@@ -45,7 +53,7 @@ func newSite(t *testing.T) *site {
 		return source.File{Size: 1000, VirtualSize: 3<<20 + 1, Format: source.FormatQCOW2}, nil
 	}}
 	s.Cluster = manager.Start(t, api, manager.Options{
-		Kinds: runtime.SchemeBuilder{harvesterv1.AddToScheme, cdi.AddToScheme},
+		Kinds: runtime.SchemeBuilder{harvesterv1.AddToScheme, cdi.AddToScheme, longhorn.AddToScheme},
 		SetUp: func(to ctrl.Manager) error {
 			controller := fill.New(to, fill.Options{FallbackSize: resource.MustParse("10Gi")})
 			controller.Probe = func(_ context.Context, url string) (source.File, error) { return s.probe(url) }
@@ -198,6 +206,7 @@ func TestDownloadFails(t *testing.T) {
 
 func TestDownloadWaits(t *testing.T) {
 	s := newSite(t)
+	s.Make(&storagev1.StorageClass{ObjectMeta: metav1.ObjectMeta{Name: "foreign"}, Provisioner: "csi.example.org"})
 	cases := map[string]struct {
 		reason string
 		change func(*harvesterv1.VirtualMachineImageSpec)
@@ -218,9 +227,11 @@ func TestDownloadWaits(t *testing.T) {
 			},
 			status: metav1.ConditionUnknown, word: fill.ReasonUploadAwaited, initialized: metav1.ConditionUnknown,
 		},
-		"longhorn": {
-			reason: "a backend that is not here is not pretended",
-			change: func(spec *harvesterv1.VirtualMachineImageSpec) { spec.Backend = harvesterv1.ImageBackendBackingImage },
+		"backed": {
+			reason: "Longhorn keeps nothing on storage that is not its own",
+			change: func(spec *harvesterv1.VirtualMachineImageSpec) {
+				spec.Backend, spec.TargetStorageClassName = harvesterv1.ImageBackendBackingImage, "foreign"
+			},
 			status: metav1.ConditionFalse, word: fill.ReasonBackendUnknown, initialized: metav1.ConditionFalse,
 		},
 	}

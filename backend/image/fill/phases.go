@@ -48,9 +48,6 @@ func (c *Controller) keep(ctx context.Context, image *image) error {
 
 // accept turns away what no backend here can do.
 func (c *Controller) accept(_ context.Context, image *image) error {
-	if image.Spec.Backend == harvesterv1.ImageBackendBackingImage {
-		return phase.Stall(ReasonBackendUnknown, "backend backingimage is not served here; use backend cdi")
-	}
 	if image.Spec.SourceType == harvesterv1.ImageSourceRestore {
 		return phase.Stall(ReasonSourceUnknown, "sourceType restore is not served here: there is no backup to restore an image from")
 	}
@@ -86,11 +83,12 @@ func (c *Controller) clear(ctx context.Context, image *image) error {
 	if !metav1.IsControlledBy(volume, image) || volume.DeletionTimestamp != nil {
 		return nil
 	}
-	why := useless(image, volume)
+	failed := cdi.StateOf(volume).Failed
+	why := useless(image, volume, failed)
 	if why == nil {
 		return nil
 	}
-	if err := c.unlessUsed(ctx, image, volume); err != nil {
+	if err := c.unlessUsed(ctx, image, volume, failed); err != nil {
 		return err
 	}
 	err = c.Client.Delete(ctx, volume, client.Preconditions{UID: &volume.UID})
@@ -102,24 +100,25 @@ func (c *Controller) clear(ctx context.Context, image *image) error {
 
 // unlessUsed stops when a volume is of use to the image as it is now, as that of an upload is of which the cache has not
 // heard. Its news will come.
-func (c *Controller) unlessUsed(ctx context.Context, remembered *image, volume *cdi.DataVolume) error {
+func (c *Controller) unlessUsed(ctx context.Context, remembered *image, volume client.Object, failed bool) error {
 	now := &image{}
 	err := c.Live.Get(ctx, client.ObjectKeyFromObject(remembered), now)
 	if client.IgnoreNotFound(err) != nil {
 		return fmt.Errorf("look at the image as it is now: %w", err)
 	}
-	if err != nil || now.UID != remembered.UID || now.Ready() || useless(now, volume) == nil {
+	if err != nil || now.UID != remembered.UID || now.Ready() || useless(now, volume, failed) == nil {
 		return phase.Wait(ReasonImporting, time.Second, "the image has just changed")
 	}
 	return nil
 }
 
-// useless says why a volume is of no use any more and what to wait for meanwhile, nil when it is of use.
-func useless(image *image, volume *cdi.DataVolume) error {
+// useless says why a volume, or a backing image, is of no use any more and what to wait for meanwhile, nil when it is of
+// use. failed is what its keeper says of it.
+func useless(image *image, volume client.Object, failed bool) error {
 	if image.Spec.SourceType == harvesterv1.ImageSourceUpload {
 		attempt, ok := upload.Of(image)
 		switch {
-		case !ok || attempt.ID != volume.Annotations[harvesterv1.AnnotationUpload]:
+		case !ok || attempt.ID != volume.GetAnnotations()[harvesterv1.AnnotationUpload]:
 			return phase.Wait(ReasonUploadAwaited, time.Second, "what is left of the last upload is being removed")
 		case attempt.Counted(image):
 			return phase.Wait(ReasonUploadFailed, time.Second, "%s", lastMessage(image))
@@ -127,8 +126,8 @@ func useless(image *image, volume *cdi.DataVolume) error {
 		return nil
 	}
 	// By its number it is known whether the failure of a volume has been counted, however old the image is that the cache has.
-	number, err := strconv.Atoi(volume.Annotations[annotationAttempt])
-	if err != nil || number > image.Status.Failed || !cdi.StateOf(volume).Failed {
+	number, err := strconv.Atoi(volume.GetAnnotations()[annotationAttempt])
+	if err != nil || number > image.Status.Failed || !failed {
 		return nil
 	}
 	return phase.Wait(failureOf(image), time.Second, "%s", lastMessage(image))

@@ -34,17 +34,23 @@ func choose(image *image, classes []storagev1.StorageClass) (string, error) {
 // annotationAttempt, on a golden volume: which attempt it is of, counted from one.
 const annotationAttempt = "harvesterhci.io/attempt"
 
-// goldenVolume is the volume that keeps the bytes of an image. trusted is the config map with the authorities that its
-// download believes beside the system's, empty for none.
-func goldenVolume(image *image, trusted string) *cdi.DataVolume {
+// attemptOf are the annotations of what an attempt makes, by which it is known whose it is and which one.
+func attemptOf(image *image) map[string]string {
 	annotations := map[string]string{
-		harvesterv1.AnnotationImageID:     image.Namespace + "/" + image.Name,
-		harvesterv1.AnnotationGoldenImage: "true",
-		annotationAttempt:                 strconv.Itoa(image.Status.Failed + 1),
+		harvesterv1.AnnotationImageID: image.Namespace + "/" + image.Name,
+		annotationAttempt:             strconv.Itoa(image.Status.Failed + 1),
 	}
 	if attempt, ok := upload.Of(image); ok && image.Spec.SourceType == harvesterv1.ImageSourceUpload {
 		annotations[harvesterv1.AnnotationUpload] = attempt.ID
 	}
+	return annotations
+}
+
+// goldenVolume is the volume that keeps the bytes of an image. trusted is the config map with the authorities that its
+// download believes beside the system's, empty for none.
+func goldenVolume(image *image, trusted string) *cdi.DataVolume {
+	annotations := attemptOf(image)
+	annotations[harvesterv1.AnnotationGoldenImage] = "true"
 	return cdi.Import{
 		Namespace:   image.Namespace,
 		Name:        image.Name,

@@ -16,6 +16,11 @@ const (
 	FormatGzip  = "gzip"
 )
 
+// Backable says whether a file of a format can be a backing image of Longhorn's, which takes it as it is.
+func Backable(format string) bool {
+	return format == FormatRaw || format == FormatQCOW2
+}
+
 const sectorBytes = 512
 
 // disk reads the format and the virtual size of a disk from its first bytes. length is that of the whole file, or -1

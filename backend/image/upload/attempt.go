@@ -21,6 +21,10 @@ const (
 // ReasonFailed is the reason in an image's condition that says that its last upload failed.
 const ReasonFailed = "UploadFailed"
 
+// ReasonReady is the reason in an image's condition that says that Longhorn waits for the bytes of the upload that the
+// message names.
+const ReasonReady = "UploadReady"
+
 // Silence is how long nothing may be heard of an attempt before it counts as failed. A server that lives says something
 // far more often.
 const Silence = time.Minute

@@ -11,6 +11,9 @@ const (
 	ImageImported = "Imported"
 	// ImageRetryLimitExceeded is True when no further attempt is made until a person acts.
 	ImageRetryLimitExceeded = "RetryLimitExceeded"
+	// ImageBackingImageMissing is True when somebody took the backing image away that keeps the bytes, False as long as it
+	// is there. Images of backend backingimage alone have it.
+	ImageBackingImageMissing = "BackingImageMissing"
 )
 
 // ImageBackend says what keeps the bytes of an image.
@@ -90,8 +93,8 @@ type VirtualMachineImage struct {
 // +kubebuilder:validation:XValidation:rule="has(self.storageClassParameters) == has(oldSelf.storageClassParameters) && (!has(self.storageClassParameters) || self.storageClassParameters == oldSelf.storageClassParameters)",message="storageClassParameters cannot be changed once the image exists",fieldPath=".storageClassParameters"
 // +kubebuilder:validation:XValidation:rule="has(self.securityParameters) == has(oldSelf.securityParameters) && (!has(self.securityParameters) || self.securityParameters == oldSelf.securityParameters)",message="securityParameters cannot be changed once the image exists",fieldPath=".securityParameters"
 type VirtualMachineImageSpec struct {
-	// backend says what keeps the bytes. Default cdi, which every site has. backingimage becomes cdi on storage that is not
-	// Longhorn, and is refused on Longhorn, where nothing serves it.
+	// backend says what keeps the bytes. Default cdi: a claim, on any storage class. backingimage is a backing image of
+	// Longhorn, with a storage class of its own; on storage that is not Longhorn, it becomes cdi.
 	// +kubebuilder:default=cdi
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="backend cannot be changed once the image exists"
 	// +optional
@@ -133,12 +136,14 @@ type VirtualMachineImageSpec struct {
 	// +kubebuilder:validation:Maximum=10
 	// +optional
 	Retry int `json:"retry"`
-	// storageClassParameters are the parameters of the class that backend backingimage makes for this image.
+	// storageClassParameters are the parameters of the class that backend backingimage makes for this image. Default: those
+	// of the class that targetStorageClassName, the annotation harvesterhci.io/storageClassName or the site names.
 	// +kubebuilder:validation:MaxProperties=64
 	// +optional
 	StorageClassParameters map[string]StorageClassParameter `json:"storageClassParameters,omitempty"`
-	// targetStorageClassName is the class that the bytes are kept on by backend cdi. Default: the annotation
-	// harvesterhci.io/storageClassName, else the site's default class.
+	// targetStorageClassName is the class that the bytes are kept on by backend cdi, and whose parameters the image's own
+	// class begins with by backend backingimage. Default: the annotation harvesterhci.io/storageClassName, else the site's
+	// default class.
 	// +kubebuilder:validation:MaxLength=253
 	// +optional
 	TargetStorageClassName string `json:"targetStorageClassName,omitempty"`
@@ -181,10 +186,10 @@ type VirtualMachineImageStatus struct {
 	// virtualSize is the size in bytes of the disk that a guest sees, and the least size of a volume cut from the image.
 	// +optional
 	VirtualSize int64 `json:"virtualSize,omitempty"`
-	// storageClassName is the class that a volume cut from this image should have.
+	// storageClassName is the class that a volume cut from this image should have: by backend backingimage its own, lh-<uid>.
 	// +optional
 	StorageClassName string `json:"storageClassName,omitempty"`
-	// targetStorageClassName is the class that the image itself is kept on.
+	// targetStorageClassName is the class that the image itself is kept on, or that its own class was made of.
 	// +optional
 	TargetStorageClassName string `json:"targetStorageClassName,omitempty"`
 	// failed counts the attempts that have failed.
@@ -195,15 +200,30 @@ type VirtualMachineImageStatus struct {
 	// lastFailedTime is when the last attempt failed, in RFC 3339.
 	// +optional
 	LastFailedTime string `json:"lastFailedTime,omitempty"`
-	// conditions: Ready, Stalled, Initialized, Imported, RetryLimitExceeded. The page of the capability "image" lists the reasons.
+	// conditions: Ready, Stalled, Initialized, Imported, RetryLimitExceeded, BackingImageMissing. The page of the capability "image" lists the reasons.
 	// +optional
 	Conditions []Condition `json:"conditions,omitempty"`
+}
+
+// OwnClass is the name of the class that volumes of an image alone have, by backend backingimage.
+func (i *VirtualMachineImage) OwnClass() string {
+	return "lh-" + string(i.UID)
+}
+
+// BackingImage is the name of the backing image that keeps the bytes, by backend backingimage.
+func (i *VirtualMachineImage) BackingImage() string {
+	return "vmi-" + string(i.UID)
+}
+
+// IsBacked says whether a backing image of Longhorn keeps the bytes, and no claim.
+func (i *VirtualMachineImage) IsBacked() bool {
+	return i.Spec.Backend == ImageBackendBackingImage
 }
 
 // NamesClass says whether a storage class is named as Harvester names the class that it makes for an image alone:
 // lh-<uid>, and longhorn-<name> before its version 1.8. Clients make up that name instead of reading the status.
 func (i *VirtualMachineImage) NamesClass(class string) bool {
-	return class == "lh-"+string(i.UID) || class == "longhorn-"+i.Name
+	return class == i.OwnClass() || class == "longhorn-"+i.Name
 }
 
 // Ready says whether volumes can be cut from the image.
