@@ -33,8 +33,7 @@ var shared = []string{croft, "harvester-public", "kubevirt"}
 
 // credentialThroughSteve asks all of the backend with a credential of one namespace: nothing of another is shown, and
 // nothing there can be done.
-func credentialThroughSteve(t *testing.T, token string) {
-	site.tokens[guestUser] = token
+func credentialThroughSteve(t *testing.T) {
 	inside, outside := vm("guest-node", kubevirt.RunStrategyHalted), vm("elsewhere", kubevirt.RunStrategyHalted)
 	inside.Namespace = tenant
 	for _, object := range []client.Object{

@@ -148,9 +148,12 @@ func TestCredential(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	site.tokens[guestUser] = config.BearerToken
+	ended := expiring(t, read(t, account))
 	t.Run("Reach", func(t *testing.T) { credentialReach(t, guest) })
 	t.Run("Rights", func(t *testing.T) { credentialRights(t, guest) })
-	t.Run("Steve", func(t *testing.T) { credentialThroughSteve(t, config.BearerToken) })
+	t.Run("Steve", credentialThroughSteve)
+	t.Run("Expired", ended)
 	t.Run("Remove", func(t *testing.T) { credentialRemoved(t, guest, account) })
 }
 
