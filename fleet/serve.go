@@ -11,7 +11,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/sync/errgroup"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/discovery"
@@ -67,9 +66,11 @@ func serveFleet(ctx context.Context, options fleetOptions) error {
 	if err != nil {
 		return err
 	}
-	counted, conditions, err := newMetrics(options, rows)
-	if err != nil {
-		return err
+	var counted fleetMetrics
+	if options.MetricsListen != "" {
+		if counted, err = newMetrics(metrics.Registry, rows); err != nil {
+			return err
+		}
 	}
 	rancher, err := rancherConfig(options)
 	if err != nil {
@@ -81,7 +82,7 @@ func serveFleet(ctx context.Context, options fleetOptions) error {
 	}
 	fleet := &site.Fleet{
 		Rancher: rancher, Types: append(indexed[:len(indexed):len(indexed)], rights.Types()...),
-		Index: rows, Budget: collect.DefaultBudget, Metrics: counted, Conditions: conditions,
+		Index: rows, Budget: collect.DefaultBudget, Metrics: counted.collected, Conditions: counted.sites,
 	}
 	hub := &collect.Collector{ID: hubSite, Config: options.HubConfig, Types: rights.Types(), Index: rows, Budget: collect.DefaultBudget}
 	group, ctx := errgroup.WithContext(ctx)
@@ -92,7 +93,7 @@ func serveFleet(ctx context.Context, options fleetOptions) error {
 			return err
 		}
 		access := &serve.Access{Hub: hubSite, Book: book, Index: rows, Sites: site.Type, Groups: groups}
-		return serve.Dial(ctx, options.HubConfig, serve.New(access, ""))
+		return serve.Dial(ctx, options.HubConfig, serve.Measure(counted.asked, serve.New(access, "")))
 	})
 	err = group.Wait()
 	fleet.Wait()
@@ -151,25 +152,6 @@ func (n *notifier) flush() {
 	for site := range sites {
 		n.tell(site)
 	}
-}
-
-// newMetrics registers the collectors' metrics beside the controller's, if anybody can read them.
-func newMetrics(options fleetOptions, rows *index.Index) (*collect.Metrics, *site.Metrics, error) {
-	if options.MetricsListen == "" {
-		return nil, nil, nil // nil counts nothing
-	}
-	full := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "croft_fleet_index_full", Help: "Whether the last write to the index found no room."}, func() float64 {
-		if rows.Full() {
-			return 1
-		}
-		return 0
-	})
-	conditions, err := site.NewMetrics(metrics.Registry)
-	if err := errors.Join(err, metrics.Registry.Register(full)); err != nil {
-		return nil, nil, err
-	}
-	counted, err := collect.NewMetrics(metrics.Registry)
-	return counted, conditions, err
 }
 
 // rancherConfig is how the sites are reached. A token in a file goes on in it: client-go reads it anew every minute, and

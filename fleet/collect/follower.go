@@ -24,6 +24,7 @@ type follower struct {
 	// batch is what has been read and not yet written; pendingVersion is how far it reaches.
 	batch          []index.Change
 	batchBytes     int
+	batchBegun     time.Time
 	pendingVersion string
 	// held is which objects have a row, with the batch.
 	held *holding
@@ -240,6 +241,9 @@ func (f *follower) unleave() {
 
 // add puts a change into the batch and writes the batch when it is full.
 func (f *follower) add(ctx context.Context, change index.Change) error {
+	if len(f.batch) == 0 {
+		f.batchBegun = time.Now()
+	}
 	f.batch, f.batchBytes = append(f.batch, change), f.batchBytes+len(change.Part)
 	if len(f.batch) < batchSize && f.batchBytes < batchBytes {
 		return nil
@@ -261,6 +265,9 @@ func (f *follower) flush(ctx context.Context, version string) error {
 		return err
 	}
 	f.c.Metrics.wrote(f.c.ID, len(f.batch))
+	if f.watching && len(f.batch) > 0 {
+		f.c.Metrics.waitedFor(f.c.ID, time.Since(f.batchBegun))
+	}
 	f.batch, f.batchBytes = f.batch[:0], 0
 	if version != "" {
 		f.cursor.Version = version

@@ -16,6 +16,7 @@ type Metrics struct {
 	failures  *prometheus.CounterVec
 	left      *prometheus.CounterVec
 	written   *prometheus.CounterVec
+	waited    *prometheus.HistogramVec
 }
 
 // NewMetrics makes the metrics and registers them.
@@ -35,8 +36,13 @@ func NewMetrics(registry prometheus.Registerer) (*Metrics, error) {
 		failures:  counter("site_failures_total", "Lists and watches that failed.", "site", "source"),
 		left:      counter("site_left_out_total", "Objects left out because they are beyond the site's budget or cannot be read.", "site", "source"),
 		written:   counter("site_changes_written_total", "Changes given to the index.", "site"),
+		waited: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Namespace: "croft", Subsystem: "fleet", Name: "site_change_written_seconds",
+			Help:    "How long the first change of a batch waited, from the site's watch until it was in the index.",
+			Buckets: []float64{0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60},
+		}, []string{"site"}),
 	}
-	for _, each := range []prometheus.Collector{m.connected, m.heard, m.lists, m.listing, m.events, m.failures, m.left, m.written} {
+	for _, each := range []prometheus.Collector{m.connected, m.heard, m.lists, m.listing, m.events, m.failures, m.left, m.written, m.waited} {
 		if err := registry.Register(each); err != nil {
 			return nil, err
 		}
@@ -94,6 +100,13 @@ func (m *Metrics) wrote(site string, changes int) {
 	}
 }
 
+// waitedFor counts how long a batch of a watch took into the index.
+func (m *Metrics) waitedFor(site string, took time.Duration) {
+	if m != nil {
+		m.waited.WithLabelValues(site).Observe(took.Seconds())
+	}
+}
+
 // forget removes what was counted of a site that has left.
 func (m *Metrics) forget(site string) {
 	if m == nil {
@@ -108,4 +121,5 @@ func (m *Metrics) forget(site string) {
 	m.failures.DeletePartialMatch(of)
 	m.left.DeletePartialMatch(of)
 	m.written.DeletePartialMatch(of)
+	m.waited.DeletePartialMatch(of)
 }

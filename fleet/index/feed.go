@@ -3,6 +3,7 @@ package index
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 )
 
 // FreshnessType is the name under which it is told that a site has come, gone, or is fresher or staler than before. The
@@ -109,6 +110,12 @@ type feed struct {
 	lock        sync.Mutex
 	subscribers map[*Subscription]struct{}
 	direct      []func(Event)
+	dropped     atomic.Int64
+}
+
+// Dropped is how many subscribers have been dropped because they were too slow.
+func (x *Index) Dropped() int64 {
+	return x.feed.dropped.Load()
 }
 
 // Subscribe tells of changes from now on. The room is how many changes may wait for a slow reader; they take memory only
@@ -152,6 +159,7 @@ func (f *feed) publish(events []Event) {
 	defer f.lock.Unlock()
 	for s := range f.subscribers {
 		if !s.offer(events) {
+			f.dropped.Add(1)
 			delete(f.subscribers, s)
 			s.end()
 			continue

@@ -718,6 +718,9 @@ func TestSlowSubscriberIsDropped(t *testing.T) {
 	if event, ok := slow.Next(ctx); ok || ctx.Err() != nil {
 		t.Errorf("got %+v, error %v: a slow subscriber was not told that he missed something", event, ctx.Err())
 	}
+	if x.Dropped() != 1 {
+		t.Errorf("%d subscribers were counted as dropped", x.Dropped())
+	}
 }
 
 // TestRoomCostsNothing holds that a subscriber takes memory for what waits, not for what might.
