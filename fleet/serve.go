@@ -21,6 +21,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/metrics"
 	"sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
+	"crofthci.io/croft/fleet/bulkoperation"
 	"crofthci.io/croft/fleet/collect"
 	"crofthci.io/croft/fleet/index"
 	"crofthci.io/croft/fleet/index/rights"
@@ -93,7 +94,14 @@ func serveFleet(ctx context.Context, options fleetOptions) error {
 			return err
 		}
 		access := &serve.Access{Hub: hubSite, Book: book, Index: rows, Sites: site.Type, Groups: groups}
-		return serve.Dial(ctx, options.HubConfig, serve.Measure(counted.asked, serve.New(access, "")))
+		operations, err := serveOperations(options.HubConfig, access, serve.Measure(counted.asked, serve.New(access, "")))
+		if err != nil {
+			return err
+		}
+		group.Go(func() error {
+			return manageOperations(ctx, options.HubConfig, bulkoperation.Options{Access: access, Types: indexed, Rancher: rancher})
+		})
+		return serve.Dial(ctx, options.HubConfig, operations)
 	})
 	err = group.Wait()
 	fleet.Wait()
