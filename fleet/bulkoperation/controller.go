@@ -2,7 +2,9 @@ package bulkoperation
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -39,6 +41,16 @@ type Controller struct {
 	types   []*index.Type
 	rancher *rest.Config
 	now     func() time.Time
+	// begun is when this hub took bulk work over.
+	begun time.Time
+}
+
+// settling is how long after its start a hub does not hold it against a site that it has not reached it yet.
+const settling = time.Minute
+
+// young says whether the hub has only just begun, so that sites may still be on their way to it.
+func (c *Controller) young() bool {
+	return c.now().Sub(c.begun) < settling
 }
 
 // Options say with what the controller works.
@@ -55,7 +67,7 @@ type Options struct {
 // see decision.md.
 func Add(m manager.Manager, options Options) error {
 	c := &Controller{
-		client: m.GetClient(), live: m.GetAPIReader(), access: options.Access, types: options.Types, rancher: options.Rancher, now: time.Now,
+		client: m.GetClient(), live: m.GetAPIReader(), access: options.Access, types: options.Types, rancher: options.Rancher, now: time.Now, begun: time.Now(),
 	}
 	err := ctrl.NewControllerManagedBy(m).
 		Named("bulkoperation").
@@ -90,6 +102,9 @@ func (c *Controller) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	return c.stop(ctx, op, again, err)
 }
 
+// errAwaited says that sites have not come to the hub yet that have to be asked.
+var errAwaited = errors.New("sites are still on their way to the hub")
+
 // stop says when an operation is looked at again. What can never be done ends it; what somebody changed meanwhile is
 // read anew.
 func (c *Controller) stop(ctx context.Context, op *fleetv1.BulkOperation, again time.Duration, err error) (ctrl.Result, error) {
@@ -97,6 +112,8 @@ func (c *Controller) stop(ctx context.Context, op *fleetv1.BulkOperation, again 
 		err = c.end(ctx, op, fleetv1.BulkFailed, string(sentence))
 	}
 	switch {
+	case errors.Is(err, errAwaited):
+		return ctrl.Result{RequeueAfter: glance}, nil
 	case apierrors.IsConflict(err):
 		return ctrl.Result{RequeueAfter: atOnce}, nil
 	case apierrors.IsNotFound(err):
@@ -139,6 +156,9 @@ func (c *Controller) begin(op *fleetv1.BulkOperation) (*work, error) {
 func (c *Controller) resolve(ctx context.Context, w *work) error {
 	if w.op.Status.ResolvedTime != nil {
 		return nil
+	}
+	if c.young() && slices.ContainsFunc(c.access.Index.Sites(), func(site index.Site) bool { return !site.Complete }) {
+		return errAwaited // the index was begun anew: rows may be missing that will be there in a moment
 	}
 	items, err := find(ctx, c.access, w.kind, w.op.Spec)
 	if err != nil {

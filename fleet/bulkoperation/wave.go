@@ -3,6 +3,7 @@ package bulkoperation
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -25,9 +26,14 @@ func (c *Controller) check(ctx context.Context, w *work) error {
 			return nil
 		}
 		silent := &silence{}
+		var awaited atomic.Bool
 		each(places, lookers, func(place int) {
 			item := &w.op.Status.Items[place]
 			seen, err := silent.look(item.ID, func() (object, error) { return c.look(ctx, w, *item) })
+			if err != nil && unreachable(err) && c.young() {
+				awaited.Store(true)
+				return
+			}
 			item.Check, item.Message = checked(w.op.Spec.Action, seen, err)
 			item.Message = short(item.Message)
 		})
@@ -36,6 +42,9 @@ func (c *Controller) check(ctx context.Context, w *work) error {
 		}
 		if err := c.write(ctx, w.op, fleetv1.BulkPending, "The sites are asked what they would say."); err != nil {
 			return err
+		}
+		if awaited.Load() {
+			return errAwaited
 		}
 	}
 	return nil
@@ -59,11 +68,14 @@ func checked(action string, seen object, err error) (fleetv1.BulkCheck, string) 
 // which the hub's own token would else lend him.
 func (c *Controller) look(ctx context.Context, w *work, item fleetv1.BulkItem) (object, error) {
 	key, ok := keyOf(item.ID)
+	site, known := c.access.Index.Site(key.Site)
+	if ok && c.young() && (!known || site.Stale()) {
+		return object{}, &siteError{message: "The hub has just started and has not reached the site yet."}
+	}
 	if !ok || !c.access.Gets(person(w.op.Spec.Creator), w.kind, key) {
 		return object{}, &siteError{status: 403, message: "You may not see this " + w.kind.Name + " any more, or not its site."}
 	}
-	site, ok := c.access.Index.Site(key.Site)
-	if ok && !site.Connected {
+	if !site.Connected {
 		return object{}, &siteError{message: "Site " + site.Name + " is not connected. " + site.Message}
 	}
 	return w.door.look(ctx, w.kind, key)
@@ -83,6 +95,9 @@ func (c *Controller) settle(ctx context.Context, w *work) error {
 		if item.SentTime != nil {
 			since = c.now().Sub(item.SentTime.Time)
 		}
+		if err != nil && unreachable(err) {
+			since = min(since, c.now().Sub(c.begun)) // while there was no hub, no site could answer it
+		}
 		item.State, item.Message = verdict(*item, w.op.Spec.Action, seen, err, since)
 		item.Message = short(item.Message)
 	})
@@ -97,9 +112,14 @@ func (c *Controller) settle(ctx context.Context, w *work) error {
 func (c *Controller) wave(ctx context.Context, w *work) error {
 	places := next(w.op.Status.Items, int(max(w.op.Spec.WaveSize, 1)))
 	now := metav1.NewTime(c.now())
+	var awaited atomic.Bool
 	each(places, len(places), func(place int) {
 		item := &w.op.Status.Items[place]
 		seen, err := c.look(ctx, w, *item)
+		if err != nil && unreachable(err) && c.young() {
+			awaited.Store(true)
+			return
+		}
 		prepare(item, w.op.Spec.Action, seen, err, now)
 	})
 	if err := ctx.Err(); err != nil {
@@ -108,7 +128,13 @@ func (c *Controller) wave(ctx context.Context, w *work) error {
 	if err := c.write(ctx, w.op, fleetv1.BulkRunning, waveSentence(count(w.op.Status.Items))); err != nil {
 		return err
 	}
-	return c.send(ctx, w, places)
+	if err := c.send(ctx, w, places); err != nil {
+		return err
+	}
+	if awaited.Load() {
+		return errAwaited
+	}
+	return nil
 }
 
 // prepare makes an item ready to be sent, or gives it its end.
