@@ -60,6 +60,15 @@ test-rancher: packages controlplane build ## Croft beside the real Rancher; not 
 	test/rancher/alone.sh bin/croft-sandbox run --only=sites --sites=2 --nodes=1 --simulate --dir=.sandbox-rancher -- \
 		bin/peer.test -test.v -test.timeout=30m
 
+# One site of a sandbox without a hub, asked by Harvester's own client library.
+.PHONY: test-clients
+test-clients: PACKAGES := $(filter-out chromium fonts-dejavu-core,$(PACKAGES))
+test-clients: packages controlplane build guests ## what Harvester's clients ask, with Harvester's own library, at a site; not part of `make test`: the first build takes some minutes
+	test/clients/build.sh
+	rm -rf .sandbox-clients
+	bin/croft-sandbox run --only=sites --sites=1 --nodes=1 --dir=.sandbox-clients -- \
+		$(CROFT_CACHE)/bin/clients.test -test.v -test.timeout=15m
+
 # programs are all that a sandbox is made of: what is written in Go, the control
 # plane first, because it takes longest; beside it the page, whose builder has
 # use for one core only.
