@@ -100,7 +100,7 @@ func (s *Server) api(prefix string) http.Handler {
 			// Without one, the library would take it from ?_method=, and a link or a picture on a page elsewhere could
 			// have a browser delete a machine with a GET.
 			Method:  req.Method,
-			Schemas: schemas, Request: req, Response: w, URLBuilder: urls,
+			Schemas: schemas, Request: req, Response: w, URLBuilder: &addresses{URLBuilder: urls},
 		}
 		if !address(op) {
 			writeFault(w, http.StatusNotFound, "NotFound",
