@@ -75,7 +75,8 @@ func (x *Index) applyInTurn(ctx context.Context, batch Batch) ([]Event, error) {
 		return nil, err
 	}
 	defer tx.Rollback() //nolint:errcheck // after Commit there is nothing to roll back
-	w := &writer{ctx: ctx, tx: tx, t: batch.Type, seq: x.seq.last, siteName: batch.Site}
+	w := writerOf(ctx, tx, batch.Type)
+	w.seq, w.siteName = x.seq.last, batch.Site
 	if site, ok := x.Site(batch.Site); ok {
 		w.siteName = site.Name
 	}

@@ -1,30 +1,30 @@
 package index
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/netip"
 	"strings"
 )
 
-// values are what is written, in the order of written.
-func (w *writer) values(key Key, row Row, document []byte, parts [][]byte) ([]any, error) {
+// cellsOf are the values of cells and, behind them, the orders of addresses: what is written of a row.
+func (t *Type) cellsOf(row Row) ([]any, error) {
 	created := int64(0)
 	if !row.Created.IsZero() {
 		created = row.Created.Unix()
 	}
-	values := []any{w.seq, key.Site, w.siteName, key.Namespace, key.Name, row.UID, created, string(document)}
-	for _, column := range w.t.Columns {
+	rest, err := restOf(row)
+	if err != nil {
+		return nil, err
+	}
+	cells, orders := []any{row.UID, created, rest}, []any(nil)
+	for _, column := range t.Columns {
 		value, err := column.store(row.Values[column.Name])
 		if err != nil {
 			return nil, err
 		}
-		values = append(values, value...)
+		cells, orders = append(cells, value[0]), append(orders, value[1:]...)
 	}
-	for _, part := range parts {
-		values = append(values, part)
-	}
-	return values, nil
+	return append(cells, orders...), nil
 }
 
 // store turns a value into what the column holds: one value, or two for addresses.
@@ -58,7 +58,7 @@ func (c Column) store(value any) ([]any, error) {
 func (c Column) empty() []any {
 	switch c.Kind {
 	case Number, Time:
-		return []any{0}
+		return []any{int64(0)}
 	case Addresses:
 		return []any{"", []byte{}}
 	default:
@@ -77,74 +77,18 @@ func addressOrder(addresses []string) []byte {
 	return []byte{}
 }
 
-// written are the columns of a row that are written, without id.
+// written are the columns that cellsOf has values for.
 func (t *Type) written() []string {
-	names := []string{"seq", "site", "site_name", "namespace", "name", "uid", "created", "document"}
+	names := t.cells()
 	for _, column := range t.Columns {
-		names = append(names, column.expression())
 		if column.Kind == Addresses {
 			names = append(names, column.ordering())
 		}
-	}
-	for i := range t.Sources {
-		names = append(names, fmt.Sprintf("part_%d", i))
 	}
 	return names
 }
 
 func (t *Type) insertion() string {
-	names := t.written()
+	names := append([]string{"seq", "site", "site_name", "namespace", "name"}, append(t.partColumns(), t.written()...)...)
 	return "INSERT INTO " + t.table() + " (" + strings.Join(names, ", ") + ") VALUES (?" + strings.Repeat(", ?", len(names)-1) + ")"
-}
-
-func (t *Type) update() string {
-	return "UPDATE " + t.table() + " SET " + strings.Join(t.written(), " = ?, ") + " = ? WHERE id = ?"
-}
-
-// document is the row as a list shows it, without what is known only when it is shown: the site's name, how fresh it is
-// and the links.
-func (t *Type) document(key Key, row Row) ([]byte, error) {
-	if t.Join == nil {
-		return nil, nil
-	}
-	document := map[string]any{}
-	for _, column := range t.Columns {
-		value := row.Values[column.Name]
-		if addresses, ok := value.([]string); value == nil || ok && addresses == nil {
-			value = column.blank()
-		}
-		document[column.Name] = value
-	}
-	metadata := map[string]any{"name": key.Name, "uid": row.UID, "state": row.State}
-	if key.Namespace != "" {
-		metadata["namespace"] = key.Namespace
-		document["namespace"] = key.Namespace
-	}
-	if len(row.Labels) > 0 {
-		metadata["labels"] = row.Labels
-	}
-	if !row.Created.IsZero() {
-		created := row.Created.UTC().Format("2006-01-02T15:04:05Z")
-		metadata["creationTimestamp"], document["created"] = created, created
-	}
-	document["site"], document["name"], document["uid"], document["metadata"] = key.Site, key.Name, row.UID, metadata
-	if key.Name == "" {
-		metadata["name"] = key.Site
-	}
-	for name, value := range row.Shown {
-		document[name] = value
-	}
-	return json.Marshal(document)
-}
-
-// blank is how a column without a value is shown.
-func (c Column) blank() any {
-	switch c.Kind {
-	case Number, Time:
-		return 0
-	case Addresses, Words:
-		return []string{}
-	default:
-		return ""
-	}
 }

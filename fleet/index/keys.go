@@ -10,8 +10,14 @@ import (
 func (x *Index) Keys(ctx context.Context, site string, t *Type, source int) (map[Key]int, error) {
 	x.door.RLock()
 	defer x.door.RUnlock()
-	query := fmt.Sprintf(`SELECT namespace, name, length(part_%d) FROM %s WHERE site = ? AND part_%d IS NOT NULL
-		UNION ALL SELECT namespace, name, length(part) FROM waiting WHERE type = ? AND site = ? AND source = ?`, source, t.table(), source)
+	query := "SELECT namespace, name, length(part) FROM " + t.table() + " WHERE site = ?"
+	switch t.keeping() {
+	case marked:
+		query = "SELECT namespace, name, part_size FROM " + t.table() + " WHERE site = ?"
+	case apart:
+		query = "SELECT namespace, name, length(part) FROM " + t.table() + " JOIN " + t.partTable(source) + " USING (id) WHERE site = ?"
+	}
+	query += " UNION ALL SELECT namespace, name, length(part) FROM waiting WHERE type = ? AND site = ? AND source = ?"
 	rows, err := x.read.QueryContext(ctx, query, site, t.Name, site, source)
 	if err != nil {
 		return nil, fmt.Errorf("read the keys of %s at %s: %w", t.Sources[source].Name(), site, err)
@@ -28,11 +34,11 @@ func (x *Index) Keys(ctx context.Context, site string, t *Type, source int) (map
 	return keys, rows.Err()
 }
 
-// Parts reads the first part of every object of a type, at every site. Rights are loaded with it at the start.
+// Parts reads the part of every object of a type without Join, at every site. Rights are loaded with it at the start.
 func (x *Index) Parts(ctx context.Context, t *Type, visit func(Key, []byte) error) error {
 	x.door.RLock()
 	defer x.door.RUnlock()
-	rows, err := x.read.QueryContext(ctx, "SELECT site, namespace, name, part_0 FROM "+t.table())
+	rows, err := x.read.QueryContext(ctx, "SELECT site, namespace, name, part FROM "+t.table())
 	if err != nil {
 		return fmt.Errorf("read all of %s: %w", t.Name, err)
 	}

@@ -6,7 +6,6 @@ import (
 	"database/sql"
 	"encoding/binary"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -52,23 +51,16 @@ func (w *writer) relabel(id int64, before, now map[string]string) error {
 }
 
 // labelsBefore are the labels that a row had, as it shows them.
-func (w *writer) labelsBefore(id int64) (map[string]string, error) {
-	if id == 0 || w.t.Join == nil {
+func (h held) labelsBefore() (map[string]string, error) {
+	text := h.rest()
+	if text == "" {
 		return nil, nil
 	}
-	statement, err := w.prepare("SELECT json_extract(document, '$.metadata.labels') FROM " + w.t.table() + " WHERE id = ?")
-	if err != nil {
-		return nil, err
+	var r struct {
+		Labels map[string]string `json:"labels"`
 	}
-	var text sql.NullString
-	if err := statement.QueryRowContext(w.ctx, id).Scan(&text); err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return nil, err
-	}
-	var labels map[string]string
-	if text.Valid {
-		err = json.Unmarshal([]byte(text.String), &labels)
-	}
-	return labels, err
+	err := json.Unmarshal([]byte(text), &r)
+	return r.Labels, err
 }
 
 // negative says that a condition on a label is met by rows without it.
@@ -143,11 +135,22 @@ func (x *Index) narrowest(ctx context.Context, q *Query) (int, error) {
 	return everyRow, nil
 }
 
-// removeLabels takes the labels of a site's rows away, before the rows go.
-func removeLabels(ctx context.Context, tx *sql.Tx, t *Type, site string) error {
-	if t.Join == nil {
-		return nil
+// removeBeside takes away what lies beside a site's rows, before the rows go: labels, and parts that lie apart.
+func removeBeside(ctx context.Context, tx *sql.Tx, t *Type, site string) error {
+	var statements []string
+	of := "IN (SELECT id FROM " + t.table() + " WHERE site = ?)"
+	if t.Join != nil {
+		statements = append(statements, "DELETE FROM "+t.labels()+" WHERE object "+of)
 	}
-	_, err := tx.ExecContext(ctx, "DELETE FROM "+t.labels()+" WHERE object IN (SELECT id FROM "+t.table()+" WHERE site = ?)", site)
-	return err
+	if t.keeping() == apart {
+		for i := range t.Sources {
+			statements = append(statements, "DELETE FROM "+t.partTable(i)+" WHERE id "+of)
+		}
+	}
+	for _, statement := range statements {
+		if _, err := tx.ExecContext(ctx, statement, site); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -69,7 +69,8 @@ func (x *Index) readPage(ctx context.Context, q Query, narrowest int, page *Page
 	for _, key := range q.sort {
 		keys = append(keys, key.column.ordering())
 	}
-	text := "SELECT id, seq, site, namespace, name, document, " + strings.Join(keys, ", ") + " FROM " + q.Type.table() + " WHERE " + condition.text + sorting + " LIMIT ?"
+	selected := append(q.Type.cells(), keys...)
+	text := "SELECT id, seq, site, namespace, name, " + strings.Join(selected, ", ") + " FROM " + q.Type.table() + " WHERE " + condition.text + sorting + " LIMIT ?"
 	values := append(condition.values, q.Size+1)
 	if q.after == nil {
 		text += " OFFSET ?"
@@ -81,23 +82,37 @@ func (x *Index) readPage(ctx context.Context, q Query, narrowest int, page *Page
 	}
 	defer rows.Close()
 	last := token{Order: q.order()}
+	cells := make([]any, len(selected)-len(keys))
 	for rows.Next() {
 		if len(page.Entries) == q.Size {
 			page.Continue, err = last.encode()
 			return err
 		}
-		var entry Entry
 		last.Values = make([]any, len(keys))
-		targets := []any{&last.ID, &entry.Revision, &entry.Key.Site, &entry.Key.Namespace, &entry.Key.Name, &entry.Document}
-		for i := range last.Values {
-			targets = append(targets, &last.Values[i])
-		}
-		if err := rows.Scan(targets...); err != nil {
+		entry, err := scanEntry(rows, q.Type, &last.ID, cells, last.Values)
+		if err != nil {
 			return err
 		}
 		page.Entries = append(page.Entries, entry)
 	}
 	return rows.Err()
+}
+
+// scanEntry reads one row: its number, where it lives, its cells, and what it is sorted by.
+func scanEntry(rows *sql.Rows, t *Type, id *int64, cells, keys []any) (Entry, error) {
+	var entry Entry
+	targets := []any{id, &entry.Revision, &entry.Key.Site, &entry.Key.Namespace, &entry.Key.Name}
+	for _, values := range [][]any{cells, keys} {
+		for i := range values {
+			targets = append(targets, &values[i])
+		}
+	}
+	if err := rows.Scan(targets...); err != nil {
+		return Entry{}, err
+	}
+	var err error
+	entry.Document, err = t.show(entry.Key, cells)
+	return entry, err
 }
 
 // ErrNotFound says that the index has no such row.
@@ -107,10 +122,18 @@ var ErrNotFound = errors.New("not found")
 func (x *Index) Get(ctx context.Context, t *Type, key Key) (Entry, error) {
 	x.door.RLock()
 	defer x.door.RUnlock()
-	entry := Entry{Key: key}
-	err := x.read.QueryRowContext(ctx, "SELECT seq, document FROM "+t.table()+" WHERE site = ? AND namespace = ? AND name = ?", key.Site, key.Namespace, key.Name).Scan(&entry.Revision, &entry.Document)
+	entry, cells := Entry{Key: key}, make([]any, len(t.cells()))
+	targets := []any{&entry.Revision}
+	for i := range cells {
+		targets = append(targets, &cells[i])
+	}
+	text := "SELECT seq, " + strings.Join(t.cells(), ", ") + " FROM " + t.table() + " WHERE site = ? AND namespace = ? AND name = ?"
+	err := x.read.QueryRowContext(ctx, text, key.Site, key.Namespace, key.Name).Scan(targets...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Entry{}, fmt.Errorf("%s %s: %w", t.Name, key.ID(), ErrNotFound)
+	}
+	if err == nil {
+		entry.Document, err = t.show(key, cells)
 	}
 	if err != nil {
 		return Entry{}, fmt.Errorf("read %s %s: %w", t.Name, key.ID(), err)

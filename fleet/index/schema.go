@@ -6,7 +6,7 @@ import (
 )
 
 // layout is the version of the tables. A file with another one is set aside and filled anew from the sites.
-const layout = 4
+const layout = 5
 
 // common are the tables that do not belong to one type.
 const common = `
@@ -39,14 +39,17 @@ func (t *Type) definition() string {
 	fmt.Fprintf(&b, "CREATE TABLE IF NOT EXISTS %s (\n", t.table())
 	b.WriteString("  id INTEGER PRIMARY KEY, seq INTEGER NOT NULL,\n")
 	b.WriteString("  site TEXT NOT NULL, site_name TEXT NOT NULL COLLATE NOCASE, namespace TEXT NOT NULL, name TEXT NOT NULL,\n")
-	b.WriteString("  uid TEXT NOT NULL, created INTEGER NOT NULL, document TEXT NOT NULL")
+	b.WriteString("  uid TEXT NOT NULL, created INTEGER NOT NULL, rest TEXT NOT NULL")
 	for _, column := range t.Columns {
 		fmt.Fprintf(&b, ",\n  %s", column.definition())
 	}
-	for i := range t.Sources {
-		fmt.Fprintf(&b, ",\n  part_%d BLOB", i)
+	if t.keeping() != apart {
+		b.WriteString(",\n  part BLOB")
 	}
-	b.WriteString("\n);\n")
+	if t.keeping() == marked {
+		b.WriteString(", part_size INTEGER NOT NULL")
+	}
+	b.WriteString("\n);\n" + t.partDefinition())
 	fmt.Fprintf(&b, "CREATE UNIQUE INDEX IF NOT EXISTS \"key_%s\" ON %s (site, namespace, name);\n", t.Name, t.table())
 	if t.Join == nil {
 		return b.String()

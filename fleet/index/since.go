@@ -2,8 +2,10 @@ package index
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // ErrTooOld says that a cursor lies so far back that removals since then have been forgotten: list again.
@@ -24,16 +26,18 @@ func (x *Index) Since(ctx context.Context, t *Type, revision int64, most int) ([
 	if revision < floor {
 		return nil, ErrTooOld
 	}
-	rows, err := x.read.QueryContext(ctx, `SELECT seq, site, namespace, name, document, 0 FROM `+t.table()+` WHERE seq > ?
-		UNION ALL SELECT seq, site, namespace, name, NULL, 1 FROM gone WHERE type = ? AND seq > ? ORDER BY 1 LIMIT ?`, revision, t.Name, revision, most+1)
+	cells := make([]any, len(t.cells()))
+	rows, err := x.read.QueryContext(ctx, "SELECT seq, site, namespace, name, 0, "+strings.Join(t.cells(), ", ")+" FROM "+t.table()+" WHERE seq > ?"+
+		" UNION ALL SELECT seq, site, namespace, name, 1"+strings.Repeat(", NULL", len(cells))+" FROM gone WHERE type = ? AND seq > ? ORDER BY 1 LIMIT ?",
+		revision, t.Name, revision, most+1)
 	if err != nil {
 		return nil, fmt.Errorf("read the changes of %s: %w", t.Plural, err)
 	}
 	defer rows.Close()
 	var events []Event
 	for rows.Next() {
-		event := Event{Type: t.Name}
-		if err := rows.Scan(&event.Revision, &event.Key.Site, &event.Key.Namespace, &event.Key.Name, &event.Document, &event.Removed); err != nil {
+		event, err := scanEvent(rows, t, cells)
+		if err != nil {
 			return nil, fmt.Errorf("read the changes of %s: %w", t.Plural, err)
 		}
 		events = append(events, event)
@@ -42,6 +46,20 @@ func (x *Index) Since(ctx context.Context, t *Type, revision int64, most int) ([
 		return nil, ErrTooOld
 	}
 	return events, rows.Err()
+}
+
+// scanEvent reads a row as it is now, or one that is gone.
+func scanEvent(rows *sql.Rows, t *Type, cells []any) (Event, error) {
+	event := Event{Type: t.Name}
+	targets := []any{&event.Revision, &event.Key.Site, &event.Key.Namespace, &event.Key.Name, &event.Removed}
+	for i := range cells {
+		targets = append(targets, &cells[i])
+	}
+	err := rows.Scan(targets...)
+	if err == nil && !event.Removed {
+		event.Document, err = t.show(event.Key, cells)
+	}
+	return event, err
 }
 
 // floorType marks, among the removals, a revision up to which they are not all known.

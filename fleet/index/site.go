@@ -87,7 +87,7 @@ func (x *Index) SetSite(ctx context.Context, site Site) error {
 	x.sites.lock.Lock()
 	x.sites.entries[site.ID] = site
 	x.sites.lock.Unlock()
-	err = x.settle(ctx, x.writeSite(ctx, site, string(document), known && before.Name != site.Name))
+	err = x.settle(ctx, x.writeSite(ctx, site, string(document), !known || before.Name != site.Name))
 	before.LastHeard = site.LastHeard
 	if told := err == nil || errors.Is(err, ErrFull); told && (!known || before != site) {
 		x.feed.publish([]Event{{Type: FreshnessType, Key: Key{Site: site.ID}, Revision: x.Revision(), Created: !known}})
@@ -170,7 +170,7 @@ func (x *Index) removeInTurn(ctx context.Context, id string) ([]Event, error) {
 
 // removeRows deletes a site's rows of one type and says which they were.
 func removeRows(ctx context.Context, tx *sql.Tx, t *Type, site string, seq int64) ([]Event, error) {
-	if err := removeLabels(ctx, tx, t, site); err != nil {
+	if err := removeBeside(ctx, tx, t, site); err != nil {
 		return nil, err
 	}
 	rows, err := tx.QueryContext(ctx, "DELETE FROM "+t.table()+" WHERE site = ? RETURNING namespace, name", site)

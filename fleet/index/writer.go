@@ -1,10 +1,8 @@
 package index
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"strings"
 )
@@ -19,57 +17,45 @@ type writer struct {
 	events   []Event
 	removed  bool
 	prepared map[string]*sql.Stmt
+	// What is the same for every row of the batch: the columns that are written, and two statements.
+	written            []string
+	loading, inserting string
+}
+
+// writerOf makes the writer of a batch.
+func writerOf(ctx context.Context, tx *sql.Tx, t *Type) *writer {
+	// Each statement of a context that may end has a watcher of its own. The transaction's is enough.
+	return &writer{ctx: context.WithoutCancel(ctx), tx: tx, t: t, written: t.written(), loading: t.loading(), inserting: t.insertion()}
 }
 
 // change puts one part into its row, or takes it out.
 func (w *writer) change(key Key, source int, part []byte) error {
-	id, parts, err := w.load(key)
+	have, err := w.load(key)
 	if err != nil {
 		return err
 	}
-	waiting, err := w.loadWaiting(key, id, parts)
+	waiting, err := w.loadWaiting(key, have.id, have.parts)
 	if err != nil {
 		return err
 	}
-	if bytes.Equal(parts[source], part) {
+	if have.has(w.t, source, part) {
 		return nil
 	}
-	parts[source] = part
+	have.parts[source] = part
 	switch {
-	case parts[0] != nil:
+	case have.parts[0] != nil:
 		if waiting {
 			if err := w.exec("DELETE FROM waiting WHERE type = ? AND site = ? AND namespace = ? AND name = ?", w.t.Name, key.Site, key.Namespace, key.Name); err != nil {
 				return err
 			}
 		}
-		return w.save(key, id, parts)
-	case id != 0:
-		if err := w.remove(key, id); err != nil {
+		return w.save(key, have, source)
+	case have.id != 0:
+		if err := w.remove(key, have); err != nil {
 			return err
 		}
 	}
-	return w.wait(key, parts)
-}
-
-// load reads the parts of a row; id is 0 when there is none.
-func (w *writer) load(key Key) (int64, [][]byte, error) {
-	parts := make([][]byte, len(w.t.Sources))
-	var id int64
-	targets := []any{&id}
-	names := make([]string, len(parts))
-	for i := range parts {
-		names[i] = fmt.Sprintf("part_%d", i)
-		targets = append(targets, &parts[i])
-	}
-	statement, err := w.prepare("SELECT id, " + strings.Join(names, ", ") + " FROM " + w.t.table() + " WHERE site = ? AND namespace = ? AND name = ?")
-	if err != nil {
-		return 0, nil, err
-	}
-	err = statement.QueryRowContext(w.ctx, key.Site, key.Namespace, key.Name).Scan(targets...)
-	if errors.Is(err, sql.ErrNoRows) {
-		return 0, parts, nil
-	}
-	return id, parts, err
+	return w.wait(key, have.parts)
 }
 
 // loadWaiting adds the parts that have no row because the row's own object has not come yet.
@@ -117,56 +103,110 @@ func (w *writer) wait(key Key, parts [][]byte) error {
 	return nil
 }
 
-// save joins the parts and writes the row.
-func (w *writer) save(key Key, id int64, parts [][]byte) error {
+// save joins the parts and writes the row. Of a row that shows what it showed, the part alone is written.
+func (w *writer) save(key Key, have held, source int) error {
 	row := Row{}
 	if w.t.Join != nil {
 		var err error
-		if row, err = w.t.Join(parts); err != nil {
+		if row, err = w.t.Join(have.parts); err != nil {
 			return fmt.Errorf("join the row %s: %w", key.ID(), err)
 		}
 	}
-	document, err := w.t.document(key, row)
+	cells, err := w.t.cellsOf(row)
 	if err != nil {
 		return fmt.Errorf("write down the row %s: %w", key.ID(), err)
 	}
-	before, err := w.labelsBefore(id)
-	if err != nil {
-		return fmt.Errorf("read the labels of the row %s: %w", key.ID(), err)
+	if have.id == 0 {
+		return w.create(key, have, row, cells)
 	}
+	return w.renew(key, have, source, row, cells)
+}
+
+// create writes a new row with all of its parts.
+func (w *writer) create(key Key, have held, row Row, cells []any) error {
 	w.seq++
-	values, err := w.values(key, row, document, parts)
-	if err != nil {
-		return fmt.Errorf("row %s: %w", key.ID(), err)
-	}
-	created := id == 0
-	if created {
-		id, err = w.insert(w.t.insertion(), values...)
-	} else {
-		err = w.exec(w.t.update(), append(values, id)...)
-	}
+	values := append([]any{w.seq, key.Site, w.siteName, key.Namespace, key.Name}, append(w.t.kept(have.parts), cells...)...)
+	id, err := w.insert(w.inserting, values...)
 	if err != nil {
 		return err
 	}
-	if err := w.relabel(id, before, row.Labels); err != nil {
+	for source, part := range have.parts {
+		if part == nil {
+			continue
+		}
+		if err := w.put(id, source, part); err != nil {
+			return err
+		}
+	}
+	if err := w.relabel(id, nil, row.Labels); err != nil {
 		return fmt.Errorf("label the row %s: %w", key.ID(), err)
 	}
-	w.event(Event{Key: key, Created: created, Document: document}, parts)
+	return w.tell(key, true, cells, have.parts)
+}
+
+// renew writes what is new of a row that is there.
+func (w *writer) renew(key Key, have held, source int, row Row, cells []any) error {
+	names, values := []string(nil), w.t.kept(have.parts)
+	for _, column := range w.t.partColumns() {
+		names = append(names, column+" = ?")
+	}
+	shown := w.t.Join == nil
+	if w.t.Join != nil {
+		changed, news := w.differing(have.cells, cells)
+		names, values, shown = append(names, changed...), append(values, news...), len(changed) > 0
+	}
+	if shown {
+		w.seq++
+		names, values = append(names, "seq = ?"), append(values, w.seq)
+	}
+	if len(names) > 0 {
+		if err := w.exec("UPDATE "+w.t.table()+" SET "+strings.Join(names, ", ")+" WHERE id = ?", append(values, have.id)...); err != nil {
+			return err
+		}
+	}
+	if err := w.put(have.id, source, have.parts[source]); err != nil || !shown {
+		return err
+	}
+	before, err := have.labelsBefore()
+	if err == nil {
+		err = w.relabel(have.id, before, row.Labels)
+	}
+	if err != nil {
+		return fmt.Errorf("label the row %s: %w", key.ID(), err)
+	}
+	return w.tell(key, false, cells, have.parts)
+}
+
+// tell notes that a row is new or has changed.
+func (w *writer) tell(key Key, created bool, cells []any, parts [][]byte) error {
+	event := Event{Key: key, Created: created}
+	if w.t.Join != nil {
+		var err error
+		if event.Document, err = w.t.show(key, cells); err != nil {
+			return fmt.Errorf("show the row %s: %w", key.ID(), err)
+		}
+	}
+	w.event(event, parts)
 	return nil
 }
 
 // remove takes a row out and remembers that it was there.
-func (w *writer) remove(key Key, id int64) error {
+func (w *writer) remove(key Key, have held) error {
 	w.seq++
 	w.removed = true
-	labels, err := w.labelsBefore(id)
-	if err != nil {
-		return fmt.Errorf("read the labels of the row %s: %w", key.ID(), err)
+	labels, err := have.labelsBefore()
+	if err == nil {
+		err = w.relabel(have.id, labels, nil)
 	}
-	if err := w.relabel(id, labels, nil); err != nil {
+	if err != nil {
 		return fmt.Errorf("take the labels of the row %s away: %w", key.ID(), err)
 	}
-	if err := w.exec("DELETE FROM "+w.t.table()+" WHERE id = ?", id); err != nil {
+	for source := range have.parts {
+		if err := w.put(have.id, source, nil); err != nil {
+			return err
+		}
+	}
+	if err := w.exec("DELETE FROM "+w.t.table()+" WHERE id = ?", have.id); err != nil {
 		return err
 	}
 	if err := w.exec("INSERT INTO gone (seq, type, site, namespace, name) VALUES (?, ?, ?, ?, ?)", w.seq, w.t.Name, key.Site, key.Namespace, key.Name); err != nil {

@@ -2,11 +2,11 @@ package virtualmachine
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"crofthci.io/croft/fleet/index"
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
@@ -19,33 +19,28 @@ func join(parts [][]byte) (index.Row, error) {
 	if err := json.Unmarshal(parts[0], &m); err != nil {
 		return index.Row{}, fmt.Errorf("read the kept virtual machine: %w", err)
 	}
-	if m.VM == nil {
-		return index.Row{}, errors.New("the kept virtual machine is empty")
-	}
 	var i instance
+	var vmi *kubevirt.VirtualMachineInstance
 	if parts[1] != nil {
 		if err := json.Unmarshal(parts[1], &i); err != nil {
 			return index.Row{}, fmt.Errorf("read the kept instance: %w", err)
 		}
+		vmi = i.vmi()
 	}
-	state := kubevirt.StateOf(m.VM, i.VMI)
+	state := kubevirt.StateOf(m.vm(), vmi)
 	values := map[string]any{
 		"state": state.Name, "reason": state.Message, "guestOS": m.OS, "image": m.Image, "hostname": m.Hostname,
-		"disks": m.Disks, "diskSize": m.Storage, "networks": m.Networks, "macs": m.MACs,
-		"guestCluster": m.VM.Labels[harvesterv1.LabelGuestCluster], "tags": tagsOf(m.VM.Labels),
+		"disks": m.Disks, "diskSize": m.Storage, "networks": m.Networks, "macs": m.MACs, "cpu": m.CPU, "memory": m.Memory,
+		"guestCluster": m.Labels[harvesterv1.LabelGuestCluster], "tags": tagsOf(m.Labels),
 	}
-	values["cpu"], values["memory"] = sizeOf(m, i)
-	if i.Storage > 0 {
-		values["diskSize"] = i.Storage
-	}
-	if i.VMI != nil && !i.VMI.IsFinal() {
-		seen(values, i.VMI)
-		values["macs"] = index.List(append(i.MACs, m.MACs...))
+	i.measured(values)
+	if vmi != nil && !vmi.IsFinal() {
+		i.seen(values, m.MACs)
 	}
 	return index.Row{
-		UID:     string(m.VM.UID),
-		Created: m.VM.CreationTimestamp.Time,
-		Labels:  m.VM.Labels,
+		UID:     m.UID,
+		Created: m.Created,
+		Labels:  m.Labels,
 		Values:  values,
 		State: index.State{
 			Name: strings.ToLower(state.Name), Transitioning: state.Transitioning, Error: state.Error, Message: state.Message,
@@ -53,31 +48,56 @@ func join(parts [][]byte) (index.Row, error) {
 	}, nil
 }
 
-// seen adds what only a run shows.
-func seen(values map[string]any, vmi *kubevirt.VirtualMachineInstance) {
-	values["node"] = vmi.Status.NodeName
-	if name := vmi.Status.GuestOSInfo.PrettyName; name != "" {
-		values["guestOS"] = name
+// vm is as much of the machine as its state is made of.
+func (m *machine) vm() *kubevirt.VirtualMachine {
+	vm := &kubevirt.VirtualMachine{}
+	if m.Removing {
+		vm.DeletionTimestamp = &metav1.Time{}
 	}
-	if len(vmi.Status.Interfaces) > 0 {
-		values["addresses"] = vmi.Status.Interfaces[0].IPs
+	vm.Spec.Running, vm.Status.PrintableStatus = m.Running, m.Status
+	if m.Strategy != "" {
+		vm.Spec.RunStrategy = &m.Strategy
+	}
+	if m.Failures != nil {
+		vm.Status.StartFailure = &kubevirt.StartFailure{ConsecutiveFailCount: *m.Failures}
+	}
+	for _, c := range m.Conditions {
+		vm.Status.Conditions = append(vm.Status.Conditions, kubevirt.VirtualMachineCondition{Type: kubevirt.ConditionType(c.Type), Status: c.Status, Message: c.Message})
+	}
+	return vm
+}
+
+// vmi is as much of the instance as the machine's state is made of.
+func (i *instance) vmi() *kubevirt.VirtualMachineInstance {
+	vmi := &kubevirt.VirtualMachineInstance{}
+	vmi.Status.Phase = i.Phase
+	if i.From != "" || i.To != "" {
+		vmi.Status.MigrationState = &kubevirt.MigrationState{SourceNode: i.From, TargetNode: i.To}
+	}
+	for _, c := range i.Conditions {
+		vmi.Status.Conditions = append(vmi.Status.Conditions, kubevirt.VirtualMachineInstanceCondition{Type: kubevirt.InstanceConditionType(c.Type), Status: c.Status, Message: c.Message})
+	}
+	return vmi
+}
+
+// measured puts what a run has, which an instance type may have given, in place of what was asked for.
+func (i *instance) measured(values map[string]any) {
+	for name, value := range map[string]int64{"cpu": i.CPU, "memory": i.Memory, "diskSize": i.Storage} {
+		if value > 0 {
+			values[name] = value
+		}
 	}
 }
 
-// sizeOf is the processors and the memory: those of the run, which an instance type may have given, or those asked for.
-func sizeOf(m machine, i instance) (int64, int64) {
-	var cpu, memory int64
-	if m.VM.Spec.Template != nil {
-		domain := &m.VM.Spec.Template.Spec.Domain
-		cpu, memory = cpuOf(domain), memoryOf(domain)
+// seen adds what only a run shows.
+func (i *instance) seen(values map[string]any, given []string) {
+	values["node"], values["macs"] = i.Node, index.List(append(i.MACs, given...))
+	if i.OS != "" {
+		values["guestOS"] = i.OS
 	}
-	if i.CPU > 0 {
-		cpu = i.CPU
+	if len(i.Addresses) > 0 {
+		values["addresses"] = i.Addresses
 	}
-	if i.Memory > 0 {
-		memory = i.Memory
-	}
-	return cpu, memory
 }
 
 // cpuOf counts virtual processors as KubeVirt does: the topology, or else what the pod is given, at least one.

@@ -107,13 +107,3 @@ type migration struct {
 	SourceNode     string       `json:"sourceNode"`
 	TargetNode     string       `json:"targetNode"`
 }
-
-// kept is a migration that is under way.
-func (m *migration) kept() *kubevirt.MigrationState {
-	if m == nil || m.EndTimestamp != nil {
-		return nil
-	}
-	return &kubevirt.MigrationState{
-		StartTimestamp: m.StartTimestamp, SourceNode: index.Short(m.SourceNode), TargetNode: index.Short(m.TargetNode),
-	}
-}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
 
@@ -14,9 +15,21 @@ import (
 // osName is the name under which Harvester's clients write the guest's system.
 const osName = "harvesterhci.io/os"
 
-// machine is what is kept of a virtual machine.
+// machine is what is kept of a virtual machine. There is one for each row, so that its names are short.
 type machine struct {
-	VM *kubevirt.VirtualMachine `json:"vm"`
+	index.Meta
+	// Strategy and Running say whether it is meant to run.
+	Strategy kubevirt.RunStrategy `json:"strategy,omitempty"`
+	Running  *bool                `json:"running,omitempty"`
+	// Status is KubeVirt's word.
+	Status kubevirt.PrintableStatus `json:"status,omitempty"`
+	// Failures is how often it has failed to start, nil if it has not.
+	Failures *int `json:"failures,omitempty"`
+	// Conditions are those that explain the state.
+	Conditions []condition `json:"conditions,omitempty"`
+	// CPU and Memory are what it asks for.
+	CPU    int64 `json:"cpu,omitempty"`
+	Memory int64 `json:"memory,omitempty"`
 	// OS is what the owner says that the guest runs.
 	OS string `json:"os,omitempty"`
 	// Image is the image of the first disk.
@@ -34,7 +47,17 @@ type machine struct {
 
 // instance is what is kept of a virtual machine's instance.
 type instance struct {
-	VMI *kubevirt.VirtualMachineInstance `json:"vmi"`
+	Phase kubevirt.Phase `json:"phase,omitempty"`
+	Node  string         `json:"node,omitempty"`
+	// OS is what the guest's agent says that it runs.
+	OS string `json:"os,omitempty"`
+	// From and To are the nodes of a migration that is under way.
+	From string `json:"from,omitempty"`
+	To   string `json:"to,omitempty"`
+	// Addresses are what the guest or the node reports.
+	Addresses []string `json:"addresses,omitempty"`
+	// Conditions are those that explain the state.
+	Conditions []condition `json:"conditions,omitempty"`
 	// CPU and Memory are what the instance really has, also when they came from an instance type.
 	CPU    int64 `json:"cpu,omitempty"`
 	Memory int64 `json:"memory,omitempty"`
@@ -44,6 +67,13 @@ type instance struct {
 	MACs []string `json:"macs,omitempty"`
 }
 
+// condition is as much as is kept of one.
+type condition struct {
+	Type    string                 `json:"type"`
+	Status  corev1.ConditionStatus `json:"status"`
+	Message string                 `json:"message,omitempty"`
+}
+
 // trimMachine keeps of a virtual machine what its state, its size and its looks depend on.
 func trimMachine(object []byte) ([]byte, error) {
 	var vm readMachine
@@ -51,27 +81,23 @@ func trimMachine(object []byte) ([]byte, error) {
 		return nil, fmt.Errorf("read a virtual machine: %w", err)
 	}
 	claims := claimsOf(vm.ObjectMeta)
-	kept := machine{VM: &kubevirt.VirtualMachine{ObjectMeta: trimMeta(vm.ObjectMeta)}, OS: index.Short(osOf(vm.ObjectMeta)), Image: index.Short(imageOf(claims))}
-	kept.VM.Spec.Running = vm.Spec.Running
-	if vm.Spec.RunStrategy != nil {
-		kept.VM.Spec.RunStrategy = ptr.To(index.Short(*vm.Spec.RunStrategy))
+	kept := machine{
+		Meta: index.MetaOf(&vm.ObjectMeta), OS: index.Short(osOf(vm.ObjectMeta)), Image: index.Short(imageOf(claims)),
+		Running: vm.Spec.Running, Strategy: index.Short(ptr.Deref(vm.Spec.RunStrategy, "")), Status: index.Short(vm.Status.PrintableStatus),
 	}
 	if vm.Spec.Template != nil {
-		kept.VM.Spec.Template = &kubevirt.VirtualMachineInstanceTemplateSpec{}
-		kept.VM.Spec.Template.Spec.Domain = vm.Spec.Template.Spec.Domain.kept()
+		domain := vm.Spec.Template.Spec.Domain.kept()
+		kept.CPU, kept.Memory = cpuOf(&domain), memoryOf(&domain)
 		kept.Hostname, kept.Networks, kept.MACs = index.Short(vm.Spec.Template.Spec.Hostname), networksOf(&vm), macsOf(&vm)
 		kept.Disks, kept.Storage = disksOf(&vm, claims)
 	}
-	kept.VM.Status.PrintableStatus = index.Short(vm.Status.PrintableStatus)
 	if failure := vm.Status.StartFailure; failure != nil {
-		kept.VM.Status.StartFailure = &kubevirt.StartFailure{ConsecutiveFailCount: failure.ConsecutiveFailCount}
+		kept.Failures = &failure.ConsecutiveFailCount
 	}
 	said := &kubevirt.VirtualMachine{Status: kubevirt.VirtualMachineStatus{Conditions: vm.Status.Conditions}}
 	for _, kind := range []kubevirt.ConditionType{kubevirt.ConditionFailure, kubevirt.ConditionRestartRequired} {
-		if condition := kubevirt.ConditionOf(said, kind); condition != nil {
-			kept.VM.Status.Conditions = append(kept.VM.Status.Conditions, kubevirt.VirtualMachineCondition{
-				Type: condition.Type, Status: index.Short(condition.Status), Reason: index.Short(condition.Reason), Message: index.Long(condition.Message),
-			})
+		if found := kubevirt.ConditionOf(said, kind); found != nil {
+			kept.Conditions = append(kept.Conditions, condition{string(found.Type), index.Short(found.Status), index.Long(found.Message)})
 		}
 	}
 	return json.Marshal(kept)
@@ -83,32 +109,22 @@ func trimInstance(object []byte) ([]byte, error) {
 	if err := json.Unmarshal(object, &vmi); err != nil {
 		return nil, fmt.Errorf("read a virtual machine instance: %w", err)
 	}
-	kept := instance{VMI: &kubevirt.VirtualMachineInstance{ObjectMeta: metav1.ObjectMeta{DeletionTimestamp: vmi.DeletionTimestamp}}}
 	domain := vmi.Spec.Domain.kept()
-	kept.CPU, kept.Memory = cpuOf(&domain), memoryOf(&domain)
-	kept.Storage, kept.MACs = storageOf(vmi.Status.VolumeStatus), macsSeen(vmi.Status.Interfaces)
-	status := &kept.VMI.Status
-	status.Phase, status.NodeName = index.Short(vmi.Status.Phase), index.Short(vmi.Status.NodeName)
-	status.GuestOSInfo.PrettyName = index.Short(vmi.Status.GuestOSInfo.PrettyName)
-	status.MigrationState = vmi.Status.MigrationState.kept()
-	if addresses := addressesOf(vmi.Status.Interfaces); len(addresses) > 0 {
-		status.Interfaces = []kubevirt.VirtualMachineInstanceNetworkInterface{{IPs: addresses}}
+	kept := instance{
+		Phase: index.Short(vmi.Status.Phase), Node: index.Short(vmi.Status.NodeName), OS: index.Short(vmi.Status.GuestOSInfo.PrettyName),
+		Addresses: addressesOf(vmi.Status.Interfaces), CPU: cpuOf(&domain), Memory: memoryOf(&domain),
+		Storage: storageOf(vmi.Status.VolumeStatus), MACs: macsSeen(vmi.Status.Interfaces),
+	}
+	if migration := vmi.Status.MigrationState; migration != nil && migration.EndTimestamp == nil {
+		kept.From, kept.To = index.Short(migration.SourceNode), index.Short(migration.TargetNode)
 	}
 	said := &kubevirt.VirtualMachineInstance{Status: kubevirt.VirtualMachineInstanceStatus{Conditions: vmi.Status.Conditions}}
 	for _, kind := range []kubevirt.InstanceConditionType{kubevirt.InstancePaused, kubevirt.InstanceSynchronized, kubevirt.InstanceConditionPodScheduled} {
-		if condition := kubevirt.InstanceConditionOf(said, kind); condition != nil {
-			status.Conditions = append(status.Conditions, kubevirt.VirtualMachineInstanceCondition{
-				Type: condition.Type, Status: index.Short(condition.Status), Reason: index.Short(condition.Reason), Message: index.Long(condition.Message),
-			})
+		if found := kubevirt.InstanceConditionOf(said, kind); found != nil {
+			kept.Conditions = append(kept.Conditions, condition{string(found.Type), index.Short(found.Status), index.Long(found.Message)})
 		}
 	}
 	return json.Marshal(kept)
-}
-
-func trimMeta(meta metav1.ObjectMeta) metav1.ObjectMeta {
-	return metav1.ObjectMeta{
-		UID: index.Short(meta.UID), CreationTimestamp: meta.CreationTimestamp, DeletionTimestamp: meta.DeletionTimestamp, Labels: index.LabelsOf(meta.Labels),
-	}
 }
 
 // addressesOf are the addresses that the guest or the node reports. Loopback addresses stay: under a simulated node they
