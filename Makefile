@@ -36,6 +36,7 @@ check: ## formatting and lint of the Go code
 .PHONY: test-unit
 test-unit: controlplane guests ## Go tests: pure ones, and those against a real API server
 	go test $$(go list ./... | grep -v -e /test/e2e -e /test/rancher/)
+	go -C test/prometheus test ./...
 
 .PHONY: test-extension
 test-extension: ## lint, types and specs of the page
