@@ -1,7 +1,6 @@
 package deliver_test
 
 import (
-	"context"
 	"testing"
 	"time"
 
@@ -10,10 +9,10 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
-	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	"crofthci.io/croft/backend/image/deliver"
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
+	"crofthci.io/croft/test/behind"
 )
 
 // TestBelong holds that a downloader goes with no image that is only remembered: it would be collected.
@@ -37,16 +36,7 @@ func TestBelong(t *testing.T) {
 				t.Fatal(err)
 			}
 			live := fake.NewClientBuilder().WithScheme(kinds).WithStatusSubresource(wants).WithObjects(append(tc.now, wants)...).Build()
-			behind := interceptor.NewClient(live, interceptor.Funcs{Get: func(
-				ctx context.Context, c client.WithWatch, key client.ObjectKey, into client.Object, options ...client.GetOption,
-			) error {
-				if image, is := into.(*harvesterv1.VirtualMachineImage); is {
-					gone.DeepCopyInto(image)
-					return nil
-				}
-				return c.Get(ctx, key, into, options...)
-			}})
-			c := &deliver.Controller{Client: behind, Live: live, Now: time.Now}
+			c := &deliver.Controller{Client: behind.Remembers(live, gone), Live: live, Now: time.Now}
 			if _, err := c.Reconcile(t.Context(), ctrl.Request{NamespacedName: client.ObjectKeyFromObject(wants)}); err != nil {
 				t.Fatal(err)
 			}

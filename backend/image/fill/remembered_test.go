@@ -1,7 +1,6 @@
 package fill_test
 
 import (
-	"context"
 	"encoding/json"
 	"testing"
 	"time"
@@ -15,12 +14,12 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
-	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	"crofthci.io/croft/backend/image/fill"
 	"crofthci.io/croft/backend/image/upload"
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 	"crofthci.io/croft/pkg/cdi"
+	"crofthci.io/croft/test/behind"
 )
 
 // sent is an image with an attempt to upload its bytes.
@@ -38,19 +37,11 @@ func sent(t *testing.T, attempt string) *harvesterv1.VirtualMachineImage {
 	}
 }
 
-// looked has a controller look at an image once that reads some objects as get says, and others as they are.
-func looked(t *testing.T, live client.WithWatch, told *events.FakeRecorder, get func(client.ObjectKey, client.Object) (is bool, err error)) {
+// looked has a controller look at an image once, through a client that is behind.
+func looked(t *testing.T, old, live client.Client, told *events.FakeRecorder) {
 	t.Helper()
-	behind := interceptor.NewClient(live, interceptor.Funcs{Get: func(
-		ctx context.Context, c client.WithWatch, key client.ObjectKey, into client.Object, options ...client.GetOption,
-	) error {
-		if is, err := get(key, into); is {
-			return err
-		}
-		return c.Get(ctx, key, into, options...)
-	}})
 	c := &fill.Controller{
-		Client: behind, Live: live, Events: told, Now: time.Now, Pause: func(int) time.Duration { return 0 },
+		Client: old, Live: live, Events: told, Now: time.Now, Pause: func(int) time.Duration { return 0 },
 	}
 	// What is written of what is only remembered may well be refused.
 	_, err := c.Reconcile(t.Context(), ctrl.Request{NamespacedName: client.ObjectKey{Namespace: "default", Name: "sent"}})
@@ -80,13 +71,7 @@ func TestAttemptUnheardOf(t *testing.T) {
 		OwnerReferences: []metav1.OwnerReference{*metav1.NewControllerRef(now, harvesterv1.VirtualMachineImageKind)},
 	}}
 	live := there(t, now, volume)
-	looked(t, live, events.NewFakeRecorder(1), func(_ client.ObjectKey, into client.Object) (bool, error) {
-		image, is := into.(*harvesterv1.VirtualMachineImage)
-		if is {
-			old.DeepCopyInto(image)
-		}
-		return is, nil
-	})
+	looked(t, behind.Remembers(live, old), live, events.NewFakeRecorder(1))
 	if err := live.Get(t.Context(), client.ObjectKeyFromObject(volume), volume); err != nil {
 		t.Errorf("the volume that the bytes are being sent to: %v", err)
 	}
@@ -98,10 +83,7 @@ func TestClaimUnheardOf(t *testing.T) {
 	image.Status.Conditions = []harvesterv1.Condition{{Type: harvesterv1.ImageImported, Status: metav1.ConditionTrue}}
 	claim := &corev1.PersistentVolumeClaim{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "sent"}}
 	live, told := there(t, image, claim), events.NewFakeRecorder(8)
-	looked(t, live, told, func(key client.ObjectKey, into client.Object) (is bool, err error) {
-		_, is = into.(*corev1.PersistentVolumeClaim)
-		return is, apierrors.NewNotFound(corev1.Resource("persistentvolumeclaims"), key.Name)
-	})
+	looked(t, behind.Misses(live, claim), live, told)
 	if err := live.Get(t.Context(), client.ObjectKeyFromObject(image), image); err != nil || !image.Ready() {
 		t.Errorf("an image whose volume is there stays ready: %v, %+v", err, image.Status.Conditions)
 	}

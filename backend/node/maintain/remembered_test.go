@@ -1,12 +1,10 @@
 package maintain_test
 
 import (
-	"context"
 	"testing"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/kubernetes/scheme"
@@ -15,11 +13,11 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
-	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	"crofthci.io/croft/backend/node/maintain"
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 	"crofthci.io/croft/pkg/kubevirt"
+	"crofthci.io/croft/test/behind"
 )
 
 // there is a client of a site where some objects are.
@@ -36,18 +34,10 @@ func there(t *testing.T, objects ...client.Object) client.WithWatch {
 		}).Build()
 }
 
-// looked has a controller look at node n once, that reads some objects as get says and others as they are.
-func looked(t *testing.T, live client.WithWatch, get func(client.ObjectKey, client.Object) (bool, error)) {
+// looked has a controller look at node n once, through a client that is behind.
+func looked(t *testing.T, old, live client.Client) {
 	t.Helper()
-	behind := interceptor.NewClient(live, interceptor.Funcs{Get: func(
-		ctx context.Context, c client.WithWatch, key client.ObjectKey, into client.Object, options ...client.GetOption,
-	) error {
-		if is, err := get(key, into); is {
-			return err
-		}
-		return c.Get(ctx, key, into, options...)
-	}})
-	c := &maintain.Controller{Client: behind, Live: live, Events: events.NewFakeRecorder(8), Now: time.Now}
+	c := &maintain.Controller{Client: old, Live: live, Events: events.NewFakeRecorder(8), Now: time.Now}
 	if _, err := c.Reconcile(t.Context(), ctrl.Request{NamespacedName: client.ObjectKey{Name: "n"}}); err != nil {
 		t.Fatal(err)
 	}
@@ -80,13 +70,7 @@ func TestMaintenanceUnheardOf(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			vm := shutDown()
 			live := there(t, append(tc.now, vm)...)
-			looked(t, live, func(_ client.ObjectKey, into client.Object) (bool, error) {
-				node, is := into.(*corev1.Node)
-				if is {
-					*node = corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "n"}}
-				}
-				return is, nil
-			})
+			looked(t, behind.Remembers(live, &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "n"}}), live)
 			if err := live.Get(t.Context(), client.ObjectKeyFromObject(vm), vm); err != nil {
 				t.Fatal(err)
 			}
@@ -113,10 +97,7 @@ func TestMachineUnheardOf(t *testing.T) {
 		{Type: kubevirt.InstanceLiveMigratable, Status: corev1.ConditionFalse, Message: "it has a device of the host"},
 	}
 	live := there(t, node, vm, vmi)
-	looked(t, live, func(key client.ObjectKey, into client.Object) (bool, error) {
-		_, is := into.(*kubevirt.VirtualMachine)
-		return is, apierrors.NewNotFound(kubevirt.VirtualMachines.GroupResource(), key.Name)
-	})
+	looked(t, behind.Misses(live, vm), live)
 	if err := live.Get(t.Context(), client.ObjectKeyFromObject(vmi), vmi); err != nil {
 		t.Errorf("its run ends as KubeVirt ends it: %v", err)
 	}

@@ -1,7 +1,6 @@
 package reset_test
 
 import (
-	"context"
 	"os"
 	"testing"
 	"time"
@@ -17,11 +16,11 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
-	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	"crofthci.io/croft/backend/node/reset"
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 	"crofthci.io/croft/pkg/kubevirt"
+	"crofthci.io/croft/test/behind"
 	"crofthci.io/croft/test/manager"
 )
 
@@ -142,13 +141,8 @@ func TestRemembered(t *testing.T) {
 				Annotations: map[string]string{"kubevirt.io/domain": "machine"},
 			}, Spec: corev1.PodSpec{NodeName: "back"}}
 			live := known(t, append(tc.now, well.DeepCopy(), pod)...)
-			behind := known(t, unheard(corev1.ConditionUnknown), setting(on), well.DeepCopy())
-			behind = interceptor.NewClient(behind, interceptor.Funcs{Delete: func(
-				ctx context.Context, _ client.WithWatch, object client.Object, options ...client.DeleteOption,
-			) error {
-				return live.Delete(ctx, object, options...)
-			}})
-			c := &reset.Controller{Client: behind, Live: live, Events: events.NewFakeRecorder(1), Now: time.Now}
+			old := known(t, unheard(corev1.ConditionUnknown), setting(on), well.DeepCopy())
+			c := &reset.Controller{Client: behind.Reads(old, live), Live: live, Events: events.NewFakeRecorder(1), Now: time.Now}
 			if _, err := c.Reconcile(t.Context(), ctrl.Request{NamespacedName: client.ObjectKey{Name: "back"}}); err != nil {
 				t.Fatal(err)
 			}

@@ -1,13 +1,11 @@
 package count_test
 
 import (
-	"context"
 	"os"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -17,12 +15,12 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
-	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	"crofthci.io/croft/backend/quota/count"
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 	"crofthci.io/croft/pkg/csi"
 	"crofthci.io/croft/pkg/kubevirt"
+	"crofthci.io/croft/test/behind"
 	"crofthci.io/croft/test/manager"
 )
 
@@ -120,15 +118,7 @@ func TestLimitOfAMachineThatIsNotKnownYet(t *testing.T) {
 	}
 	web := &kubevirt.VirtualMachine{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "web"}}
 	live := fake.NewClientBuilder().WithScheme(kinds).WithStatusSubresource(limits).WithObjects(limits, web).Build()
-	behind := interceptor.NewClient(live, interceptor.Funcs{Get: func(
-		ctx context.Context, c client.WithWatch, key client.ObjectKey, into client.Object, options ...client.GetOption,
-	) error {
-		if _, is := into.(*kubevirt.VirtualMachine); is {
-			return apierrors.NewNotFound(kubevirt.VirtualMachines.GroupResource(), key.Name)
-		}
-		return c.Get(ctx, key, into, options...)
-	}})
-	c := &count.Controller{Client: behind, Live: live}
+	c := &count.Controller{Client: behind.Misses(live, web), Live: live}
 	if _, err := c.Reconcile(t.Context(), ctrl.Request{NamespacedName: client.ObjectKeyFromObject(limits)}); err != nil {
 		t.Fatal(err)
 	}

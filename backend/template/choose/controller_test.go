@@ -1,7 +1,6 @@
 package choose_test
 
 import (
-	"context"
 	"testing"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -9,10 +8,10 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
-	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	"crofthci.io/croft/backend/template/choose"
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
+	"crofthci.io/croft/test/behind"
 )
 
 // TestFirst chooses the default of a template whose first version the cache remembers.
@@ -41,13 +40,7 @@ func TestFirst(t *testing.T) {
 				t.Fatal(err)
 			}
 			live := fake.NewClientBuilder().WithScheme(kinds).WithStatusSubresource(template).WithObjects(append(tc.now, template)...).Build()
-			behind := interceptor.NewClient(live, interceptor.Funcs{List: func(
-				_ context.Context, _ client.WithWatch, into client.ObjectList, _ ...client.ListOption,
-			) error {
-				into.(*harvesterv1.VirtualMachineTemplateVersionList).Items = []harvesterv1.VirtualMachineTemplateVersion{first}
-				return nil
-			}})
-			c := &choose.Controller{Client: behind, Live: live}
+			c := &choose.Controller{Client: behind.Remembers(live, first.DeepCopy()), Live: live}
 			if _, err := c.Reconcile(t.Context(), ctrl.Request{NamespacedName: client.ObjectKeyFromObject(template)}); err != nil {
 				t.Fatal(err)
 			}

@@ -1,7 +1,6 @@
 package number_test
 
 import (
-	"context"
 	"os"
 	"testing"
 	"time"
@@ -11,10 +10,10 @@ import (
 	"k8s.io/client-go/rest"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	"crofthci.io/croft/backend/template/number"
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
+	"crofthci.io/croft/test/behind"
 	"crofthci.io/croft/test/manager"
 )
 
@@ -38,18 +37,10 @@ func TestANumberIsTakenOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	names := []string{"web-1", "web-2"}
-	remembered := map[string]*harvesterv1.VirtualMachineTemplateVersion{}
-	forgetful := interceptor.NewClient(live, interceptor.Funcs{Get: func(
-		ctx context.Context, c client.WithWatch, key client.ObjectKey, into client.Object, options ...client.GetOption,
-	) error {
-		version, is := into.(*harvesterv1.VirtualMachineTemplateVersion)
-		if old := remembered[key.Name]; is && old != nil {
-			old.DeepCopyInto(version)
-			return nil
-		}
-		return c.Get(ctx, key, into, options...)
-	}})
-	controller := &number.Controller{Client: forgetful, Live: live, Now: time.Now}
+	var remembered []client.Object
+	forgetful := func() *number.Controller {
+		return &number.Controller{Client: behind.Remembers(live, remembered...), Live: live, Now: time.Now}
+	}
 	for i, name := range names {
 		version := &harvesterv1.VirtualMachineTemplateVersion{
 			ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: name, OwnerReferences: []metav1.OwnerReference{
@@ -60,7 +51,7 @@ func TestANumberIsTakenOnce(t *testing.T) {
 		if err := live.Create(t.Context(), version); err != nil {
 			t.Fatal(err)
 		}
-		look(t, controller, name, true)
+		look(t, forgetful(), name, true)
 		if err := live.Get(t.Context(), client.ObjectKeyFromObject(version), version); err != nil {
 			t.Fatal(err)
 		}
@@ -71,8 +62,8 @@ func TestANumberIsTakenOnce(t *testing.T) {
 			t.Errorf("a version goes with its template and with whoever else owns it: %v", owners)
 		}
 		version.Status = harvesterv1.VirtualMachineTemplateVersionStatus{}
-		remembered[name] = version
-		look(t, controller, name, false)
+		remembered = append(remembered, version)
+		look(t, forgetful(), name, false)
 	}
 	if err := live.Get(t.Context(), client.ObjectKeyFromObject(template), template); err != nil {
 		t.Fatal(err)
@@ -108,15 +99,6 @@ func TestTheTemplateThatIsThere(t *testing.T) {
 	}
 	gone := template.DeepCopy()
 	gone.UID = "gone"
-	forgetful := interceptor.NewClient(live, interceptor.Funcs{Get: func(
-		ctx context.Context, c client.WithWatch, key client.ObjectKey, into client.Object, options ...client.GetOption,
-	) error {
-		if template, is := into.(*harvesterv1.VirtualMachineTemplate); is {
-			gone.DeepCopyInto(template)
-			return nil
-		}
-		return c.Get(ctx, key, into, options...)
-	}})
 	version := &harvesterv1.VirtualMachineTemplateVersion{
 		ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "anew-1"},
 		Spec:       harvesterv1.VirtualMachineTemplateVersionSpec{TemplateID: "default/anew"},
@@ -124,7 +106,7 @@ func TestTheTemplateThatIsThere(t *testing.T) {
 	if err := live.Create(t.Context(), version); err != nil {
 		t.Fatal(err)
 	}
-	look(t, &number.Controller{Client: forgetful, Live: live, Now: time.Now}, version.Name, true)
+	look(t, &number.Controller{Client: behind.Remembers(live, gone), Live: live, Now: time.Now}, version.Name, true)
 	if err := live.Get(t.Context(), client.ObjectKeyFromObject(version), version); err != nil {
 		t.Fatal(err)
 	}

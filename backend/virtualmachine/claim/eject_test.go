@@ -11,6 +11,7 @@ import (
 
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 	"crofthci.io/croft/pkg/kubevirt"
+	"crofthci.io/croft/test/behind"
 )
 
 // TestEjectedRemembered lets the controller look at a machine that it remembers without its disc and at a claim that it
@@ -37,7 +38,7 @@ func TestEjectedRemembered(t *testing.T) {
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			live := known(t, interceptor.Funcs{}, tc.vm, disc(tc.mark))
-			c := &Controller{Client: behind(t, live, machine(nil), disc("true")), Live: live, Events: events.NewFakeRecorder(1)}
+			c := &Controller{Client: behind.Reads(known(t, interceptor.Funcs{}, machine(nil), disc("true")), live), Live: live, Events: events.NewFakeRecorder(1)}
 			if err := c.disown(t.Context(), &subject{VirtualMachine: machine(nil)}); client.IgnoreNotFound(err) != nil && !apierrors.IsConflict(err) {
 				t.Fatal(err)
 			}

@@ -21,6 +21,7 @@ import (
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 	"crofthci.io/croft/pkg/cdi"
 	"crofthci.io/croft/pkg/kubevirt"
+	"crofthci.io/croft/test/behind"
 )
 
 // neighbour is another machine than the one that machine makes.
@@ -106,7 +107,7 @@ func keyOf(name string) types.NamespacedName {
 }
 
 // known is a client that knows some objects, with the controller's indexes.
-func known(t *testing.T, funcs interceptor.Funcs, objects ...client.Object) client.Client {
+func known(t *testing.T, funcs interceptor.Funcs, objects ...client.Object) client.WithWatch {
 	t.Helper()
 	kinds := runtime.NewScheme()
 	builder := runtime.SchemeBuilder{scheme.AddToScheme, cdi.AddToScheme, kubevirt.AddToScheme}
@@ -120,19 +121,6 @@ func known(t *testing.T, funcs interceptor.Funcs, objects ...client.Object) clie
 		WithIndex(&corev1.PersistentVolumeClaim{}, indexUsers, func(o client.Object) []string {
 			return machinesOf(o.GetAnnotations()[harvesterv1.AnnotationOwnedBy])
 		}).Build()
-}
-
-// behind is a client that remembers some objects, and writes to another where more is known.
-func behind(t *testing.T, live client.Client, objects ...client.Object) client.Client {
-	t.Helper()
-	return known(t, interceptor.Funcs{
-		Delete: func(ctx context.Context, _ client.WithWatch, o client.Object, options ...client.DeleteOption) error {
-			return live.Delete(ctx, o, options...)
-		},
-		Patch: func(ctx context.Context, _ client.WithWatch, o client.Object, patch client.Patch, options ...client.PatchOption) error {
-			return live.Patch(ctx, o, patch, options...)
-		},
-	}, objects...)
 }
 
 // ownedBy is a claim that lists a machine.
@@ -171,7 +159,7 @@ func TestRemoveRemembered(t *testing.T) {
 			}
 			live := known(t, interceptor.Funcs{}, objects...)
 			old := going("old")
-			c := &Controller{Client: behind(t, live, old), Live: live, Events: events.NewFakeRecorder(1)}
+			c := &Controller{Client: behind.Reads(known(t, interceptor.Funcs{}, old), live), Live: live, Events: events.NewFakeRecorder(1)}
 			if _, err := c.Reconcile(t.Context(), ctrl.Request{NamespacedName: client.ObjectKeyFromObject(old)}); err != nil {
 				t.Fatal(err)
 			}
@@ -197,7 +185,7 @@ func TestOutlive(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			claim := ownedBy("default/web")
 			live := known(t, interceptor.Funcs{}, append(tc.now, claim)...)
-			c := &Controller{Client: behind(t, live, claim), Live: live}
+			c := &Controller{Client: behind.Reads(known(t, interceptor.Funcs{}, claim), live), Live: live}
 			if _, err := c.Reconcile(t.Context(), ctrl.Request{NamespacedName: types.NamespacedName{Namespace: "default", Name: "web"}}); err != nil {
 				t.Fatal(err)
 			}

@@ -12,10 +12,10 @@ import (
 	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
-	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	"crofthci.io/croft/pkg/rancher"
 	"crofthci.io/croft/pkg/rancher/management"
+	"crofthci.io/croft/test/behind"
 )
 
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
@@ -168,14 +168,7 @@ func TestSweepRemembered(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	behind := interceptor.Funcs{List: func(_ context.Context, _ client.WithWatch, into client.ObjectList, _ ...client.ListOption) error {
-		if list, is := into.(*management.TokenList); is {
-			known.DeepCopyInto(list)
-		}
-
-		return nil
-	}}
-	store.Client = interceptor.NewClient(store.Client.(client.WithWatch), behind) //nolint:forcetypeassert // the fake one is.
+	store.Client = behind.Remembers(store.Client.(client.WithWatch), &known.Items[0]) //nolint:forcetypeassert // the fake one is.
 
 	if err := store.Sweep(t.Context()); err != nil {
 		t.Fatal(err)
