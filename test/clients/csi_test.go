@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/harvester/harvester/pkg/settings"
+	"github.com/harvester/harvester/pkg/util"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/resource"
@@ -257,6 +258,18 @@ func (d csiDriver) volumeByVerb(t *testing.T) {
 	d.plug(t, "pvc-added", d.plugByVerb)
 	d.detach(t, "pvc-added", d.pullByVerb)
 	d.remove(t, "pvc-added")
+}
+
+// filesystem is the life of a volume on storage that has no devices: a file system with an empty disk in it, which is what
+// the node gets.
+func (d csiDriver) filesystem(t *testing.T) {
+	claim := d.claim("pvc-filed", "32Mi", nil)
+	claim.Annotations = map[string]string{util.AnnotationVolForVM: "true"}
+	*claim.Spec.VolumeMode = corev1.PersistentVolumeFilesystem
+	d.makeClaim(t, claim)
+	d.attach(t, "pvc-filed")
+	d.detach(t, "pvc-filed", d.pullByPatch)
+	d.remove(t, "pvc-filed")
 }
 
 // expand has a volume grow, and waits until it has. The driver looks first whether the volume is in use.

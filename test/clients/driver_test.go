@@ -189,14 +189,17 @@ func (n node) start(t *testing.T) {
 	n.runs(t, "")
 }
 
-// remove names the disks that the driver has made, not those that were plugged in, deletes the machine and waits.
+// remove names the disks that the driver has made, not those that were plugged in, deletes the machine and waits. When the
+// whole guest cluster goes, what was plugged in is named, too: here it is for one of two volumes.
 func (n node) remove(t *testing.T) {
-	n.makeClaim(t, n.claim("pvc-left", "32Mi", nil))
-	driver := n.guest(t)
-	driver.attach(t, "pvc-left")
+	guest := n.guest(t)
+	for _, name := range []string{"pvc-left", "pvc-named"} {
+		guest.create(t, name, "", "32Mi")
+		guest.attach(t, name)
+	}
 	var removed []string
 	n.edit(t, func(vm *kubevirtv1.VirtualMachine) {
-		removed = nil
+		removed = []string{"pvc-named"}
 		for _, volume := range vm.Spec.Template.Spec.Volumes {
 			if claim := volume.PersistentVolumeClaim; claim != nil && !claim.Hotpluggable {
 				removed = append(removed, claim.ClaimName)
@@ -204,7 +207,7 @@ func (n node) remove(t *testing.T) {
 		}
 		vm.Annotations[util.RemovedPVCsAnnotationKey] = strings.Join(removed, ",")
 	})
-	if len(removed) != 2 {
+	if len(removed) != 3 {
 		t.Fatalf("the machine has two disks of its own: %v", removed)
 	}
 	n.end(t)

@@ -28,6 +28,7 @@ func (n node) guestCluster(t *testing.T) {
 	t.Run("Start", storage.start)
 	t.Run("Volume", storage.volume)
 	t.Run("Subresource", storage.volumeByVerb)
+	t.Run("Filesystem", storage.filesystem)
 	t.Run("Grow", storage.grow(n.site))
 	t.Run("Snapshot", storage.snapshot(n.site))
 }

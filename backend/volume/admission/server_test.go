@@ -57,6 +57,19 @@ func of(class string) func(*corev1.PersistentVolumeClaim) {
 	return func(c *corev1.PersistentVolumeClaim) { c.Spec.StorageClassName = &class }
 }
 
+// forMachine says that a machine is to have the claim as a disk.
+func forMachine(c *corev1.PersistentVolumeClaim) {
+	c.Annotations["harvesterhci.io/volumeForVirtualMachine"] = "true"
+}
+
+func device(c *corev1.PersistentVolumeClaim) {
+	c.Spec.VolumeMode = ptr.To(corev1.PersistentVolumeBlock)
+}
+
+func restored(c *corev1.PersistentVolumeClaim) {
+	c.Spec.DataSource = &corev1.TypedLocalObjectReference{APIGroup: ptr.To("snapshot.storage.k8s.io"), Kind: "VolumeSnapshot", Name: "any"}
+}
+
 func golden(c *corev1.PersistentVolumeClaim) {
 	c.Annotations[harvesterv1.AnnotationGoldenImage] = "true"
 }
@@ -209,6 +222,9 @@ func TestOnServer(t *testing.T) {
 		says   string
 	}{
 		"Blank":     {"a plain volume is nobody's business", makes(editor, claim("blank")), 0, ""},
+		"Disk":      {"a file system is for a machine when its maker says so", makes(editor, claim("disk", forMachine)), 0, ""},
+		"Device":    {"a device is a disk", makes(editor, claim("device", forMachine, device)), 0, ""},
+		"Restored":  {"what starts as something keeps it", makes(editor, claim("restored", forMachine, restored)), 0, ""},
 		"MadeUp":    {"who makes up the class of an image means its class", makes(c, claim("made-up", from("debian"), two, of("longhorn-debian"))), 0, ""},
 		"Image":     {"who may read the image may have its bytes", makes(c, claim("cut", from("debian"), two)), 0, ""},
 		"Waiting":   {"an image that is coming is waited for", makes(c, claim("soon", from("default/early"), two)), 0, ""},
@@ -259,6 +275,11 @@ func TestOnServer(t *testing.T) {
 	manager.Until(c, claim("made-up"), "have the class that its image says", func(o *corev1.PersistentVolumeClaim) bool {
 		return *o.Spec.StorageClassName == "fast"
 	})
+	for name, want := range map[string]string{"disk": "VolumeImportSource", "device": "", "restored": "VolumeSnapshot", "blank": ""} {
+		manager.Until(c, claim(name), "start as "+want, func(o *corev1.PersistentVolumeClaim) bool {
+			return want == "" && o.Spec.DataSourceRef == nil || o.Spec.DataSourceRef != nil && o.Spec.DataSourceRef.Kind == want
+		})
+	}
 	cut := claim("cut")
 	manager.Until(c, cut, "wait for its image", func(o *corev1.PersistentVolumeClaim) bool {
 		return o.Spec.DataSourceRef != nil && o.Spec.DataSourceRef.Kind == "VirtualMachineImage" &&

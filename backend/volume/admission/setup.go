@@ -52,7 +52,7 @@ func (w Webhooks) SetUp(manager ctrl.Manager) error {
 	}
 	server := manager.GetWebhookServer()
 	server.Register(MutatePath, &webhook.Admission{
-		Handler: admission.Mutator[claim, *claim]{Changes: []admission.Change[*claim]{s.awaitImage, s.ofImage}},
+		Handler: admission.Mutator[claim, *claim]{Changes: []admission.Change[*claim]{s.awaitImage, s.ofImage, s.awaitDisk}},
 	})
 	server.Register(ValidatePath, &webhook.Admission{Handler: admission.Validator[claim, *claim]{
 		Fields:  []admission.FieldCheck[*claim]{s.classUsable, imageKept},

@@ -43,6 +43,9 @@ func TestOnRealCDI(t *testing.T) {
 			if err := profile.New(to).SetUp(to); err != nil {
 				return err
 			}
+			if err := fill.NewBlanks(to).SetUp(to); err != nil {
+				return err
+			}
 			return fill.New(to).SetUp(to)
 		},
 	})
@@ -75,7 +78,24 @@ func TestOnRealCDI(t *testing.T) {
 			})
 		})
 	}
+	t.Run("Blank", func(t *testing.T) { getsDisk(t, s) })
 	t.Run("Profile", func(t *testing.T) { tellsCDI(t, s, c) })
+}
+
+// getsDisk holds that a claim with a file system gets an empty disk in it, and only when it asks for that.
+func getsDisk(t *testing.T, s *site.Site) {
+	claim := raw("with-disk", storage.Bulk, "64Mi")
+	claim.Spec.VolumeMode = ptr.To(corev1.PersistentVolumeFilesystem)
+	claim.Spec.DataSourceRef = cdi.BlankRef()
+	storagetest.Create(t, s, claim)
+	filled := storagetest.Until(t, s, claim, storagetest.Bound)
+	file, err := os.Stat(storagetest.Disk(t, s, filled))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if size := file.Size(); size <= 0 || size > 64<<20 {
+		t.Errorf("the disk has %d bytes", size)
+	}
 }
 
 // tellsCDI holds that what a class says reaches CDI, and is taken back, while what others wrote stays.

@@ -8,6 +8,8 @@ const (
 	AnnotationImageID = "harvesterhci.io/imageId"
 	// AnnotationGoldenImage, on a claim: "true" marks the bytes of an image, not to be mounted or deleted by hand.
 	AnnotationGoldenImage = "harvesterhci.io/goldenImage"
+	// AnnotationForMachine, on a claim with a file system: "true" has it get an empty disk, to be plugged into a machine.
+	AnnotationForMachine = "harvesterhci.io/volumeForVirtualMachine"
 	// AnnotationOwnedBy, on a claim: a JSON array [{"schema","refs":["namespace/name"]}] of the machines that use it.
 	AnnotationOwnedBy = "harvesterhci.io/owned-by"
 	// AnnotationEjected, on a claim: "true" has it go as soon as no machine has it any more. Whoever empties a CD-ROM drive
