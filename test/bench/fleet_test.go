@@ -175,7 +175,7 @@ func counts(b *testing.B, rows *index.Index, scope index.Scope) {
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
 // cpu is what the process has used of the processors.
-func cpu(b *testing.B) time.Duration {
+func cpu(b testing.TB) time.Duration {
 	b.Helper()
 	var usage syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
@@ -184,7 +184,7 @@ func cpu(b *testing.B) time.Duration {
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
-func folderSize(b *testing.B, folder string) int64 {
+func folderSize(b testing.TB, folder string) int64 {
 	b.Helper()
 	var sum int64
 	err := filepath.Walk(folder, func(_ string, info os.FileInfo, err error) error {

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -19,8 +18,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apiserver/pkg/authentication/user"
-	"k8s.io/apiserver/pkg/endpoints/request"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -71,6 +68,9 @@ var operations = []struct{ name, steve, index string }{
 	{"name~77, with hits", "filter=metadata.name~77&sort=metadata.name", "filter=name~77&sort=name"},
 	{"name~nothing, without", "filter=metadata.name~nothing&sort=metadata.name", "filter=name~nothing&sort=name"},
 }
+
+// longestWait is how long is waited for anything. Steve takes minutes for 100,000 machines.
+const longestWait = 8 * time.Minute
 
 const (
 	stevePath = "/v1/kubevirt.io.virtualmachines"
@@ -235,7 +235,7 @@ func startIndex(ctx context.Context, b *testing.B, config *rest.Config, machines
 }
 
 // startSteve starts Steve as the hub without Rancher does.
-func startSteve(ctx context.Context, b *testing.B, config *rest.Config, live client.Client, machines int) peer {
+func startSteve(ctx context.Context, b testing.TB, config *rest.Config, live client.Client, machines int) peer {
 	b.Helper()
 	handler, err := steve.New(ctx, config, steve.Options{Live: live, Version: "bench"})
 	if err != nil {
@@ -249,7 +249,7 @@ func startSteve(ctx context.Context, b *testing.B, config *rest.Config, live cli
 }
 
 // first asks for a page until all machines are counted, and says what that took.
-func first(b *testing.B, handler http.Handler, path string, machines int, begun time.Time, spent time.Duration) figures {
+func first(b testing.TB, handler http.Handler, path string, machines int, begun time.Time, spent time.Duration) figures {
 	b.Helper()
 	var got figures
 	until(b, path+" has all machines", func() bool {
@@ -292,21 +292,16 @@ func ask(b *testing.B, handler http.Handler, path string) figures {
 }
 
 // get asks as somebody who may see everything.
-func get(b *testing.B, handler http.Handler, path string) (int, []byte) {
+func get(b testing.TB, handler http.Handler, path string) (int, []byte) {
 	b.Helper()
-	master := &user.DefaultInfo{Name: "system:bench", Groups: []string{user.SystemPrivilegedGroup, user.AllAuthenticated}}
-	asked := httptest.NewRequestWithContext(request.WithUser(b.Context(), master), http.MethodGet, "https://hub"+path, nil)
-	asked.Header.Set("Accept", "application/json")
-	answer := httptest.NewRecorder()
-	handler.ServeHTTP(answer, asked)
-	return answer.Code, answer.Body.Bytes()
+	return getAs(b, handler, master, path)
 }
 
-func until(b *testing.B, what string, condition func() bool) {
+func until(b testing.TB, what string, condition func() bool) {
 	b.Helper()
-	for deadline := time.Now().Add(2 * time.Minute); !condition(); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(longestWait); !condition(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			b.Fatalf("in two minutes it did not happen that %s", what)
+			b.Fatalf("in %s it did not happen that %s", longestWait, what)
 		}
 	}
 }

@@ -1,0 +1,14 @@
+package bench
+
+import (
+	"os"
+	"testing"
+
+	"crofthci.io/croft/test/bench/farm"
+)
+
+// TestMain makes the program a farm of API servers when a benchmark has started it as one.
+func TestMain(m *testing.M) {
+	farm.Child()
+	os.Exit(m.Run())
+}
