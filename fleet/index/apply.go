@@ -76,10 +76,7 @@ func (x *Index) applyInTurn(ctx context.Context, batch Batch) ([]Event, error) {
 	}
 	defer tx.Rollback() //nolint:errcheck // after Commit there is nothing to roll back
 	w := writerOf(ctx, tx, batch.Type)
-	w.seq, w.siteName = x.seq.last, batch.Site
-	if site, ok := x.Site(batch.Site); ok {
-		w.siteName = site.Name
-	}
+	w.seq, w.siteName = x.seq.last, x.nameOf(batch.Site)
 	for _, change := range batch.Changes {
 		if err := w.change(Key{Site: batch.Site, Namespace: change.Namespace, Name: change.Name}, batch.Source, change.Part); err != nil {
 			return nil, err
@@ -99,6 +96,7 @@ func (x *Index) applyInTurn(ctx context.Context, batch Batch) ([]Event, error) {
 	if err := tx.Commit(); err != nil {
 		return nil, err
 	}
+	x.remember(batch.Type, w.rows)
 	x.seq.last = w.seq
 	x.seq.seen.Store(w.seq)
 	return w.events, nil

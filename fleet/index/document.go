@@ -89,6 +89,6 @@ func (t *Type) written() []string {
 }
 
 func (t *Type) insertion() string {
-	names := append([]string{"seq", "site", "site_name", "namespace", "name"}, append(t.partColumns(), t.written()...)...)
+	names := append([]string{"seq", "site", "namespace", "name"}, append(t.partColumns(), t.written()...)...)
 	return "INSERT INTO " + t.table() + " (" + strings.Join(names, ", ") + ") VALUES (?" + strings.Repeat(", ?", len(names)-1) + ")"
 }

@@ -3,7 +3,6 @@ package index
 import (
 	"context"
 	"fmt"
-	"testing"
 )
 
 // Remember has removals remembered over so many changes, so that tests need not make many.
@@ -23,14 +22,4 @@ func (s *Subscription) Take() (events []Event, reached int64, more bool) {
 	defer s.lock.Unlock()
 	events, s.waiting = s.waiting, nil
 	return events, 0, !s.over
-}
-
-// LabelCount is how many labels of a type's rows the file has.
-func LabelCount(t *testing.T, x *Index, kind *Type) int {
-	t.Helper()
-	var count int
-	if err := x.read.QueryRowContext(t.Context(), "SELECT count(*) FROM "+kind.labels()).Scan(&count); err != nil {
-		t.Fatal(err)
-	}
-	return count
 }

@@ -37,9 +37,8 @@ const (
 // condition is one comparison of a filter.
 type condition struct {
 	column Column
-	// label is the key of a label, for filters on metadata.labels, and labels the table of them; column is then empty.
+	// label is the key of a label, for filters on metadata.labels; column is then empty.
 	label    string
-	labels   string
 	operator operator
 	values   []string
 }
@@ -125,7 +124,7 @@ func conditionOn(t *Type, field string) (condition, error) {
 		if key == "" || strings.ContainsAny(key, "\"\\") {
 			return condition{}, &FieldError{Field: field, Message: "is no label"}
 		}
-		return condition{label: key, labels: t.labels()}, nil
+		return condition{label: key}, nil
 	}
 	column, ok := t.column(field)
 	if !ok {

@@ -35,15 +35,8 @@ func (q *Query) Hide(guard Guard) {
 	q.unsearched = append(q.unsearched, guard.Fields...)
 }
 
-// hidden is a column in which nothing stands. A number alone would mean a column's position in ORDER BY.
+// hidden is a column in which nothing stands.
 func (c Column) hidden() Column {
-	switch c.Kind {
-	case Number, Time:
-		c.sql, c.order = "CAST(0 AS INTEGER)", "CAST(0 AS INTEGER)"
-	case Addresses:
-		c.sql, c.order = "''", "x''"
-	default:
-		c.sql, c.order = "''", "''"
-	}
+	c.hid = true
 	return c
 }

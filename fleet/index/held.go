@@ -16,15 +16,6 @@ type held struct {
 	parts [][]byte
 }
 
-// rest is the rest of a row.
-func (h held) rest() string {
-	if len(h.cells) == 0 {
-		return ""
-	}
-	text, _ := h.cells[cellRest].(string)
-	return text
-}
-
 // has says whether a part is there already, or is gone as it should be.
 func (h held) has(t *Type, source int, part []byte) bool {
 	if t.keeping() == marked {

@@ -41,10 +41,7 @@ func TestLabelsFollow(t *testing.T) {
 	if err := x.RemoveSite(t.Context(), "b"); err != nil {
 		t.Fatal(err)
 	}
-	apply(t, x, "a", 0, gone("n", "one"))
-	if left := index.LabelCount(t, x, thing); left != 0 {
-		t.Errorf("%d labels of rows that are gone are left", left)
-	}
+	check("its site is gone", "filter=metadata.labels.app=shop")
 }
 
 // TestLabelsOfMany holds that it makes no difference whether a label picks few rows or more than are gone to one by one.

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"crofthci.io/croft/fleet/index/memory"
 )
 
 // Entry is one row as it is read.
@@ -32,87 +34,33 @@ type Page struct {
 	Revision int64
 }
 
-// List answers a query.
-func (x *Index) List(ctx context.Context, q Query) (Page, error) {
+// List answers a query, from memory.
+func (x *Index) List(_ context.Context, q Query) (Page, error) {
 	x.door.RLock()
 	defer x.door.RUnlock()
-	narrowest, err := x.narrowest(ctx, &q)
-	if err != nil {
-		return Page{}, x.doubt(err)
-	}
-	where, err := q.where(way{narrowest: narrowest})
+	page := Page{Revision: x.Revision()}
+	tests, err := x.tests(&q)
 	if err != nil {
 		return Page{}, err
 	}
-	page := Page{Revision: x.Revision()}
-	if err := x.read.QueryRowContext(ctx, "SELECT count(*) FROM "+q.Type.table()+" WHERE "+where.text, where.values...).Scan(&page.Count); err != nil {
-		return Page{}, fmt.Errorf("count %s: %w", q.Type.Plural, x.doubt(err))
-	}
+	found := x.tables[q.Type].Select(memory.Query{
+		Scope: q.Scope.sights(), Tests: tests, Keys: q.keys(), After: q.position(), Offset: (q.Page - 1) * q.Size, Limit: q.Size,
+	})
+	page.Count = found.Count
 	page.Pages = (page.Count + q.Size - 1) / q.Size
-	if err := x.readPage(ctx, q, narrowest, &page); err != nil {
-		return Page{}, fmt.Errorf("list %s: %w", q.Type.Plural, x.doubt(err))
+	page.Entries = make([]Entry, 0, len(found.Rows))
+	for _, row := range found.Rows {
+		page.Entries = append(page.Entries, Entry{
+			Key: Key{Site: row.Site, Namespace: row.Namespace, Name: row.Name}, Revision: row.Revision, Document: row.Document,
+		})
+	}
+	if found.More {
+		last := found.Rows[len(found.Rows)-1]
+		if page.Continue, err = (token{Order: q.order(), Values: q.ended(found.Last), ID: last.ID}).encode(); err != nil {
+			return Page{}, fmt.Errorf("list %s: %w", q.Type.Plural, err)
+		}
 	}
 	return page, nil
-}
-
-// readPage reads one row more than asked for, to know whether there is a next page.
-//
-// Who sees half of the sites or more has a page together after a few steps along the order.
-func (x *Index) readPage(ctx context.Context, q Query, narrowest int, page *Page) error {
-	where, err := q.where(way{ordered: 2*len(q.Scope.Sites) >= len(x.Sites()), narrowest: narrowest})
-	if err != nil {
-		return err
-	}
-	behind, sorting := q.behind()
-	condition := join([]clause{where, behind}, " AND ")
-	keys := make([]string, 0, len(q.sort))
-	for _, key := range q.sort {
-		keys = append(keys, key.column.ordering())
-	}
-	selected := append(q.Type.cells(), keys...)
-	text := "SELECT id, seq, site, namespace, name, " + strings.Join(selected, ", ") + " FROM " + q.Type.table() + " WHERE " + condition.text + sorting + " LIMIT ?"
-	values := append(condition.values, q.Size+1)
-	if q.after == nil {
-		text += " OFFSET ?"
-		values = append(values, (q.Page-1)*q.Size)
-	}
-	rows, err := x.read.QueryContext(ctx, text, values...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	last := token{Order: q.order()}
-	cells := make([]any, len(selected)-len(keys))
-	for rows.Next() {
-		if len(page.Entries) == q.Size {
-			page.Continue, err = last.encode()
-			return err
-		}
-		last.Values = make([]any, len(keys))
-		entry, err := scanEntry(rows, q.Type, &last.ID, cells, last.Values)
-		if err != nil {
-			return err
-		}
-		page.Entries = append(page.Entries, entry)
-	}
-	return rows.Err()
-}
-
-// scanEntry reads one row: its number, where it lives, its cells, and what it is sorted by.
-func scanEntry(rows *sql.Rows, t *Type, id *int64, cells, keys []any) (Entry, error) {
-	var entry Entry
-	targets := []any{id, &entry.Revision, &entry.Key.Site, &entry.Key.Namespace, &entry.Key.Name}
-	for _, values := range [][]any{cells, keys} {
-		for i := range values {
-			targets = append(targets, &values[i])
-		}
-	}
-	if err := rows.Scan(targets...); err != nil {
-		return Entry{}, err
-	}
-	var err error
-	entry.Document, err = t.show(entry.Key, cells)
-	return entry, err
 }
 
 // ErrNotFound says that the index has no such row.
@@ -152,70 +100,38 @@ type Tally struct {
 }
 
 // Count counts the rows of a query by the columns named, and adds up others.
-func (x *Index) Count(ctx context.Context, q Query, by, sums []string) ([]Tally, error) {
+func (x *Index) Count(_ context.Context, q Query, by, sums []string) ([]Tally, error) {
 	x.door.RLock()
 	defer x.door.RUnlock()
-	narrowest, err := x.narrowest(ctx, &q)
+	tests, err := x.tests(&q)
 	if err != nil {
 		return nil, err
 	}
-	where, err := q.where(way{narrowest: narrowest})
+	group, err := q.Type.places(by)
 	if err != nil {
 		return nil, err
 	}
-	group, err := expressions(q.Type, by)
+	added, err := q.Type.places(sums)
 	if err != nil {
 		return nil, err
 	}
-	added, err := expressions(q.Type, sums)
-	if err != nil {
-		return nil, err
+	var tallies []Tally
+	for _, each := range x.tables[q.Type].Count(memory.Query{Scope: q.Scope.sights(), Tests: tests}, group, added) {
+		tallies = append(tallies, Tally(each))
 	}
-	columns := append([]string{}, group...)
-	columns = append(columns, "count(*)")
-	for _, column := range added {
-		columns = append(columns, "coalesce(sum("+column+"), 0)")
-	}
-	text := "SELECT " + strings.Join(columns, ", ") + " FROM " + q.Type.table() + " WHERE " + where.text
-	if len(group) > 0 {
-		text += " GROUP BY " + strings.Join(group, ", ")
-	}
-	rows, err := x.read.QueryContext(ctx, text, where.values...)
-	if err != nil {
-		return nil, fmt.Errorf("count %s: %w", q.Type.Plural, err)
-	}
-	defer rows.Close()
-	return scanTallies(rows, len(group), len(added))
+	return tallies, nil
 }
 
-func expressions(t *Type, names []string) ([]string, error) {
-	var all []string
+// places are where columns are in memory.
+func (t *Type) places(names []string) ([]int, error) {
+	var all []int
 	for _, name := range names {
 		column, ok := t.column(name)
 		if !ok {
 			return nil, unknownField(t, name)
 		}
-		all = append(all, column.expression())
+		at, _ := t.at(column)
+		all = append(all, at)
 	}
 	return all, nil
-}
-
-func scanTallies(rows *sql.Rows, groups, sums int) ([]Tally, error) {
-	var tallies []Tally
-	for rows.Next() {
-		tally := Tally{Values: make([]string, groups), Sums: make([]float64, sums)}
-		var targets []any
-		for i := range tally.Values {
-			targets = append(targets, &tally.Values[i])
-		}
-		targets = append(targets, &tally.Count)
-		for i := range tally.Sums {
-			targets = append(targets, &tally.Sums[i])
-		}
-		if err := rows.Scan(targets...); err != nil {
-			return nil, err
-		}
-		tallies = append(tallies, tally)
-	}
-	return tallies, rows.Err()
 }

@@ -14,6 +14,8 @@ import (
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"crofthci.io/croft/fleet/index/memory"
 )
 
 // ErrRebuilt says that the file was found broken and a new, empty one has been begun: what was known is to be listed
@@ -48,6 +50,9 @@ type Index struct {
 
 	// remembered is over how many changes removals are remembered.
 	remembered int64
+
+	// tables are the rows in memory, from which lists are read. They are of the file that is open.
+	tables map[*Type]*memory.Table
 }
 
 // Open opens the index in the folder, making it if there is none. A file that cannot be read is renamed beside the new
@@ -114,6 +119,9 @@ func (x *Index) open(ctx context.Context) error {
 		return errors.Join(err, x.shut())
 	}
 	x.read = read
+	if err := x.loadRows(ctx); err != nil {
+		return errors.Join(err, x.shut())
+	}
 	return nil
 }
 

@@ -1,7 +1,9 @@
 package index
 
 import (
+	"context"
 	"crypto/sha256"
+	"database/sql"
 	"fmt"
 	"strings"
 )
@@ -99,4 +101,18 @@ func (w *writer) put(id int64, source int, part []byte) error {
 		return w.exec("DELETE FROM "+w.t.partTable(source)+" WHERE id = ?", id)
 	}
 	return w.exec("INSERT OR REPLACE INTO "+w.t.partTable(source)+" (id, part) VALUES (?, ?)", id, part)
+}
+
+// removeBeside takes away the parts of a site's rows that lie apart, before the rows go.
+func removeBeside(ctx context.Context, tx *sql.Tx, t *Type, site string) error {
+	if t.keeping() != apart {
+		return nil
+	}
+	for i := range t.Sources {
+		statement := "DELETE FROM " + t.partTable(i) + " WHERE id IN (SELECT id FROM " + t.table() + " WHERE site = ?)"
+		if _, err := tx.ExecContext(ctx, statement, site); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -6,7 +6,7 @@ import (
 )
 
 // layout is the version of the tables. A file with another one is set aside and filled anew from the sites.
-const layout = 5
+const layout = 6
 
 // common are the tables that do not belong to one type.
 const common = `
@@ -32,13 +32,12 @@ func (t *Type) table() string {
 	return `"row_` + t.Name + `"`
 }
 
-// definition is the type's table and its indexes. Every column that sorts has an index that ends with the name, which
-// is what equal rows are sorted by next.
+// definition is the type's table. It has no index but of the rows' addresses and of the changes: lists are read from memory.
 func (t *Type) definition() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "CREATE TABLE IF NOT EXISTS %s (\n", t.table())
 	b.WriteString("  id INTEGER PRIMARY KEY, seq INTEGER NOT NULL,\n")
-	b.WriteString("  site TEXT NOT NULL, site_name TEXT NOT NULL COLLATE NOCASE, namespace TEXT NOT NULL, name TEXT NOT NULL,\n")
+	b.WriteString("  site TEXT NOT NULL, namespace TEXT NOT NULL, name TEXT NOT NULL,\n")
 	b.WriteString("  uid TEXT NOT NULL, created INTEGER NOT NULL, rest TEXT NOT NULL")
 	for _, column := range t.Columns {
 		fmt.Fprintf(&b, ",\n  %s", column.definition())
@@ -54,18 +53,7 @@ func (t *Type) definition() string {
 	if t.Join == nil {
 		return b.String()
 	}
-	b.WriteString(t.labelTable())
 	fmt.Fprintf(&b, "CREATE INDEX IF NOT EXISTS \"seq_%s\" ON %s (seq);\n", t.Name, t.table())
-	for _, column := range t.AllColumns() {
-		if column.Name == "uid" || column.Kind == Words {
-			continue
-		}
-		keys := column.ordering() + ", name"
-		if column.Name == "name" {
-			keys = "name"
-		}
-		fmt.Fprintf(&b, "CREATE INDEX IF NOT EXISTS \"by_%s_%s\" ON %s (%s);\n", column.Name, t.Name, t.table(), keys)
-	}
 	return b.String()
 }
 
@@ -79,6 +67,6 @@ func (c Column) definition() string {
 	case Addresses:
 		return c.expression() + " TEXT NOT NULL, " + c.ordering() + " BLOB NOT NULL"
 	default:
-		return c.expression() + " TEXT NOT NULL COLLATE NOCASE"
+		return c.expression() + " TEXT NOT NULL"
 	}
 }

@@ -107,14 +107,15 @@ func (x *Index) writeSite(ctx context.Context, site Site, document string, renam
 	if _, err := tx.ExecContext(ctx, "INSERT OR REPLACE INTO site (id, document) VALUES (?, ?)", site.ID, document); err != nil {
 		return err
 	}
+	if err := tx.Commit(); err != nil {
+		return err
+	}
 	if renamed {
-		for _, t := range x.types {
-			if _, err := tx.ExecContext(ctx, "UPDATE "+t.table()+" SET site_name = ? WHERE site = ?", site.Name, site.ID); err != nil {
-				return err
-			}
+		for _, table := range x.tables {
+			table.Rename(site.ID, x.nameOf(site.ID))
 		}
 	}
-	return tx.Commit()
+	return nil
 }
 
 // RemoveSite forgets a site and everything it had. Subscribers are told of each row; whoever comes back later with a
@@ -162,6 +163,9 @@ func (x *Index) removeInTurn(ctx context.Context, id string) ([]Event, error) {
 	}
 	if err := tx.Commit(); err != nil {
 		return nil, err
+	}
+	for _, table := range x.tables {
+		table.RemoveSite(id)
 	}
 	x.seq.last = seq
 	x.seq.seen.Store(seq)

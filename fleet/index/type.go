@@ -112,7 +112,7 @@ const (
 	// Addresses is a list of IP addresses, sorted by the bytes of the first.
 	Addresses
 	// Words is a list of words without spaces, such as names. Each is compared by itself, and nobody sorts by them, so that
-	// they have no index.
+	// they have no order.
 	Words
 )
 
@@ -130,13 +130,13 @@ type Column struct {
 	Searched bool
 	// table says how the column is written in SQL; empty means its name, quoted.
 	sql string
-	// order says what to sort by in SQL; empty means the same as sql.
-	order string
+	// hid says that the caller may not see it: to him nothing stands there.
+	hid bool
 }
 
 // fixed are the columns of every row.
 var fixed = []Column{
-	{Name: "site", Kind: Text, Aliases: []string{"siteName"}, Description: "The site, by id or by display name.", sql: "site", order: "site_name"},
+	{Name: "site", Kind: Text, Aliases: []string{"siteName"}, Description: "The site, by id or by display name.", sql: "site"},
 	{Name: "namespace", Kind: Text, Aliases: []string{"metadata.namespace"}, Description: "The namespace in the site.", sql: "namespace"},
 	{Name: "name", Kind: Text, Aliases: []string{"metadata.name"}, Description: "The object's name.", sql: "name", Searched: true},
 	{Name: "uid", Kind: Text, Aliases: []string{"metadata.uid"}, Description: "The object's UID.", sql: "uid"},
@@ -173,14 +173,7 @@ func (c Column) expression() string {
 	return `"` + c.Name + `"`
 }
 
-// ordering is what stands in ORDER BY for the column.
+// ordering is the second column in the file that addresses have, by which they are sorted.
 func (c Column) ordering() string {
-	switch {
-	case c.order != "":
-		return c.order
-	case c.Kind == Addresses:
-		return `"` + c.Name + `_order"`
-	default:
-		return c.expression()
-	}
+	return `"` + c.Name + `_order"`
 }

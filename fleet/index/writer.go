@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"fmt"
 	"strings"
+
+	"crofthci.io/croft/fleet/index/memory"
 )
 
 // writer writes the changes of one batch.
@@ -15,6 +17,8 @@ type writer struct {
 	seq      int64
 	siteName string
 	events   []Event
+	// rows are what memory is to have once everything has been written.
+	rows     []memory.Change
 	removed  bool
 	prepared map[string]*sql.Stmt
 	// What is the same for every row of the batch: the columns that are written, and two statements.
@@ -125,7 +129,7 @@ func (w *writer) save(key Key, have held, source int) error {
 // create writes a new row with all of its parts.
 func (w *writer) create(key Key, have held, row Row, cells []any) error {
 	w.seq++
-	values := append([]any{w.seq, key.Site, w.siteName, key.Namespace, key.Name}, append(w.t.kept(have.parts), cells...)...)
+	values := append([]any{w.seq, key.Site, key.Namespace, key.Name}, append(w.t.kept(have.parts), cells...)...)
 	id, err := w.insert(w.inserting, values...)
 	if err != nil {
 		return err
@@ -138,10 +142,8 @@ func (w *writer) create(key Key, have held, row Row, cells []any) error {
 			return err
 		}
 	}
-	if err := w.relabel(id, nil, row.Labels); err != nil {
-		return fmt.Errorf("label the row %s: %w", key.ID(), err)
-	}
-	return w.tell(key, true, cells, have.parts)
+	have.id = id
+	return w.tell(key, have, true, row, cells)
 }
 
 // renew writes what is new of a row that is there.
@@ -167,26 +169,22 @@ func (w *writer) renew(key Key, have held, source int, row Row, cells []any) err
 	if err := w.put(have.id, source, have.parts[source]); err != nil || !shown {
 		return err
 	}
-	before, err := have.labelsBefore()
-	if err == nil {
-		err = w.relabel(have.id, before, row.Labels)
-	}
-	if err != nil {
-		return fmt.Errorf("label the row %s: %w", key.ID(), err)
-	}
-	return w.tell(key, false, cells, have.parts)
+	return w.tell(key, have, false, row, cells)
 }
 
-// tell notes that a row is new or has changed.
-func (w *writer) tell(key Key, created bool, cells []any, parts [][]byte) error {
+// tell notes that a row is new or has changed, for memory and for subscribers.
+func (w *writer) tell(key Key, have held, created bool, row Row, cells []any) error {
 	event := Event{Key: key, Created: created}
 	if w.t.Join != nil {
 		var err error
 		if event.Document, err = w.t.show(key, cells); err != nil {
 			return fmt.Errorf("show the row %s: %w", key.ID(), err)
 		}
+		kept := w.t.rowOf(key, cells, row.Labels, event.Document)
+		kept.ID, kept.Revision, kept.SiteName = have.id, w.seq, w.siteName
+		w.rows = append(w.rows, memory.Change{Row: kept})
 	}
-	w.event(event, parts)
+	w.event(event, have.parts)
 	return nil
 }
 
@@ -194,13 +192,6 @@ func (w *writer) tell(key Key, created bool, cells []any, parts [][]byte) error 
 func (w *writer) remove(key Key, have held) error {
 	w.seq++
 	w.removed = true
-	labels, err := have.labelsBefore()
-	if err == nil {
-		err = w.relabel(have.id, labels, nil)
-	}
-	if err != nil {
-		return fmt.Errorf("take the labels of the row %s away: %w", key.ID(), err)
-	}
 	for source := range have.parts {
 		if err := w.put(have.id, source, nil); err != nil {
 			return err
@@ -212,6 +203,7 @@ func (w *writer) remove(key Key, have held) error {
 	if err := w.exec("INSERT INTO gone (seq, type, site, namespace, name) VALUES (?, ?, ?, ?, ?)", w.seq, w.t.Name, key.Site, key.Namespace, key.Name); err != nil {
 		return err
 	}
+	w.rows = append(w.rows, memory.Change{Row: memory.Row{ID: have.id}, Gone: true})
 	w.event(Event{Key: key, Removed: true}, nil)
 	return nil
 }

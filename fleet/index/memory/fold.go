@@ -1,0 +1,34 @@
+package memory
+
+import (
+	"strings"
+	"unique"
+)
+
+// Fold takes the case of ASCII letters from a text, as SQLite's NOCASE and LIKE do.
+func Fold(text string) string {
+	for i := range len(text) {
+		if c := text[i]; 'A' <= c && c <= 'Z' {
+			return folded(text)
+		}
+	}
+	return text
+}
+
+func folded(text string) string {
+	return strings.Map(func(c rune) rune {
+		if 'A' <= c && c <= 'Z' {
+			return c + 'a' - 'A'
+		}
+		return c
+	}, text)
+}
+
+// word is a text that many rows have: as it is written, and without case. It is kept once for all of them.
+type word struct {
+	written, folded string
+}
+
+func wordOf(text string) unique.Handle[word] {
+	return unique.Make(word{text, Fold(text)})
+}

@@ -1,0 +1,420 @@
+package memory
+
+import (
+	"cmp"
+	"slices"
+	"sort"
+)
+
+// Scope says what of a place a caller may see.
+type Scope interface {
+	// Whole says whether everything in a namespace of a site may be seen; part, whether anything in it may.
+	Whole(site, namespace string) (whole, part bool)
+	// Named says whether an object may be seen in a place of which a part may.
+	Named(site, namespace, name string) bool
+}
+
+// Key is one column of an order.
+type Key struct {
+	Column     int
+	Descending bool
+}
+
+// Position is where a page goes on: the cells of the keys, and the id.
+type Position struct {
+	Cells []Cell
+	ID    int64
+}
+
+// Query is what is looked for.
+type Query struct {
+	// Scope is what may be seen.
+	Scope Scope
+	// Tests must all hold.
+	Tests []Test
+	// Keys are the order. Equal rows come by name and then by id, in the direction of the last key.
+	Keys []Key
+	// After is where the page goes on; if it is nil, so many rows as Offset says are left out.
+	After  *Position
+	Offset int
+	// Limit is the most rows.
+	Limit int
+}
+
+// Found is what was found.
+type Found struct {
+	// Rows are the page. They have no cells and labels.
+	Rows []Row
+	// Count is how many there are in all.
+	Count int
+	// Last are the cells of the keys of the last row.
+	Last []Cell
+	// More says that there are rows behind the last.
+	More bool
+}
+
+// few is up to which part of all rows those that match are gathered and sorted, instead of being met along an order.
+const few = 64
+
+// Select finds a page.
+func (t *Table) Select(q Query) Found {
+	t.lock.RLock()
+	defer t.lock.RUnlock()
+	s := selection{t: t, q: q}
+	s.look()
+	s.keys = t.keysOf(q.Keys)
+	column, along := s.along()
+	if along && s.count*few >= len(t.slots) {
+		s.walk(column)
+	} else {
+		s.gather()
+	}
+	return s.found()
+}
+
+// selection is a query while it is answered.
+type selection struct {
+	t    *Table
+	q    Query
+	keys []Key
+	// seen says of each place what of it may be seen; partly is whether of any place only a part may.
+	seen   []sight
+	partly bool
+	// matching says of each slot whether it is among the rows, if that is not known from its place.
+	matching []bool
+	count    int
+	slots    []uint32
+	more     bool
+}
+
+type sight byte
+
+const (
+	nothing sight = iota
+	part
+	whole
+)
+
+// look finds which rows match, or which places, if that is all that matters.
+func (s *selection) look() {
+	t := s.t
+	s.seen = make([]sight, len(t.known))
+	for number, count := range t.counts {
+		if count == 0 {
+			continue
+		}
+		where := t.known[number]
+		all, some := s.q.Scope.Whole(where.site, where.namespace)
+		switch {
+		case all:
+			s.seen[number] = whole
+			s.count += count
+		case some:
+			s.seen[number] = part
+			s.partly = true
+		}
+	}
+	if !s.partly && len(s.q.Tests) == 0 {
+		return
+	}
+	s.count = 0
+	s.matching = make([]bool, len(t.ids))
+	for slot := range t.ids {
+		if t.ids[slot] != 0 && s.sees(uint32(slot)) && s.passes(uint32(slot)) { //nolint:gosec // a slot
+			s.matching[slot] = true
+			s.count++
+		}
+	}
+}
+
+func (s *selection) sees(slot uint32) bool {
+	number := s.t.places[slot]
+	switch s.seen[number] {
+	case whole:
+		return true
+	case part:
+		where := s.t.known[number]
+		return s.q.Scope.Named(where.site, where.namespace, s.t.names[slot])
+	default:
+		return false
+	}
+}
+
+func (s *selection) passes(slot uint32) bool {
+	for _, test := range s.q.Tests {
+		if !test(s.t, slot) {
+			return false
+		}
+	}
+	return true
+}
+
+// matches says whether a slot is among the rows.
+func (s *selection) matches(slot uint32) bool {
+	if s.matching != nil {
+		return s.matching[slot]
+	}
+	return s.seen[s.t.places[slot]] == whole
+}
+
+// keysOf ends keys with the name.
+func (t *Table) keysOf(keys []Key) []Key {
+	if slices.ContainsFunc(keys, func(k Key) bool { return k.Column == Name }) {
+		return keys
+	}
+	descending := len(keys) > 0 && keys[len(keys)-1].Descending
+	return append(slices.Clip(keys), Key{Column: Name, Descending: descending})
+}
+
+// along is the column whose order the keys follow, if there is one.
+func (s *selection) along() (int, bool) {
+	keys := s.keys
+	column := keys[0].Column
+	if s.t.columns[column].order == nil {
+		return 0, false
+	}
+	switch {
+	case len(keys) == 1:
+		return column, true
+	case len(keys) == 2 && keys[1].Column == Name && keys[0].Descending == keys[1].Descending:
+		return column, true
+	default:
+		return 0, false
+	}
+}
+
+// walk goes along an order until the page is full.
+func (s *selection) walk(column int) {
+	o, backwards, skip := s.t.columns[column].order, s.keys[0].Descending, s.q.Offset
+	at, within := 0, 0
+	if backwards {
+		at, within = len(o.blocks)-1, beyond
+	}
+	switch {
+	case s.q.After != nil:
+		at, within = s.goOn(o, backwards)
+		skip = 0
+	case s.matching == nil && s.count == len(s.t.slots):
+		o.walk(at, within, backwards, skip, s.take)
+		return
+	}
+	o.walk(at, within, backwards, 0, func(slot uint32) bool {
+		if !s.matches(slot) {
+			return true
+		}
+		if skip > 0 {
+			skip--
+			return true
+		}
+		return s.take(slot)
+	})
+}
+
+// take takes one more slot, and says whether there is room for another.
+func (s *selection) take(slot uint32) bool {
+	if len(s.slots) == s.q.Limit {
+		s.more = true
+		return false
+	}
+	s.slots = append(s.slots, slot)
+	return true
+}
+
+// goOn is the first place of an order behind the position.
+func (s *selection) goOn(o *order, backwards bool) (at, within int) {
+	// In the order's own direction: everything up to the position is before, or everything from it on is not.
+	at = sort.Search(len(o.blocks), func(i int) bool {
+		b := o.blocks[i]
+		return s.past(b[len(b)-1], backwards)
+	})
+	if at == len(o.blocks) {
+		if backwards {
+			return at - 1, beyond
+		}
+		return at, 0
+	}
+	within = sort.Search(len(o.blocks[at]), func(i int) bool { return s.past(o.blocks[at][i], backwards) })
+	if !backwards {
+		return at, within
+	}
+	if within == 0 {
+		return at - 1, beyond
+	}
+	return at, within - 1
+}
+
+// past says whether a slot comes after the position in ascending order, or, backwards, not before it.
+func (s *selection) past(slot uint32, backwards bool) bool {
+	c := 0
+	for i, key := range s.keys {
+		if c = s.t.columns[key.Column].against(slot, s.q.After.Cells[i]); c != 0 {
+			break
+		}
+	}
+	if c == 0 {
+		c = compareIDs(s.t.ids[slot], s.q.After.ID)
+	}
+	if backwards {
+		return c >= 0
+	}
+	return c > 0
+}
+
+// gather sorts the rows that match, as far as the page reaches.
+func (s *selection) gather() {
+	reach := s.q.Offset + s.q.Limit + 1
+	if s.q.After != nil {
+		reach = s.q.Limit + 1
+	}
+	var best heap
+	best.compare = s.compare
+	for slot := range s.t.ids {
+		slot := uint32(slot) //nolint:gosec // a slot
+		if s.t.ids[slot] == 0 || !s.matches(slot) || s.q.After != nil && !s.behind(slot) {
+			continue
+		}
+		best.offer(slot, reach)
+	}
+	slots := best.slots
+	slices.SortFunc(slots, s.compare)
+	if s.q.After == nil {
+		slots = slots[min(s.q.Offset, len(slots)):]
+	}
+	if s.more = len(slots) > s.q.Limit; s.more {
+		slots = slots[:s.q.Limit]
+	}
+	s.slots = slots
+}
+
+// compare is the order of the keys.
+func (s *selection) compare(a, b uint32) int {
+	for _, key := range s.keys {
+		if c := s.t.columns[key.Column].compare(a, b); c != 0 {
+			return turned(c, key.Descending)
+		}
+	}
+	return turned(compareIDs(s.t.ids[a], s.t.ids[b]), s.keys[len(s.keys)-1].Descending)
+}
+
+// behind says whether a slot comes behind the position.
+func (s *selection) behind(slot uint32) bool {
+	for i, key := range s.keys {
+		if c := s.t.columns[key.Column].against(slot, s.q.After.Cells[i]); c != 0 {
+			return turned(c, key.Descending) > 0
+		}
+	}
+	return turned(compareIDs(s.t.ids[slot], s.q.After.ID), s.keys[len(s.keys)-1].Descending) > 0
+}
+
+func turned(c int, descending bool) int {
+	if descending {
+		return -c
+	}
+	return c
+}
+
+// found is the answer.
+func (s *selection) found() Found {
+	f := Found{Count: s.count, More: s.more, Rows: make([]Row, 0, len(s.slots))}
+	t := s.t
+	for _, slot := range s.slots {
+		where := t.known[t.places[slot]]
+		f.Rows = append(f.Rows, Row{
+			ID: t.ids[slot], Revision: t.revisions[slot], Site: where.site, Namespace: where.namespace, Name: t.names[slot], Document: t.documents[slot],
+		})
+	}
+	if len(s.slots) == 0 {
+		return f
+	}
+	last := s.slots[len(s.slots)-1]
+	for _, key := range s.keys {
+		f.Last = append(f.Last, t.columns[key.Column].cell(last))
+	}
+	return f
+}
+
+// heap keeps the first few of many slots, the last of them on top.
+type heap struct {
+	slots   []uint32
+	compare func(a, b uint32) int
+}
+
+// offer takes a slot, if it is among the first so many.
+func (h *heap) offer(slot uint32, most int) {
+	if len(h.slots) < most {
+		h.slots = append(h.slots, slot)
+		for at := len(h.slots) - 1; at > 0; {
+			above := (at - 1) / 2
+			if h.compare(h.slots[above], h.slots[at]) >= 0 {
+				return
+			}
+			h.slots[above], h.slots[at] = h.slots[at], h.slots[above]
+			at = above
+		}
+		return
+	}
+	if h.compare(slot, h.slots[0]) >= 0 {
+		return
+	}
+	h.slots[0] = slot
+	for at := 0; ; {
+		below := 2*at + 1
+		if below+1 < len(h.slots) && h.compare(h.slots[below+1], h.slots[below]) > 0 {
+			below++
+		}
+		if below >= len(h.slots) || h.compare(h.slots[at], h.slots[below]) >= 0 {
+			return
+		}
+		h.slots[at], h.slots[below] = h.slots[below], h.slots[at]
+		at = below
+	}
+}
+
+// Tally is how many rows have some values.
+type Tally struct {
+	// Values are the cells of the columns by which is counted; the column Site gives the site's id.
+	Values []string
+	// Count is how many.
+	Count int
+	// Sums are those of other columns.
+	Sums []float64
+}
+
+// Count counts rows by the values of columns, and adds up others. Columns of numbers cannot be counted by.
+func (t *Table) Count(q Query, by, sums []int) []Tally {
+	t.lock.RLock()
+	defer t.lock.RUnlock()
+	s := selection{t: t, q: q}
+	s.look()
+	tallies, all := map[[4]string]int{}, []Tally{}
+	for slot := range t.ids {
+		slot := uint32(slot) //nolint:gosec // a slot
+		if t.ids[slot] == 0 || !s.matches(slot) {
+			continue
+		}
+		var values [4]string
+		for i, column := range by {
+			values[i] = t.value(slot, column)
+		}
+		at, known := tallies[values]
+		if !known {
+			at = len(all)
+			tallies[values] = at
+			all = append(all, Tally{Values: slices.Clone(values[:len(by)]), Sums: make([]float64, len(sums))})
+		}
+		all[at].Count++
+		for i, column := range sums {
+			all[at].Sums[i] += t.columns[column].numbers[slot]
+		}
+	}
+	slices.SortFunc(all, func(a, b Tally) int { return cmp.Or(slices.Compare(a.Values, b.Values)) })
+	return all
+}
+
+// value is what stands in a tally.
+func (t *Table) value(slot uint32, column int) string {
+	if column == Site {
+		return t.known[t.places[slot]].site
+	}
+	return t.columns[column].cell(slot).Text
+}

@@ -1,0 +1,310 @@
+package memory
+
+import (
+	"maps"
+	"slices"
+	"sync"
+	"unique"
+)
+
+// The columns that every table begins with.
+const (
+	// Name is the column of the names.
+	Name = iota
+	// Site is the column of the sites' display names; the site itself is part of a row's place.
+	Site
+	// Namespace is the column of the namespaces.
+	Namespace
+	// UID is the column of the UIDs.
+	UID
+	// Created is the column of when objects were made.
+	Created
+	// First is the first column of the type's own.
+	First
+)
+
+var fixed = []Column{Name: {Text, true}, Site: {Word, true}, Namespace: {Word, true}, UID: {Kind: Text}, Created: {Number, true}}
+
+// Row is one row.
+type Row struct {
+	// ID is its number, which it keeps.
+	ID int64
+	// Revision is the number of its last change.
+	Revision int64
+	// Site is the id of its site, and SiteName that site's display name.
+	Site, SiteName string
+	// Namespace, Name and UID are its object's.
+	Namespace, Name, UID string
+	// Created is seconds since 1970.
+	Created int64
+	// Cells are the type's own columns.
+	Cells []Cell
+	// Labels are the object's.
+	Labels map[string]string
+	// Document is what is shown. It is never written to.
+	Document []byte
+}
+
+// cell is what the row has in a column.
+func (r Row) cell(column int) Cell {
+	switch column {
+	case Name:
+		return Cell{Text: r.Name}
+	case Site:
+		return Cell{Text: r.SiteName}
+	case Namespace:
+		return Cell{Text: r.Namespace}
+	case UID:
+		return Cell{Text: r.UID}
+	case Created:
+		return Cell{Number: float64(r.Created)}
+	default:
+		return r.Cells[column-First]
+	}
+}
+
+// label is one label of a row.
+type label struct {
+	key, word unique.Handle[string]
+}
+
+// place is a namespace of a site, or a site for what lives in none.
+type place struct {
+	site, namespace string
+}
+
+// Table is all rows of one type. It is safe for use by many at once.
+type Table struct {
+	lock    sync.RWMutex
+	columns []cells
+	// What each slot has. A slot without a row has the id 0.
+	ids       []int64
+	revisions []int64
+	names     []string
+	documents [][]byte
+	labels    [][]label
+	places    []uint32
+	// slots finds a slot by id; free are those without a row.
+	slots map[int64]uint32
+	free  []uint32
+	// known are all places, counts how many rows are in each, and numbers finds a place.
+	known   []place
+	counts  []int
+	numbers map[place]uint32
+}
+
+// New makes an empty table with columns of the type's own.
+func New(own ...Column) *Table {
+	t := &Table{slots: map[int64]uint32{}, numbers: map[place]uint32{}}
+	t.columns = make([]cells, 0, len(fixed)+len(own))
+	for _, column := range slices.Concat(fixed, own) {
+		t.columns = append(t.columns, cells{kind: column.Kind})
+	}
+	for i, column := range slices.Concat(fixed, own) {
+		if column.Ordered {
+			t.columns[i].order = &order{less: t.comparison(i)}
+		}
+	}
+	return t
+}
+
+// comparison is the order of a column: what is equal in it comes by name and then by id.
+func (t *Table) comparison(column int) func(a, b uint32) int {
+	first, name := &t.columns[column], &t.columns[Name]
+	return func(a, b uint32) int {
+		if c := first.compare(a, b); c != 0 {
+			return c
+		}
+		if c := name.compare(a, b); c != 0 {
+			return c
+		}
+		return compareIDs(t.ids[a], t.ids[b])
+	}
+}
+
+func compareIDs(a, b int64) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	default:
+		return 0
+	}
+}
+
+// Load fills an empty table: orders are made once for all rows.
+func (t *Table) Load(rows func(put func(Row)) error) error {
+	t.lock.Lock()
+	defer t.lock.Unlock()
+	if err := rows(func(row Row) { t.place(t.slot(), row, false) }); err != nil {
+		return err
+	}
+	slots := slices.Collect(maps.Values(t.slots))
+	var group sync.WaitGroup
+	for i := range t.columns {
+		if o := t.columns[i].order; o != nil {
+			group.Go(func() { o.sort(slots) })
+		}
+	}
+	group.Wait()
+	return nil
+}
+
+// Change is a row that is there now, or the id of one that is gone.
+type Change struct {
+	Row
+
+	Gone bool
+}
+
+// Apply takes over changes, all at once for those who read.
+func (t *Table) Apply(changes []Change) {
+	t.lock.Lock()
+	defer t.lock.Unlock()
+	for _, change := range changes {
+		slot, known := t.slots[change.ID]
+		switch {
+		case change.Gone && known:
+			t.clear(slot)
+		case change.Gone:
+		case known:
+			t.replace(slot, change.Row)
+		default:
+			t.place(t.slot(), change.Row, true)
+		}
+	}
+}
+
+// slot is one without a row.
+func (t *Table) slot() uint32 {
+	if last := len(t.free) - 1; last >= 0 {
+		slot := t.free[last]
+		t.free = t.free[:last]
+		return slot
+	}
+	for i := range t.columns {
+		t.columns[i].grow()
+	}
+	t.ids, t.revisions, t.names, t.documents = append(t.ids, 0), append(t.revisions, 0), append(t.names, ""), append(t.documents, nil)
+	t.labels, t.places = append(t.labels, nil), append(t.places, 0)
+	return uint32(len(t.ids) - 1) //nolint:gosec // rows are bounded by the budgets of sites
+}
+
+// place puts a row into a slot that has none.
+func (t *Table) place(slot uint32, row Row, ordered bool) {
+	t.slots[row.ID] = slot
+	t.ids[slot] = row.ID
+	t.names[slot] = row.Name
+	t.places[slot] = t.enter(place{row.Site, row.Namespace})
+	t.keep(slot, row)
+	for i := range t.columns {
+		t.columns[i].set(slot, row.cell(i))
+	}
+	for i := range t.columns {
+		if o := t.columns[i].order; o != nil && ordered {
+			o.insert(slot)
+		}
+	}
+}
+
+// replace puts a row into the place of an older one of the same address.
+func (t *Table) replace(slot uint32, row Row) {
+	t.keep(slot, row)
+	for i := range t.columns {
+		column, cell := &t.columns[i], row.cell(i)
+		if column.has(slot, cell) {
+			continue
+		}
+		if column.order != nil {
+			column.order.remove(slot)
+		}
+		column.set(slot, cell)
+		if column.order != nil {
+			column.order.insert(slot)
+		}
+	}
+}
+
+// keep takes over what is not sorted by.
+func (t *Table) keep(slot uint32, row Row) {
+	t.revisions[slot], t.documents[slot] = row.Revision, row.Document
+	t.labels[slot] = nil
+	if len(row.Labels) == 0 {
+		return
+	}
+	labels := make([]label, 0, len(row.Labels))
+	for key, word := range row.Labels {
+		labels = append(labels, label{unique.Make(key), unique.Make(word)})
+	}
+	t.labels[slot] = labels
+}
+
+// clear takes a row out of its slot.
+func (t *Table) clear(slot uint32) {
+	for i := range t.columns {
+		if o := t.columns[i].order; o != nil {
+			o.remove(slot)
+		}
+	}
+	for i := range t.columns {
+		t.columns[i].set(slot, Cell{})
+	}
+	delete(t.slots, t.ids[slot])
+	t.leave(t.places[slot])
+	t.ids[slot], t.revisions[slot], t.names[slot], t.documents[slot], t.labels[slot] = 0, 0, "", nil, nil
+	t.free = append(t.free, slot)
+}
+
+// enter counts a row in a place.
+func (t *Table) enter(where place) uint32 {
+	number, ok := t.numbers[where]
+	if !ok {
+		number = t.freePlace()
+		t.known[number], t.numbers[where] = where, number
+	}
+	t.counts[number]++
+	return number
+}
+
+// freePlace is the number of a place that has no row, or a new one.
+func (t *Table) freePlace() uint32 {
+	if len(t.numbers) < len(t.known) {
+		if at := slices.Index(t.counts, 0); at >= 0 {
+			delete(t.numbers, t.known[at])
+			return uint32(at) //nolint:gosec // as many as rows at most
+		}
+	}
+	t.known, t.counts = append(t.known, place{}), append(t.counts, 0)
+	return uint32(len(t.known) - 1) //nolint:gosec // as many as rows at most
+}
+
+func (t *Table) leave(number uint32) {
+	if t.counts[number]--; t.counts[number] == 0 {
+		delete(t.numbers, t.known[number])
+	}
+}
+
+// Rename gives a site another display name.
+func (t *Table) Rename(site, name string) {
+	t.lock.Lock()
+	defer t.lock.Unlock()
+	column := &t.columns[Site]
+	for slot, number := range t.places {
+		if t.ids[slot] != 0 && t.known[number].site == site {
+			column.set(uint32(slot), Cell{Text: name}) //nolint:gosec // a slot
+		}
+	}
+	column.order.sort(slices.Collect(maps.Values(t.slots)))
+}
+
+// RemoveSite forgets all rows of a site.
+func (t *Table) RemoveSite(site string) {
+	t.lock.Lock()
+	defer t.lock.Unlock()
+	for slot := range t.ids {
+		if t.ids[slot] != 0 && t.known[t.places[slot]].site == site {
+			t.clear(uint32(slot)) //nolint:gosec // a slot
+		}
+	}
+}
