@@ -747,7 +747,8 @@ func TestIndexIsSetAside(t *testing.T) {
 	}
 	q.Scope = index.Scope{Sites: []string{"c-1"}}
 	eventually(t, "the site is listed into a new file", func() bool {
-		page, err := x.List(t.Context(), q) // it is a reader who finds out
+		_, _ = x.Get(t.Context(), namespace.Type, index.Key{Site: "c-1", Name: "a"}) // who reads the file finds out
+		page, err := x.List(t.Context(), q)
 		return err == nil && len(page.Entries) == 1 && source(c).Epoch == 1 && source(c).Live
 	})
 	if s.asked() != lists+1 {

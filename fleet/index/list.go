@@ -43,7 +43,11 @@ func (x *Index) List(_ context.Context, q Query) (Page, error) {
 	if err != nil {
 		return Page{}, err
 	}
-	found := x.tables[q.Type].Select(memory.Query{
+	table, err := x.table(q.Type)
+	if err != nil {
+		return Page{}, err
+	}
+	found := table.Select(memory.Query{
 		Scope: q.Scope.sights(), Tests: tests, Keys: q.keys(), After: q.position(), Offset: (q.Page - 1) * q.Size, Limit: q.Size,
 	})
 	page.Count = found.Count
@@ -84,7 +88,7 @@ func (x *Index) Get(ctx context.Context, t *Type, key Key) (Entry, error) {
 		entry.Document, err = t.show(key, cells)
 	}
 	if err != nil {
-		return Entry{}, fmt.Errorf("read %s %s: %w", t.Name, key.ID(), err)
+		return Entry{}, fmt.Errorf("read %s %s: %w", t.Name, key.ID(), x.doubt(err))
 	}
 	return entry, nil
 }
@@ -115,8 +119,12 @@ func (x *Index) Count(_ context.Context, q Query, by, sums []string) ([]Tally, e
 	if err != nil {
 		return nil, err
 	}
+	table, err := x.table(q.Type)
+	if err != nil {
+		return nil, err
+	}
 	var tallies []Tally
-	for _, each := range x.tables[q.Type].Count(memory.Query{Scope: q.Scope.sights(), Tests: tests}, group, added) {
+	for _, each := range table.Count(memory.Query{Scope: q.Scope.sights(), Tests: tests}, group, added) {
 		tallies = append(tallies, Tally(each))
 	}
 	return tallies, nil

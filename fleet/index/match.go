@@ -113,13 +113,13 @@ func (x *Index) within(names []string) memory.Test {
 		folded[memory.Fold(each)] = struct{}{}
 	}
 	inProject := map[[2]string]struct{}{}
-	for t, table := range x.tables {
+	for _, t := range x.types {
 		column, ok := t.column(projectColumn)
 		if t.Name != namespaceType || !ok {
 			continue
 		}
 		at, _ := t.at(column)
-		table.Each(func(visited memory.Visited) bool {
+		x.tables[t.Name].Each(func(visited memory.Visited) bool {
 			project := visited.Text(at)
 			_, byName := folded[project]
 			_, byBoth := folded[memory.Fold(visited.Site)+":"+project]

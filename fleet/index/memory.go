@@ -10,8 +10,8 @@ import (
 )
 
 // newTables are empty tables in memory, one for each type that is shown.
-func newTables(types []*Type) map[*Type]*memory.Table {
-	tables := map[*Type]*memory.Table{}
+func newTables(types []*Type) map[string]*memory.Table {
+	tables := map[string]*memory.Table{}
 	for _, t := range types {
 		if t.Join == nil {
 			continue
@@ -21,7 +21,7 @@ func newTables(types []*Type) map[*Type]*memory.Table {
 			values, order := column.inMemory()
 			own, orders = append(own, values), append(orders, order...)
 		}
-		tables[t] = memory.New(append(own, orders...)...)
+		tables[t.Name] = memory.New(append(own, orders...)...)
 	}
 	return tables
 }
@@ -95,7 +95,7 @@ func (t *Type) rowOf(key Key, written []any, labels map[string]string, document 
 
 // remember takes over what has been written.
 func (x *Index) remember(t *Type, changes []memory.Change) {
-	if table := x.tables[t]; table != nil && len(changes) > 0 {
+	if table := x.tables[t.Name]; table != nil && len(changes) > 0 {
 		table.Apply(changes)
 	}
 }
@@ -103,7 +103,11 @@ func (x *Index) remember(t *Type, changes []memory.Change) {
 // loadRows reads all rows of the file.
 func (x *Index) loadRows(ctx context.Context) error {
 	x.tables = newTables(x.types)
-	for t, table := range x.tables {
+	for _, t := range x.types {
+		table := x.tables[t.Name]
+		if table == nil {
+			continue
+		}
 		if err := table.Load(func(put func(memory.Row)) error { return x.loadType(ctx, t, put) }); err != nil {
 			return fmt.Errorf("load %s: %w", t.Plural, err)
 		}
@@ -155,6 +159,15 @@ func (t *Type) loaded(key Key, values []any) (memory.Row, error) {
 		}
 	}
 	return t.rowOf(key, values, beside.Labels, document), nil
+}
+
+// table is the rows of a type that is shown.
+func (x *Index) table(t *Type) (*memory.Table, error) {
+	table := x.tables[t.Name]
+	if table == nil {
+		return nil, fmt.Errorf("%s are kept for the hub's own use: there are no lists of them", t.Plural)
+	}
+	return table, nil
 }
 
 // nameOf is what a site is called, its id if nobody has said.

@@ -51,8 +51,8 @@ type Index struct {
 	// remembered is over how many changes removals are remembered.
 	remembered int64
 
-	// tables are the rows in memory, from which lists are read. They are of the file that is open.
-	tables map[*Type]*memory.Table
+	// tables are the rows in memory by the names of their types, from which lists are read. They are of the file that is open.
+	tables map[string]*memory.Table
 }
 
 // Open opens the index in the folder, making it if there is none. A file that cannot be read is renamed beside the new

@@ -21,7 +21,7 @@ func (x *Index) Since(ctx context.Context, t *Type, revision int64, most int) ([
 	}
 	floor, err := x.floor(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("read the changes of %s: %w", t.Plural, err)
+		return nil, fmt.Errorf("read the changes of %s: %w", t.Plural, x.doubt(err))
 	}
 	if revision < floor {
 		return nil, ErrTooOld
@@ -31,14 +31,14 @@ func (x *Index) Since(ctx context.Context, t *Type, revision int64, most int) ([
 		" UNION ALL SELECT seq, site, namespace, name, 1"+strings.Repeat(", NULL", len(cells))+" FROM gone WHERE type = ? AND seq > ? ORDER BY 1 LIMIT ?",
 		revision, t.Name, revision, most+1)
 	if err != nil {
-		return nil, fmt.Errorf("read the changes of %s: %w", t.Plural, err)
+		return nil, fmt.Errorf("read the changes of %s: %w", t.Plural, x.doubt(err))
 	}
 	defer rows.Close()
 	var events []Event
 	for rows.Next() {
 		event, err := scanEvent(rows, t, cells)
 		if err != nil {
-			return nil, fmt.Errorf("read the changes of %s: %w", t.Plural, err)
+			return nil, fmt.Errorf("read the changes of %s: %w", t.Plural, x.doubt(err))
 		}
 		events = append(events, event)
 	}

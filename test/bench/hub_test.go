@@ -13,14 +13,22 @@ import (
 	rbacv1 "k8s.io/api/rbac/v1"
 	"k8s.io/apiserver/pkg/authentication/user"
 
+	"crofthci.io/croft/fleet/backup"
 	"crofthci.io/croft/fleet/collect"
+	"crofthci.io/croft/fleet/image"
 	"crofthci.io/croft/fleet/index"
 	"crofthci.io/croft/fleet/index/rights"
+	"crofthci.io/croft/fleet/loadbalancer"
 	"crofthci.io/croft/fleet/namespace"
+	"crofthci.io/croft/fleet/network"
 	"crofthci.io/croft/fleet/node"
 	"crofthci.io/croft/fleet/serve"
 	"crofthci.io/croft/fleet/site"
+	"crofthci.io/croft/fleet/snapshot"
+	"crofthci.io/croft/fleet/storageclass"
+	"crofthci.io/croft/fleet/template"
 	"crofthci.io/croft/fleet/virtualmachine"
+	"crofthci.io/croft/fleet/volume"
 	"crofthci.io/croft/test/bench/farm"
 )
 
@@ -29,7 +37,10 @@ const hubSite = "_hub"
 
 // followed are what is followed at each site, as by croft-fleet.
 func followed() []*index.Type {
-	return append([]*index.Type{virtualmachine.Type, node.Type, namespace.Type}, rights.Types()...)
+	return append([]*index.Type{
+		virtualmachine.Type, node.Type, namespace.Type, volume.Type, image.Type, template.Type, storageclass.Type, snapshot.Type, backup.Type,
+		network.Type, loadbalancer.Type,
+	}, rights.Types()...)
 }
 
 // hub is what croft-fleet has, in this process: index, collectors, rights and handlers, without Rancher between.

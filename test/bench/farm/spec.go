@@ -40,4 +40,15 @@ var (
 	services            = lightapi.KindOf("apiregistration.k8s.io", "v1", "APIService", "apiservices").Whole()
 )
 
-var kinds = []lightapi.Kind{machines, instances, nodes, namespaces, roles, bindings, clusterRoles, clusterRoleBindings, definitions, services}
+var kinds = []lightapi.Kind{
+	machines, instances, nodes, namespaces, roles, bindings, clusterRoles, clusterRoleBindings, definitions, services,
+	// These are followed, too, and a site has none of them.
+	lightapi.KindOf("", "v1", "PersistentVolumeClaim", "persistentvolumeclaims"),
+	lightapi.KindOf("storage.k8s.io", "v1", "StorageClass", "storageclasses").Whole(),
+	lightapi.KindOf("harvesterhci.io", "v1beta1", "VirtualMachineImage", "virtualmachineimages"),
+	lightapi.KindOf("harvesterhci.io", "v1beta1", "VirtualMachineTemplate", "virtualmachinetemplates"),
+	lightapi.KindOf("harvesterhci.io", "v1beta1", "VirtualMachineBackup", "virtualmachinebackups"),
+	lightapi.KindOf("snapshot.storage.k8s.io", "v1", "VolumeSnapshot", "volumesnapshots"),
+	lightapi.KindOf("k8s.cni.cncf.io", "v1", "NetworkAttachmentDefinition", "network-attachment-definitions"),
+	lightapi.KindOf("loadbalancer.harvesterhci.io", "v1beta1", "LoadBalancer", "loadbalancers"),
+}
