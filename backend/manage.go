@@ -69,6 +69,7 @@ type manageCommand struct {
 	Agents         []string `help:"Users who write machines that others have asked for, such as KubeVirt's controllers: what everybody may do counts for them." name:"agent" placeholder:"USER" sep:"none"`
 	ImageSize      string   `default:"10Gi" help:"Size of the volume for an image whose file does not tell the size of the disk inside." placeholder:"QUANTITY"`
 	MarkNodes      bool     `default:"true" help:"Label the nodes as Harvester's, by which Rancher knows the site." negatable:""`
+	LonghornURL    string   `help:"Where the manager of Longhorn is reached, which takes and gives the bytes of backing images. Empty: at its service." name:"longhorn-url" placeholder:"URL"`
 	LoopbackImages bool     `help:"Let images be fetched from this machine's loopback addresses, which only the server itself can reach. For sandboxes."`
 }
 
@@ -92,7 +93,7 @@ func (c manageCommand) parts(to ctrl.Manager, imageSize resource.Quantity) []par
 		{"cloud-config webhook", configadmission.SetUp},
 		{"image bytes", fill.New(to, fill.Options{FallbackSize: imageSize, Loopback: c.LoopbackImages}).SetUp},
 		{"image downloads", deliver.New(to).SetUp},
-		{"upload proxy", proxy.New(to).SetUp},
+		{"upload proxy", proxy.New(to, c.LonghornURL).SetUp},
 		{"image webhooks", imageadmission.SetUp},
 		{"template numbers", number.New(to).SetUp},
 		{"template defaults", choose.New(to).SetUp},

@@ -27,6 +27,7 @@ import (
 	"crofthci.io/croft/test/site/handler"
 	"crofthci.io/croft/test/site/importer"
 	"crofthci.io/croft/test/site/kubelet"
+	"crofthci.io/croft/test/site/longhorn"
 	"crofthci.io/croft/test/site/node"
 	"crofthci.io/croft/test/site/site"
 	"crofthci.io/croft/test/site/storage"
@@ -88,6 +89,7 @@ func (r *run) Run() error {
 		{"importer", importer.Run},
 		{"cache", func(ctx context.Context, s *site.Site) error { return s.Start(ctx) }},
 		{"storage", storage.Run},
+		{"longhorn", longhorn.Run},
 		{"node", node.Run},
 		{"handler", handler.Run},
 		{"kubelet", kubelet.Run},

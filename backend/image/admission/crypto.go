@@ -137,3 +137,18 @@ func (s site) strategyOf(ctx context.Context, class string) (cdi.CloneStrategy, 
 	}
 	return *profile.Status.CloneStrategy, nil
 }
+
+// sealable refuses an encrypted class for bytes that come as they are: Longhorn reads what it keeps through the class, and
+// would find nothing encrypted there.
+func (s site) sealable(ctx context.Context, r request) error {
+	source := r.Object.Spec.SourceType
+	if r.Old != nil || !r.Object.IsBacked() || source != harvesterv1.ImageSourceDownload && source != harvesterv1.ImageSourceUpload {
+		return nil
+	}
+	class, err := s.classOf(ctx, r.Object)
+	if err != nil || class == nil || ownClassOf(r.Object, class).Parameters[longhorn.ParameterEncrypted] != "true" {
+		return err
+	}
+	return invalid(r, field.Invalid(specPath.Child("targetStorageClassName"), class.Name,
+		"encrypts what is kept on it, and the bytes of a "+string(source)+" are not encrypted; keep them on another, and clone that image onto this one"))
+}

@@ -9,6 +9,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/validation/field"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 	"crofthci.io/croft/pkg/longhorn"
@@ -31,6 +32,28 @@ func (s site) classOf(ctx context.Context, of *image) (*storagev1.StorageClass, 
 		}
 	}
 	return nil, nil
+}
+
+// another settles that an image is kept on the class that another image's own was made of, where a client names the latter:
+// an image is no part of another, and must not keep its class from going.
+func (s site) another(ctx context.Context, r request) error {
+	if r.Old != nil {
+		return nil
+	}
+	class, err := s.classOf(ctx, r.Object)
+	if err != nil || class == nil || class.Provisioner != longhorn.Driver || class.Parameters[longhorn.ParameterBackingImage] == "" {
+		return err
+	}
+	id := harvesterv1.ImageOf(class)
+	if id.Name == "" {
+		return nil // somebody's own class
+	}
+	of := &image{}
+	err = s.reader.Get(ctx, id, of)
+	if err == nil && of.Status.TargetStorageClassName != "" {
+		r.Object.Spec.TargetStorageClassName = of.Status.TargetStorageClassName
+	}
+	return client.IgnoreNotFound(err)
 }
 
 // settle has an image kept by CDI where the storage is not Longhorn: clients that know Harvester's own storage alone name

@@ -35,12 +35,12 @@ func SetUp(manager ctrl.Manager) error {
 	s := site{reader: manager.GetClient(), direct: manager.GetAPIReader()}
 	server := manager.GetWebhookServer()
 	server.Register(MutatePath, &webhook.Admission{
-		Handler: admission.Mutator[image, *image]{Changes: []admission.Change[*image]{label, s.settle}},
+		Handler: admission.Mutator[image, *image]{Changes: []admission.Change[*image]{label, s.another, s.settle}},
 	})
 	server.Register(ValidatePath, &webhook.Admission{Handler: admission.Validator[image, *image]{
 		Fields: []admission.FieldCheck[*image]{addressReachable, classKept, sourceServed},
 		Checks: []admission.Check[*image]{
-			s.nameFree, s.volumeFree, s.sourceReadable, s.sourceThere, s.volumeBackable, s.cryptoServed,
+			s.nameFree, s.volumeFree, s.sourceReadable, s.sourceThere, s.volumeBackable, s.cryptoServed, s.sealable,
 		},
 		Deletes: []admission.Check[*image]{s.unused, s.unreferenced},
 	}})

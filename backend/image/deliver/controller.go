@@ -146,8 +146,12 @@ func (c *Controller) belong(ctx context.Context, s *subject) error {
 // errAgain ends a run whose object was changed: its event is on the way, and the copy at hand is old.
 var errAgain = errors.New("changed")
 
-// order orders the copy and its export. An export whose time is over is ordered anew.
+// order orders the copy and its export. An export whose time is over is ordered anew. What Longhorn keeps is had from it
+// without an order.
 func (c *Controller) order(ctx context.Context, s *subject) error {
+	if s.image.IsBacked() {
+		return nil
+	}
 	owner := ownedBy(harvesterv1.ImageDownloaderKind, s.downloader)
 	err := order{c.Client, exportOf(s.image)}.place(ctx, s.image, &owner)
 	if apierrors.IsInvalid(err) || apierrors.IsForbidden(err) || apierrors.IsBadRequest(err) {
@@ -158,6 +162,9 @@ func (c *Controller) order(ctx context.Context, s *subject) error {
 
 // follow asks whether the bytes can be had.
 func (c *Controller) follow(ctx context.Context, s *subject) error {
+	if s.image.IsBacked() {
+		return nil
+	}
 	o := order{c.Client, exportOf(s.image)}
 	export := &kubevirt.Export{}
 	if err := c.Client.Get(ctx, o.key, export); err != nil {

@@ -6,7 +6,6 @@ import (
 	"io"
 	"time"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/rand"
 	"k8s.io/apimachinery/pkg/util/wait"
@@ -32,11 +31,14 @@ func Fetch(ctx context.Context, caller capability.Caller, image *image) (*capabi
 	}
 	downloader := &harvesterv1.VirtualMachineImageDownloader{}
 	err := caller.Client.Get(ctx, client.ObjectKeyFromObject(image), downloader)
-	if apierrors.IsNotFound(err) {
-		return raw(ctx, caller, image)
+	if client.IgnoreNotFound(err) != nil {
+		return nil, fmt.Errorf("look for the image's downloader: %w", err)
+	}
+	if image.IsBacked() {
+		return backed(ctx, caller, image, err == nil)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("look for the image's downloader: %w", err)
+		return raw(ctx, caller, image)
 	}
 	return compressed(ctx, caller, image)
 }

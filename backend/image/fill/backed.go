@@ -1,6 +1,7 @@
 package fill
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -129,7 +130,7 @@ func (c *Controller) followBacked(ctx context.Context, image *image) error {
 	case state.Failed:
 		return c.failed(image, failureBy(image.Spec.SourceType), state.Message)
 	case state.Done && found.Status.Size > 0:
-		image.Status.Size, image.Status.VirtualSize = found.Status.Size, max(found.Status.VirtualSize, found.Status.Size)
+		image.Status.Size, image.Status.VirtualSize = found.Status.Size, cmp.Or(found.Status.VirtualSize, found.Status.Size)
 		image.Status.Progress = state.Progress
 		c.missing(image, "")
 		c.tell(image, ReasonImported, "all bytes are there")

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -16,6 +17,7 @@ import (
 
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 	"crofthci.io/croft/pkg/cdi"
+	"crofthci.io/croft/pkg/longhorn"
 )
 
 // ConfigMap is the config map in harvester-system that the facts are written to, and what its keys are.
@@ -23,6 +25,7 @@ const (
 	ConfigMap      = "croft-upload-proxy"
 	keyURL         = "url"
 	keyAuthorities = "ca.crt"
+	keyLonghorn    = "longhorn"
 )
 
 // lookAgain is how often is looked whether something has changed: CDI renews its authority long before it ends.
@@ -34,6 +37,8 @@ type Publisher struct {
 	Reader client.Reader
 	// Client writes.
 	Client client.Client
+	// Longhorn is the URL at which the manager of Longhorn is reached, "" for its service.
+	Longhorn string
 }
 
 // SetUp adds the publisher to the manager, whose leader runs it.
@@ -42,8 +47,8 @@ func (p *Publisher) SetUp(manager ctrl.Manager) error {
 }
 
 // New is a publisher on the manager's clients.
-func New(manager ctrl.Manager) *Publisher {
-	return &Publisher{Reader: manager.GetAPIReader(), Client: manager.GetClient()}
+func New(manager ctrl.Manager, longhornURL string) *Publisher {
+	return &Publisher{Reader: manager.GetAPIReader(), Client: manager.GetClient(), Longhorn: longhornURL}
 }
 
 // Start writes the facts until the context ends.
@@ -81,10 +86,10 @@ func (p *Publisher) write(ctx context.Context, facts cdi.Proxy) error {
 	if err != nil && !missing {
 		return fmt.Errorf("read %s: %w", ConfigMap, err)
 	}
-	if !missing && equal(Read(written), facts) {
+	if !missing && equal(Read(written), facts) && written.Data[keyLonghorn] == p.Longhorn {
 		return nil
 	}
-	written.Data = map[string]string{keyURL: facts.URL, keyAuthorities: string(facts.Authorities)}
+	written.Data = map[string]string{keyURL: facts.URL, keyAuthorities: string(facts.Authorities), keyLonghorn: p.Longhorn}
 	if missing {
 		err = p.Client.Create(ctx, written)
 	} else {
@@ -100,7 +105,12 @@ func equal(a, b cdi.Proxy) bool {
 	return a.URL == b.URL && string(a.Authorities) == string(b.Authorities)
 }
 
-// Read reads the facts from the config map.
+// Longhorn reads from the config map where Longhorn's manager is: at its own service, when nobody says otherwise.
+func Longhorn(from *corev1.ConfigMap) longhorn.Manager {
+	return longhorn.Manager{URL: cmp.Or(from.Data[keyLonghorn], longhorn.ManagerURL)}
+}
+
+// Read reads the facts about CDI from the config map.
 func Read(from *corev1.ConfigMap) cdi.Proxy {
 	return cdi.Proxy{URL: from.Data[keyURL], Authorities: []byte(from.Data[keyAuthorities])}
 }

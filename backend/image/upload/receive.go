@@ -19,6 +19,7 @@ import (
 	"crofthci.io/croft/pkg/admission"
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 	"crofthci.io/croft/pkg/cdi"
+	"crofthci.io/croft/pkg/longhorn"
 )
 
 type image = harvesterv1.VirtualMachineImage
@@ -59,12 +60,20 @@ func Receive(ctx context.Context, caller capability.Caller, image *image, body c
 	if len(head) == 0 {
 		return capability.Refuse(field, "The file is empty.")
 	}
-	s, err := begin(ctx, caller, image, size, source.Of(head, size).VirtualSize)
+	holds := source.Of(head, size)
+	if err := unlessBackable(image, holds, size); err != nil {
+		return err
+	}
+	s, err := begin(ctx, caller, image, size, holds.VirtualSize)
 	if err != nil {
 		return err
 	}
 	bytes := newExact(from, size, image.Spec.Checksum)
-	err = s.while(ctx, &bytes.read, func(ctx context.Context) error { return s.send(ctx, caller, bytes) })
+	send := s.send
+	if image.IsBacked() {
+		send = s.sendBacked
+	}
+	err = s.while(ctx, &bytes.read, func(ctx context.Context) error { return send(ctx, caller, bytes) })
 	return s.end(ctx, bytes.read.Load(), err)
 }
 
@@ -82,9 +91,13 @@ func (s *session) send(ctx context.Context, caller capability.Caller, bytes *exa
 	if err := caller.Client.Create(ctx, request); err != nil {
 		return fmt.Errorf("ask CDI for leave to upload: %w", err)
 	}
-	err = to.Send(ctx, request.Status.Token, bytes.size, bytes)
+	return s.answer(ctx, bytes, to.Send(ctx, request.Status.Token, bytes.size, bytes))
+}
+
+// answer is what a client is told of what became of its bytes.
+func (s *session) answer(ctx context.Context, bytes *exact, err error) error {
 	if problem := bytes.problem(); problem != nil {
-		return problem // what CDI says of a file that broke off is only that
+		return problem // what is said of a file that broke off is only that
 	}
 	if err != nil && ctx.Err() != nil {
 		return broke(bytes.read.Load(), bytes.size, errors.New("the client went away"))
@@ -107,8 +120,12 @@ func proxyOf(ctx context.Context, caller capability.Caller) (cdi.Proxy, error) {
 	return proxy.Read(written), nil
 }
 
-// answerOf is what a client is told of CDI's refusal: bytes that are no disk or do not fit are the client's to change.
+// answerOf is what a client is told of a refusal: bytes that are no disk or do not fit are the client's to change. Longhorn
+// does not tell such from others.
 func answerOf(err error) error {
+	if refused, ok := errors.AsType[*longhorn.RefusedError](err); ok {
+		return apierrors.NewServiceUnavailable("Longhorn does not take the file now: " + refused.Error() + ".")
+	}
 	refused, ok := errors.AsType[*cdi.RefusedError](err)
 	switch {
 	case !ok:

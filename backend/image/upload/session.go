@@ -199,22 +199,35 @@ func (s *session) awaitVolume(ctx context.Context) error {
 		if client.IgnoreNotFound(err) != nil {
 			return false, fmt.Errorf("look for the volume: %w", err)
 		}
-		now := &image{}
-		if err := s.client.Get(ctx, s.key, now); err != nil {
-			return false, fmt.Errorf("look at the image: %w", err)
-		}
-		imported := harvesterv1.ConditionOf(now.Status.Conditions, harvesterv1.ImageImported)
-		if imported == nil || imported.Message == "" {
-			return false, nil
+		imported, err := s.imported(ctx)
+		if err != nil || imported.Message == "" {
+			return false, err
 		}
 		reason = strings.TrimSuffix(imported.Message, ".")
-		if imported.Status == metav1.ConditionFalse && imported.Reason != ReasonFailed && time.Since(began) > soon {
-			return false, conflict(s.key.Name, "The image cannot take bytes: %s.", reason)
-		}
-		return false, nil
+		return false, s.unlessWorth(imported, began)
 	})
 	if wait.Interrupted(err) && ctx.Err() == nil {
 		return conflict(s.key.Name, "The image is not ready to take bytes: %s. Try again later.", reason)
 	}
 	return err
+}
+
+// imported is what the image says of its bytes now.
+func (s *session) imported(ctx context.Context) (harvesterv1.Condition, error) {
+	now := &image{}
+	if err := s.client.Get(ctx, s.key, now); err != nil {
+		return harvesterv1.Condition{}, fmt.Errorf("look at the image: %w", err)
+	}
+	if imported := harvesterv1.ConditionOf(now.Status.Conditions, harvesterv1.ImageImported); imported != nil {
+		return *imported, nil
+	}
+	return harvesterv1.Condition{}, nil
+}
+
+// unlessWorth ends the waiting for an image that something is wrong with for longer than a moment.
+func (s *session) unlessWorth(imported harvesterv1.Condition, began time.Time) error {
+	if imported.Status == metav1.ConditionFalse && imported.Reason != ReasonFailed && time.Since(began) > soon {
+		return conflict(s.key.Name, "The image cannot take bytes: %s.", strings.TrimSuffix(imported.Message, "."))
+	}
+	return nil
 }

@@ -90,6 +90,20 @@ func image(c *manager.Cluster, namespace, name string, imported metav1.Condition
 	})
 }
 
+// kept makes an image that Longhorn keeps.
+func kept(c *manager.Cluster) {
+	made := &harvesterv1.VirtualMachineImage{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "kept"},
+		Spec: harvesterv1.VirtualMachineImageSpec{
+			Backend: harvesterv1.ImageBackendBackingImage, DisplayName: "kept", SourceType: "download", URL: "http://images.example.org/kept",
+		},
+	}
+	c.Make(made)
+	manager.Report(c, made, func(image *harvesterv1.VirtualMachineImage) {
+		image.Status.Conditions = []harvesterv1.Condition{{Type: harvesterv1.ImageImported, Status: metav1.ConditionTrue}}
+	})
+}
+
 // as is the API server as a user sees it.
 func as(t *testing.T, c *manager.Cluster, user string) client.Client {
 	t.Helper()
@@ -185,6 +199,7 @@ func TestOnServer(t *testing.T) {
 	image(c, "default", "broken", metav1.ConditionFalse, "404 Not Found")
 	image(c, "kube-system", "hidden", metav1.ConditionTrue, "")
 	image(c, "kube-public", "open", metav1.ConditionTrue, "")
+	kept(c)
 	c.Make(&storagev1.StorageClass{
 		ObjectMeta: metav1.ObjectMeta{Name: "lh-open"}, Provisioner: "driver.longhorn.io", Parameters: map[string]string{"backingImage": "vmi-open"},
 	})
@@ -252,6 +267,7 @@ func TestOnServer(t *testing.T) {
 		"Dump":        {reason: "nor is memory written over it", vm: dumped(machine("rh", ""), "golden"), code: http.StatusUnprocessableEntity, says: "cut a volume from the image"},
 		"DumpTaken":   {reason: "nor over another machine's disk", vm: dumped(machine("ri", ""), "taken"), code: http.StatusConflict, says: "volume taken is used by default/db"},
 		"Class":       {reason: "a class that is an image's makes volumes of no other", vm: machine("x", ofClass(template("x-root", "default/ready", "1Gi"), "lh-open"), "x-root"), code: http.StatusUnprocessableEntity, field: imageField, says: "storage class lh-open is another image's"},
+		"ClassOther":  {reason: "nor does another class make volumes of an image that Longhorn keeps", vm: machine("z", ofClass(template("z-root", "default/kept", "1Gi"), "lh-open"), "z-root"), code: http.StatusUnprocessableEntity, field: "metadata.annotations[harvesterhci.io/volumeClaimTemplates][0].spec.storageClassName", says: "volumes of image default/kept are of storage class lh-"},
 		"ClassAlone":  {reason: "nor of none: its bytes would be there all the same", vm: machine("y", ofClass(template("y-root", "", "1Gi"), "lh-open"), "y-root"), code: http.StatusUnprocessableEntity, field: imageField},
 	}
 	for name, tc := range cases {

@@ -17,6 +17,7 @@ import (
 
 	"crofthci.io/croft/backend/virtualmachine/claim"
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
+	"crofthci.io/croft/pkg/longhorn"
 )
 
 // origin is what a new volume is to start as a copy of, besides an image: a claim, a snapshot, or whatever else storage
@@ -133,9 +134,6 @@ func (s site) copyAllowed(ctx context.Context, r request, source *corev1.Persist
 	return nil
 }
 
-// parameterBackingImage is the parameter of a storage class whose volumes start as copies of one image.
-const parameterBackingImage = "backingImage"
-
 // classesMatch asks of the storage classes of new volumes that are one image's whether it is that image that is wanted.
 func (s site) classesMatch(ctx context.Context, r request) error {
 	for i, template := range templatesOf(r.Object) {
@@ -143,12 +141,15 @@ func (s site) classesMatch(ctx context.Context, r request) error {
 		if known(r, template) || name == nil || *name == "" || template.Copied() {
 			continue
 		}
+		if err := s.backedByClass(ctx, r, i, template); err != nil {
+			return err
+		}
 		class := &storagev1.StorageClass{}
 		err := s.reader.Get(ctx, types.NamespacedName{Name: *name}, class)
 		if client.IgnoreNotFound(err) != nil {
 			return fmt.Errorf("read storage class %s: %w", *name, err)
 		}
-		if err != nil || class.Parameters[parameterBackingImage] == "" {
+		if err != nil || class.Parameters[longhorn.ParameterBackingImage] == "" {
 			continue // a class that is not there is told when the volume is made
 		}
 		if err := s.imageOfClass(ctx, r, i, template, class.Name); err != nil {
@@ -174,4 +175,23 @@ func (s site) imageOfClass(ctx context.Context, r request, i int, template claim
 			"storage class %s is another image's; this one's is %s", class, image.Status.StorageClassName)))
 	}
 	return nil
+}
+
+// backedByClass refuses a template of an image that Longhorn keeps whose class is not the image's own: Longhorn would make
+// an empty volume.
+func (s site) backedByClass(ctx context.Context, r request, i int, template claim.Template) error {
+	namespace, name := template.Image(r.Object.Namespace)
+	if name == "" {
+		return nil
+	}
+	image := &harvesterv1.VirtualMachineImage{}
+	err := s.reader.Get(ctx, types.NamespacedName{Namespace: namespace, Name: name}, image)
+	if client.IgnoreNotFound(err) != nil {
+		return fmt.Errorf("read image %s/%s: %w", namespace, name, err)
+	}
+	if err != nil || !image.IsBacked() || image.NamesClass(*template.Spec.StorageClassName) {
+		return nil
+	}
+	return invalid(r, field.Invalid(templatesPath.Index(i).Child("spec", "storageClassName"), *template.Spec.StorageClassName,
+		fmt.Sprintf("volumes of image %s/%s are of storage class %s", namespace, name, image.OwnClass())))
 }

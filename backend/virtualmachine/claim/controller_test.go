@@ -267,6 +267,38 @@ func TestImageClaim(t *testing.T) {
 	}
 }
 
+// TestBackedClaim makes volumes of an image that Longhorn keeps: claims of its own class, which CDI has nothing to do with.
+func TestBackedClaim(t *testing.T) {
+	c := start(t)
+	class(c, "fast")
+	image := &harvesterv1.VirtualMachineImage{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "kept"},
+		Spec: harvesterv1.VirtualMachineImageSpec{
+			Backend: harvesterv1.ImageBackendBackingImage, DisplayName: "kept", SourceType: "download", URL: "http://images.example.org/kept",
+		},
+	}
+	c.Make(image)
+	manager.Report(c, image, func(image *harvesterv1.VirtualMachineImage) {
+		image.Status.VirtualSize, image.Status.StorageClassName = 1<<30, image.OwnClass()
+		image.Status.Conditions = []harvesterv1.Condition{{Type: harvesterv1.ImageImported, Status: metav1.ConditionTrue}}
+	})
+	for i, named := range []string{image.OwnClass(), "longhorn-kept", ""} {
+		name := fmt.Sprintf("backed-%d", i)
+		made := claimNamed(c, name)
+		wanted := strings.Replace(template(name, "1Gi", `"harvesterhci.io/imageId":"default/kept"`), "fast", named, 1)
+		machine(c, name, templates(wanted), name)
+		manager.Until(c, made, "be of the image's own class", func(claim *corev1.PersistentVolumeClaim) bool {
+			return ptr.Deref(claim.Spec.StorageClassName, "") == image.OwnClass() && claim.Annotations[harvesterv1.AnnotationImageID] == "default/kept" &&
+				claim.Spec.DataSourceRef == nil && len(claim.Spec.AccessModes) > 0
+		})
+	}
+	vm := machine(c, "backed-elsewhere", templates(template("backed-elsewhere", "1Gi", `"harvesterhci.io/imageId":"default/kept"`)), "backed-elsewhere")
+	manager.Until(c, vm, "say which class it would be", func(vm *kubevirt.VirtualMachine) bool {
+		return vm.Annotations[harvesterv1.AnnotationClaimProblem] ==
+			`storage class "fast" of volume backed-elsewhere is not that of image default/kept, which is "`+image.OwnClass()+`"`
+	})
+}
+
 func TestProblems(t *testing.T) {
 	c := start(t)
 	class(c, "fast")

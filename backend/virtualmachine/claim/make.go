@@ -113,6 +113,9 @@ func (c *Controller) copyImage(
 	if err := c.classOf(ctx, wanted, image); err != nil {
 		return err
 	}
+	if image.IsBacked() {
+		return c.startAs(ctx, s, wanted, image)
+	}
 	volume := cdi.Clone{Claim: wanted, SourceNamespace: image.Namespace, SourceName: image.Name}.Volume()
 	if err := c.Client.Create(ctx, volume); err != nil {
 		return refused(err, "make volume "+wanted.Name)

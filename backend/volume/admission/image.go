@@ -13,6 +13,8 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/validation/field"
+	"k8s.io/utils/ptr"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"crofthci.io/croft/backend/volume"
 	"crofthci.io/croft/pkg/admission"
@@ -46,14 +48,27 @@ func takesImage(r request) bool {
 	return r.Old == nil || !volume.FromImage(r.Old) || harvesterv1.ImageOf(r.Old) != harvesterv1.ImageOf(r.Object)
 }
 
-// awaitImage has the claim wait for its image: a claim with a data source is no driver's to make blank.
-func (s site) awaitImage(_ context.Context, r request) error {
-	if !s.namesImage(r) {
+// awaitImage has the claim wait for its image: a claim with a data source is no driver's to make blank. What Longhorn keeps,
+// Longhorn starts the volume from, by the class that is the image's own.
+func (s site) awaitImage(ctx context.Context, r request) error {
+	if !s.namesImage(r) && (r.Old != nil || !volume.FromImage(r.Object)) {
 		return nil
 	}
 	id := harvesterv1.ImageOf(r.Object)
 	group := harvesterv1.GroupVersion.Group
 	r.Object.Annotations[harvesterv1.AnnotationImageID] = id.String()
+	image := &harvesterv1.VirtualMachineImage{}
+	err := s.reader.Get(ctx, id, image)
+	if client.IgnoreNotFound(err) != nil {
+		return fmt.Errorf("read image %s: %w", id, err)
+	}
+	if err == nil && image.IsBacked() {
+		if class := ptr.Deref(r.Object.Spec.StorageClassName, ""); class == "" || image.NamesClass(class) {
+			r.Object.Spec.StorageClassName = new(image.OwnClass())
+		}
+		r.Object.Spec.DataSourceRef, r.Object.Spec.DataSource = nil, nil
+		return nil
+	}
 	r.Object.Spec.DataSourceRef = &corev1.TypedObjectReference{
 		APIGroup: &group, Kind: harvesterv1.VirtualMachineImageKind.Kind, Name: id.Name,
 	}

@@ -24,6 +24,7 @@ import (
 	"crofthci.io/croft/pkg/cdi"
 	"crofthci.io/croft/pkg/csi"
 	"crofthci.io/croft/pkg/kubevirt"
+	"crofthci.io/croft/pkg/longhorn"
 	"crofthci.io/croft/test/manager"
 )
 
@@ -113,6 +114,18 @@ func image(c *manager.Cluster, name string, ready bool, change func(*harvesterv1
 	})
 }
 
+// backed makes an image that Longhorn keeps, with the class of its own.
+func backed(c *manager.Cluster) *harvesterv1.VirtualMachineImage {
+	image(c, "kept", true, func(spec *harvesterv1.VirtualMachineImageSpec) { spec.Backend = harvesterv1.ImageBackendBackingImage })
+	kept := &harvesterv1.VirtualMachineImage{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "kept"}}
+	manager.Until(c, kept, "exist", func(*harvesterv1.VirtualMachineImage) bool { return true })
+	c.Make(&storagev1.StorageClass{
+		ObjectMeta:  metav1.ObjectMeta{Name: kept.OwnClass(), Annotations: map[string]string{harvesterv1.AnnotationImageID: "default/kept"}},
+		Provisioner: longhorn.Driver, Parameters: map[string]string{longhorn.ParameterBackingImage: kept.BackingImage()},
+	})
+	return kept
+}
+
 // machine uses a claim; its status says whether it runs.
 func machine(c *manager.Cluster, name, uses string, runs bool) {
 	vm := &kubevirt.VirtualMachine{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: name}}
@@ -173,6 +186,7 @@ func TestOnServer(t *testing.T) {
 	image(c, "early", false, func(spec *harvesterv1.VirtualMachineImageSpec) {
 		spec.SourceType, spec.URL, spec.PVCNamespace, spec.PVCName = harvesterv1.ImageSourceVolume, "", "default", "exported"
 	})
+	kept := backed(c)
 	inUse, off, free := bound(c, claim("in-use")), bound(c, claim("off")), bound(c, claim("free"))
 	able, exported, copied := bound(c, claim("able", of("able"))), bound(c, claim("exported")), bound(c, claim("copied"))
 	holds, left := bound(c, claim("debian", from("default/debian"), golden)), bound(c, claim("early", from("default/early"), golden))
@@ -254,8 +268,15 @@ func TestOnServer(t *testing.T) {
 		"Doomed": {"nor by making it so", makes(writer, claim("doomed", func(p *corev1.PersistentVolumeClaim) {
 			p.Annotations = map[string]string{harvesterv1.AnnotationEjected: "true"}
 		})), http.StatusForbidden, "may not delete the volume"},
-		"Snapshot": {"a snapshot does not keep it: what becomes of that is the driver's to say", deletes(pictured), 0, ""},
-		"Free":     {"what nobody uses goes", deletes(free), 0, ""},
+		"Snapshot":  {"a snapshot does not keep it: what becomes of that is the driver's to say", deletes(pictured), 0, ""},
+		"Own":       {"a volume of an image that Longhorn keeps is of the image's class", makes(c, claim("own", from("default/kept"), two, of(""))), 0, ""},
+		"OwnRef":    {"also where somebody names the image twice", makes(c, claim("own-ref", from("default/kept"), starting, two, of("longhorn-kept"))), 0, ""},
+		"OwnClass":  {"its class alone says so", makes(c, claim("own-class", two, of(kept.OwnClass()))), 0, ""},
+		"OwnOther":  {"by another class it would be empty", makes(c, claim("own-other", from("default/kept"), two)), http.StatusUnprocessableEntity, "volumes of image default/kept are of storage class lh-"},
+		"OwnSmall":  {"it holds the whole disk", makes(c, claim("own-small", of(kept.OwnClass()))), http.StatusUnprocessableEntity, "image default/kept needs at least 2Gi"},
+		"OwnUnread": {"who may not read the image gets none of its bytes by its class", makes(editor, claim("own-stolen", two, of(kept.OwnClass()))), http.StatusForbidden, "may not read the image that volumes of storage class lh-"},
+		"OwnBehalf": {"nor by having a controller ask", makes(agent, claim("own-behalf", two, of(kept.OwnClass()))), http.StatusForbidden, "asks for it himself"},
+		"Free":      {"what nobody uses goes", deletes(free), 0, ""},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -280,6 +301,10 @@ func TestOnServer(t *testing.T) {
 			return want == "" && o.Spec.DataSourceRef == nil || o.Spec.DataSourceRef != nil && o.Spec.DataSourceRef.Kind == want
 		})
 	}
+	own := claim("own-ref")
+	manager.Until(c, own, "be of the image's class, and of no source", func(o *corev1.PersistentVolumeClaim) bool {
+		return *o.Spec.StorageClassName == kept.OwnClass() && o.Spec.DataSourceRef == nil
+	})
 	cut := claim("cut")
 	manager.Until(c, cut, "wait for its image", func(o *corev1.PersistentVolumeClaim) bool {
 		return o.Spec.DataSourceRef != nil && o.Spec.DataSourceRef.Kind == "VirtualMachineImage" &&

@@ -56,7 +56,7 @@ func (w Webhooks) SetUp(manager ctrl.Manager) error {
 	})
 	server.Register(ValidatePath, &webhook.Admission{Handler: admission.Validator[claim, *claim]{
 		Fields:  []admission.FieldCheck[*claim]{s.classUsable, imageKept},
-		Checks:  []admission.Check[*claim]{s.imageReadable, s.imageFits, s.growsInUse, s.ejectedByWhoMay},
+		Checks:  []admission.Check[*claim]{s.imageReadable, s.imageFits, s.startReadable, s.ownClassTaken, s.startFits, s.growsInUse, s.ejectedByWhoMay},
 		Deletes: []admission.Check[*claim]{s.notAnImage, s.unused, s.notExported, s.notCopied},
 	}})
 	return nil

@@ -8,6 +8,8 @@ import (
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	kubevirtv1 "kubevirt.io/api/core/v1"
 	cdiv1 "kubevirt.io/containerized-data-importer-api/pkg/apis/core/v1beta1"
+
+	"crofthci.io/croft/pkg/longhorn"
 )
 
 // Scheme knows every kind that a site's parts read or write.
@@ -18,6 +20,7 @@ func Scheme() (*runtime.Scheme, error) {
 		kubevirtv1.AddToScheme,
 		cdiv1.AddToScheme,
 		snapshotv1.AddToScheme,
+		longhorn.AddToScheme,
 	} {
 		if err := add(scheme); err != nil {
 			return nil, fmt.Errorf("scheme of a site: %w", err)

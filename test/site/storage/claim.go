@@ -33,7 +33,7 @@ const provisionerAnnotation = "volume.kubernetes.io/storage-provisioner"
 func calls(claim *corev1.PersistentVolumeClaim) bool {
 	return claim.DeletionTimestamp == nil &&
 		claim.Spec.VolumeName == "" &&
-		claim.Annotations[provisionerAnnotation] == Driver &&
+		serves(claim.Annotations[provisionerAnnotation]) &&
 		originOf(claim) != somebodyElse
 }
 
@@ -90,7 +90,7 @@ func volumeFor(claim *corev1.PersistentVolumeClaim, class *storagev1.StorageClas
 	return &corev1.PersistentVolume{
 		ObjectMeta: metav1.ObjectMeta{
 			Name:        name,
-			Annotations: map[string]string{"pv.kubernetes.io/provisioned-by": Driver},
+			Annotations: map[string]string{"pv.kubernetes.io/provisioned-by": class.Provisioner},
 			Finalizers:  []string{finalizer},
 		},
 		Spec: corev1.PersistentVolumeSpec{
@@ -105,7 +105,7 @@ func volumeFor(claim *corev1.PersistentVolumeClaim, class *storagev1.StorageClas
 				Namespace: claim.Namespace, Name: claim.Name, UID: claim.UID, ResourceVersion: claim.ResourceVersion,
 			},
 			PersistentVolumeSource: corev1.PersistentVolumeSource{CSI: &corev1.CSIPersistentVolumeSource{
-				Driver: Driver, VolumeHandle: name, FSType: filesystem,
+				Driver: class.Provisioner, VolumeHandle: name, FSType: filesystem,
 			}},
 		},
 	}

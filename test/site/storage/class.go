@@ -11,11 +11,15 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"crofthci.io/croft/pkg/longhorn"
 )
 
 const (
 	// Driver is the name of the site's CSI driver.
 	Driver = "csi.site.crofthci.io"
+	// Longhorn is the name of the driver that is played where a person has made a class of it.
+	Longhorn = longhorn.Driver
 	// Fast is the default storage class, for machines' disks.
 	Fast = "fast"
 	// Bulk is the second storage class, for what is large and slow.
@@ -73,3 +77,6 @@ func apply(ctx context.Context, c client.Client) error {
 	}
 	return nil
 }
+
+// serves says whether volumes of a driver are made here.
+func serves(driver string) bool { return driver == Driver || driver == Longhorn }

@@ -68,7 +68,7 @@ func (p *provisioner) provision(ctx context.Context, claim *corev1.PersistentVol
 	if !apierrors.IsNotFound(err) {
 		return err
 	}
-	from, err := p.source(ctx, claim)
+	from, err := p.source(ctx, claim, &class)
 	if err != nil {
 		return err
 	}
@@ -88,12 +88,14 @@ func (p *provisioner) provision(ctx context.Context, claim *corev1.PersistentVol
 }
 
 // source is the file that a claim's volume starts as, "" for an empty one.
-func (p *provisioner) source(ctx context.Context, claim *corev1.PersistentVolumeClaim) (string, error) {
+func (p *provisioner) source(ctx context.Context, claim *corev1.PersistentVolumeClaim, class *storagev1.StorageClass) (string, error) {
 	switch originOf(claim) {
 	case aClaim:
 		return p.sourceClaim(ctx, claim)
 	case aSnapshot:
 		return p.sourceSnapshot(ctx, claim)
+	case nowhere:
+		return p.sourceImage(ctx, claim, class)
 	}
 	return "", nil
 }
@@ -128,7 +130,7 @@ func (p *provisioner) sourceSnapshot(ctx context.Context, claim *corev1.Persiste
 	if err := p.site.Client.Get(ctx, client.ObjectKey{Name: *status.BoundVolumeSnapshotContentName}, &content); err != nil {
 		return "", err
 	}
-	if content.Status == nil || content.Status.SnapshotHandle == nil || content.Spec.Driver != Driver {
+	if content.Status == nil || content.Status.SnapshotHandle == nil || !serves(content.Spec.Driver) {
 		return "", fmt.Errorf("snapshot %s has no bytes with driver %s", key, Driver)
 	}
 	size := int64(0)
@@ -183,5 +185,5 @@ func handleOf(ctx context.Context, c client.Reader, name string) (string, error)
 }
 
 func ours(volume *corev1.PersistentVolume) bool {
-	return volume.Spec.CSI != nil && volume.Spec.CSI.Driver == Driver
+	return volume.Spec.CSI != nil && serves(volume.Spec.CSI.Driver)
 }

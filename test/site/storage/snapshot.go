@@ -37,7 +37,7 @@ type snapshotter struct {
 
 // unfinished says whether there is something to do for a content.
 func unfinished(content *snapshotv1.VolumeSnapshotContent) bool {
-	if content.Spec.Driver != Driver {
+	if !serves(content.Spec.Driver) {
 		return false
 	}
 	return content.DeletionTimestamp != nil || content.Status == nil || !ptr.Deref(content.Status.ReadyToUse, false)
