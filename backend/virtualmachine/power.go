@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -24,12 +26,37 @@ func start(ctx context.Context, caller capability.Caller, m Machine) error {
 	if strategy == "" {
 		return kubevirt.Start(ctx, caller.Config, m.key(), nil)
 	}
+	if err := ended(ctx, caller.Client, m.VM); err != nil {
+		return err
+	}
 	err := setStrategy(ctx, caller.Client, m.VM, strategy, nil)
 	if apierrors.IsForbidden(err) {
 		return kubevirt.Start(ctx, caller.Config, m.key(), nil)
 	}
 	if err == nil && strategy == kubevirt.RunStrategyManual {
 		return kubevirt.Start(ctx, caller.Config, m.key(), nil)
+	}
+	return err
+}
+
+// The end of a machine's last run reaches KubeVirt's controller a moment after everybody else.
+const (
+	endLook = 100 * time.Millisecond
+	endWait = 5 * time.Second
+)
+
+// ended waits until KubeVirt knows that the last run of a halted machine is over: what is started before stays off.
+func ended(ctx context.Context, caller client.Reader, vm *kubevirt.VirtualMachine) error {
+	now := vm
+	err := wait.PollUntilContextTimeout(ctx, endLook, endWait, true, func(ctx context.Context) (bool, error) {
+		if kubevirt.Ended(now) {
+			return true, nil
+		}
+		now = &kubevirt.VirtualMachine{}
+		return false, caller.Get(ctx, client.ObjectKeyFromObject(vm), now)
+	})
+	if wait.Interrupted(err) && ctx.Err() == nil {
+		return refusal("The machine is still stopping.")
 	}
 	return err
 }

@@ -69,6 +69,12 @@ func StrategyOf(vm *VirtualMachine) RunStrategy {
 	return strategy
 }
 
+// Ended says whether KubeVirt itself knows that the last run of a halted machine is over. A machine that gets the run
+// strategy RerunOnFailure or Once before is taken for one whose run under that strategy has ended, and never started.
+func Ended(vm *VirtualMachine) bool {
+	return !vm.Status.Created && (vm.Status.RunStrategy == "" || vm.Status.RunStrategy == RunStrategyHalted)
+}
+
 // Wanted says whether KubeVirt keeps the machine running by itself.
 func Wanted(vm *VirtualMachine) bool {
 	switch StrategyOf(vm) {

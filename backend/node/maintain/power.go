@@ -120,8 +120,12 @@ func (c *Controller) startThose(ctx context.Context, machines []kubevirt.Virtual
 	return nil
 }
 
-// start switches a machine on once its last run has ended: the events of that bring the controller back.
+// start switches a machine on once its last run has ended, and KubeVirt knows it: the events of that bring the controller
+// back.
 func (c *Controller) start(ctx context.Context, vm *kubevirt.VirtualMachine) error {
+	if kubevirt.StrategyOf(vm) == kubevirt.RunStrategyHalted && !kubevirt.Ended(vm) {
+		return nil
+	}
 	key := client.ObjectKeyFromObject(vm)
 	vmi := &kubevirt.VirtualMachineInstance{}
 	if err := c.Live.Get(ctx, key, vmi); err == nil && !vmi.IsFinal() {

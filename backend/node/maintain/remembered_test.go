@@ -81,6 +81,33 @@ func TestMaintenanceUnheardOf(t *testing.T) {
 	}
 }
 
+// TestRunNotEnded starts a machine only when KubeVirt itself knows that its last run is over.
+func TestRunNotEnded(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		status kubevirt.VirtualMachineStatus
+		want   kubevirt.RunStrategy
+	}{
+		"Created": {"KubeVirt still knows of a run", kubevirt.VirtualMachineStatus{Created: true, RunStrategy: kubevirt.RunStrategyHalted}, kubevirt.RunStrategyHalted},
+		"Unheard": {"KubeVirt has not seen that the machine is halted", kubevirt.VirtualMachineStatus{RunStrategy: kubevirt.RunStrategyAlways}, kubevirt.RunStrategyHalted},
+		"Over":    {"the run is over", kubevirt.VirtualMachineStatus{RunStrategy: kubevirt.RunStrategyHalted}, kubevirt.RunStrategyAlways},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			vm := shutDown()
+			vm.Status = tc.status
+			live := there(t, vm, &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "n"}})
+			looked(t, live, live)
+			if err := live.Get(t.Context(), client.ObjectKeyFromObject(vm), vm); err != nil {
+				t.Fatal(err)
+			}
+			if got := kubevirt.StrategyOf(vm); got != tc.want {
+				t.Errorf("%s: %s", tc.reason, got)
+			}
+		})
+	}
+}
+
 // TestMachineUnheardOf shuts a machine down that the cache does not know, rather than delete its run as one of no machine.
 func TestMachineUnheardOf(t *testing.T) {
 	node := &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "n"}}
