@@ -51,7 +51,7 @@ func (x *Index) Sites() []Site {
 	defer x.sites.lock.RUnlock()
 	all := make([]Site, 0, len(x.sites.entries))
 	for _, site := range x.sites.entries {
-		all = append(all, site)
+		all = append(all, x.heard(site))
 	}
 	slices.SortFunc(all, func(a, b Site) int {
 		if order := strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)); order != 0 {
@@ -67,7 +67,7 @@ func (x *Index) Site(id string) (Site, bool) {
 	x.sites.lock.RLock()
 	defer x.sites.lock.RUnlock()
 	site, ok := x.sites.entries[id]
-	return site, ok
+	return x.heard(site), ok
 }
 
 // SetSite records what is known of a site. Only what a person would call news is told to subscribers: that a site was
