@@ -88,7 +88,7 @@ func TestChart(t *testing.T) {
 		"Rancher": {
 			reason: "beside a Rancher the chart brings none of Rancher's kinds and few rights",
 			values: map[string]any{"metrics": map[string]any{"listen": "0.0.0.0:9090"}},
-			has:    []string{"Deployment croft-fleet", "ClusterRole croft-fleet", "APIService croft", "CustomResourceDefinition sites.crofthci.io", "Service croft-fleet-extension"},
+			has:    []string{"Deployment croft-fleet", "ClusterRole croft-fleet", "APIService croft", "CustomResourceDefinition sites.crofthci.io", "CustomResourceDefinition bulkoperations.crofthci.io", "ValidatingAdmissionPolicy bulkoperations.crofthci.io", "Service croft-fleet-extension"},
 			hasNot: []string{"CustomResourceDefinition clusters.management.cattle.io", "Service croft-fleet"},
 		},
 		"NoPage": {
@@ -100,7 +100,7 @@ func TestChart(t *testing.T) {
 		"Standalone": {
 			reason: "without a Rancher the chart brings Rancher's kinds and the way in",
 			values: map[string]any{"standalone": map[string]any{"enabled": true, "serverURL": "https://hub.example", "trustedProxies": []string{"10.0.0.0/8", "fd00::/8"}}},
-			has:    []string{"Deployment croft-fleet", "Service croft-fleet", "CustomResourceDefinition clusters.management.cattle.io", "CustomResourceDefinition sites.crofthci.io"},
+			has:    []string{"Deployment croft-fleet", "Service croft-fleet", "CustomResourceDefinition clusters.management.cattle.io", "CustomResourceDefinition sites.crofthci.io", "ValidatingAdmissionPolicyBinding bulkoperations.crofthci.io"},
 			hasNot: []string{"ClusterRole croft-fleet", "Service croft-fleet-extension"},
 		},
 	}

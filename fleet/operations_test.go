@@ -305,7 +305,8 @@ func testFailures(t *testing.T, ann caller, site *deedSite) {
 	}
 }
 
-// testCancel cancels an operation while an item of it is under way at the site: that one has its end, and no other begins.
+// testCancel pauses an operation while an item of it is under way at the site: that one has its end, and no other begins.
+// Then it cancels it.
 func testCancel(t *testing.T, ann caller, site *deedSite) {
 	site.lock.Lock()
 	site.hold = make(chan struct{})
@@ -318,15 +319,19 @@ func testCancel(t *testing.T, ann caller, site *deedSite) {
 		"type": "virtualmachine", "action": "stop", "mode": "Run", "waveSize": 1,
 		"selector": map[string]any{"ids": []string{near + "/one/a-1", near + "/one/a-2", near + "/two/a-9"}},
 	}}
-	var made, ended told
+	var made, paused, ended told
 	if status := ann.send(t, "POST", bulks, order, &made); status != http.StatusCreated {
 		t.Fatalf("made: %d %+v", status, made)
 	}
 	eventually(t, "the first is under way", func() bool { return site.done()["one/a-1"] == 1 })
+	if status := ann.send(t, "POST", bulks+"/"+made.ID+"?action=pause", map[string]any{}, &paused); status != http.StatusOK {
+		t.Fatalf("pause: %d %+v", status, paused)
+	}
+	close(site.hold)
+	comes(t, ann, made.ID, fleetv1.BulkPaused)
 	if status := ann.send(t, "POST", bulks+"/"+made.ID+"?action=cancel", map[string]any{}, &ended); status != http.StatusOK {
 		t.Fatalf("cancel: %d %+v", status, ended)
 	}
-	close(site.hold)
 	op := comes(t, ann, made.ID, fleetv1.BulkCancelled)
 	want := map[string]fleetv1.BulkItemState{"a-1": fleetv1.BulkItemSucceeded, "a-2": fleetv1.BulkItemPending, "a-9": fleetv1.BulkItemSkipped}
 	if diff := cmp.Diff(want, op.states()); diff != "" {

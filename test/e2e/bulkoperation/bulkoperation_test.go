@@ -3,6 +3,8 @@ package bulkoperation
 
 import (
 	"fmt"
+	"os"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -14,8 +16,22 @@ import (
 // machine is one that the tests work on: its site's name and id.
 type machine struct{ siteName, site, name string }
 
-// each is how many machines a test has at each site.
-const each = 3
+// few is how many machines a test has at each site, unless CROFT_BULK_MACHINES says more, for a look by hand.
+const few = 3
+
+// many is how many machines a test has at each site.
+func many(t *testing.T) int {
+	t.Helper()
+	said := os.Getenv("CROFT_BULK_MACHINES")
+	if said == "" {
+		return few
+	}
+	each, err := strconv.Atoi(said)
+	if err != nil {
+		t.Fatalf("CROFT_BULK_MACHINES: %v", err)
+	}
+	return each
+}
 
 // stock makes machines at both sites whose names sort by site: those of near first.
 func stock(t *testing.T, s *stage.Stage, prefix, near, far string) []machine {
@@ -23,8 +39,8 @@ func stock(t *testing.T, s *stage.Stage, prefix, near, far string) []machine {
 	var all []machine
 	for order, site := range []string{near, far} {
 		id := s.Site(t, site)
-		for i := range each {
-			m := machine{site, id, fmt.Sprintf("%s-%d-%d", prefix, order, i)}
+		for i := range many(t) {
+			m := machine{site, id, fmt.Sprintf("%s-%d-%03d", prefix, order, i)}
 			s.Admin.MakeMachine(t, id, stage.Diskless("default", m.name))
 			all = append(all, m)
 		}
@@ -39,7 +55,7 @@ func stock(t *testing.T, s *stage.Stage, prefix, near, far string) []machine {
 // TestStopAndStart stops machines of both sites after a dry run, and starts them again while the hub is killed: each is
 // begun once.
 func TestStopAndStart(t *testing.T) {
-	s := stage.Open(t)
+	s, each := stage.Open(t), many(t)
 	all := stock(t, s, "bulk-both", "site-1", "site-2")
 	if code, answer := s.Admin.Act(t, all[0].site, "default", all[0].name, "stop", nil); code != 204 {
 		t.Fatalf("stop: %d %s", code, answer)
@@ -101,7 +117,7 @@ func TestASiteIsCut(t *testing.T) {
 		}
 		return nil
 	})
-	op := order(t, s, "restart", "bulk-cut", map[string]any{"mode": "Run", "waveSize": 1, "failures": map[string]any{"max": 1}})
+	op := order(t, s, "restart", "bulk-cut", map[string]any{"mode": "Run", "waveSize": max(1, len(all)/20), "failures": map[string]any{"max": 1}})
 	until(t, s, op.ID, "one of them restarted", time.Minute, func(op operation) bool { return op.Status.Counts.Succeeded > 0 })
 	thaw := freeze(t, s, "site-1/cattle-cluster-agent", "site-1/croft-serve")
 	op = until(t, s, op.ID, "too many failed", 4*time.Minute, phase("Paused"))
