@@ -1,7 +1,6 @@
 package serve
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -57,12 +56,11 @@ func (s *store) List(op *types.APIRequest, _ *types.APISchema) (types.APIObjectL
 		fresh.sites = []index.Site{}
 	}
 	list := types.APIObjectList{Revision: strconv.FormatInt(page.Revision, 10), Continue: page.Continue, Count: page.Count, Pages: page.Pages}
-	byID := map[string]index.Site{}
-	for _, site := range sites {
-		byID[site.ID] = site
-	}
+	heads := headsOf(sites)
+	list.Objects = make([]types.APIObject, 0, len(page.Entries))
 	for _, entry := range page.Entries {
-		list.Objects = append(list.Objects, s.object(entry.Key, s.reduce(who, hidden, entry.Key, entry.Document), byID[entry.Key.Site]))
+		document := behind(heads[entry.Key.Site], s.reduce(who, hidden, entry.Key, entry.Document))
+		list.Objects = append(list.Objects, types.APIObject{Type: s.t.Name, ID: entry.Key.ID(), Object: document})
 	}
 	return list, nil
 }
@@ -129,21 +127,42 @@ func without(document []byte, path string) []byte {
 
 // withSite puts the freshness of the site before the fields of a row.
 func withSite(document []byte, site index.Site) json.RawMessage {
+	return behind(headOf(site), document)
+}
+
+// headsOf are what stands before the rows of each site.
+func headsOf(sites []index.Site) map[string][]byte {
+	heads := make(map[string][]byte, len(sites))
+	for _, site := range sites {
+		heads[site.ID] = headOf(site)
+	}
+	return heads
+}
+
+// headOf is what stands before the fields of every row of a site, without the end.
+func headOf(site index.Site) []byte {
 	head, err := json.Marshal(struct {
 		SiteName  string `json:"siteName"`
 		Stale     bool   `json:"stale"`
 		LastHeard any    `json:"lastHeard"`
 	}{site.Name, site.Stale(), heard(site)})
-	if err != nil || len(document) < 2 {
+	if err != nil {
+		return nil // a text, a bool and a time can always be written
+	}
+	return head[:len(head)-1]
+}
+
+// behind writes the fields of a row behind a head.
+func behind(head, document []byte) json.RawMessage {
+	if len(document) < 2 || len(head) == 0 {
 		return document
 	}
-	var row bytes.Buffer
-	row.Write(head[:len(head)-1])
+	row := make([]byte, 0, len(head)+len(document)+1)
+	row = append(row, head...)
 	if document[1] != '}' {
-		row.WriteByte(',')
+		row = append(row, ',')
 	}
-	row.Write(document[1:])
-	return row.Bytes()
+	return append(row, document[1:]...)
 }
 
 // heard is when a site last answered, or nothing if it never did.

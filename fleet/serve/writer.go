@@ -35,26 +35,22 @@ func freshnessOf(ctx context.Context) *freshness {
 	return &freshness{}
 }
 
-// collection is Steve's collection and, of every site in it, how fresh it is.
-type collection struct {
-	*types.GenericCollection
-	Count int          `json:"count"`
-	Pages int          `json:"pages"`
-	Sites []index.Site `json:"sites"`
-}
-
 // writerFor writes JSON or, to those who ask for it, YAML. Browsers get JSON too: Steve's HTML pages need files from
 // elsewhere.
 func writerFor(incoming *http.Request, fresh *freshness) types.ResponseWriter {
-	encode, contentType := types.JSONEncoder, "application/json"
+	encode, contentType, plainly := types.JSONEncoder, "application/json", true
 	if strings.Contains(incoming.Header.Get("Accept"), "application/yaml") || incoming.URL.Query().Get("_format") == "yaml" {
-		encode, contentType = types.YAMLEncoder, "application/yaml"
+		encode, contentType, plainly = types.YAMLEncoder, "application/yaml", false
 	}
 	return &writer.GzipWriter{ResponseWriter: &writer.EncodingResponseWriter{
 		ContentType: contentType,
 		Encoder: func(w io.Writer, answer any) error {
 			if plain, ok := answer.(*types.GenericCollection); ok && fresh.set {
-				answer = collection{GenericCollection: plain, Count: fresh.count, Pages: fresh.pages, Sites: fresh.sites}
+				whole := collection{GenericCollection: plain, Count: fresh.count, Pages: fresh.pages, Sites: fresh.sites}
+				if plainly {
+					return whole.writeJSON(w)
+				}
+				answer = whole
 			}
 			return encode(w, answer)
 		},
