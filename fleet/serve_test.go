@@ -89,7 +89,8 @@ func (p *plane) define(t *testing.T) {
 	definitions = append(definitions, site,
 		loose("kubevirt.io", "v1", "VirtualMachine", "virtualmachines", apiextensionsv1.NamespaceScoped),
 		loose("kubevirt.io", "v1", "VirtualMachineInstance", "virtualmachineinstances", apiextensionsv1.NamespaceScoped),
-		loose("harvesterhci.io", "v1beta1", "Setting", "settings", apiextensionsv1.ClusterScoped))
+		loose("harvesterhci.io", "v1beta1", "Setting", "settings", apiextensionsv1.ClusterScoped),
+		loose("management.cattle.io", "v3", "UserAttribute", "userattributes", apiextensionsv1.ClusterScoped))
 	for _, definition := range definitions {
 		if err := p.client.Create(t.Context(), definition); err != nil {
 			t.Fatalf("%s: %v", definition.Name, err)
@@ -283,6 +284,16 @@ func lists(t *testing.T, who caller, path string, want ...string) answer {
 }
 
 const vms = "/v1/croft/virtualmachines"
+
+// explained is as much of an explanation as the tests look at.
+type explained struct {
+	Message string
+	Data    []struct {
+		Allowed bool
+		Message string
+		InHub   struct{ Allowed bool }
+	}
+}
 
 // TestFleet goes through the life of a fleet over a real API server: sites join, machines come and go, users see what is
 // theirs, the hub restarts, a site fails, a site leaves.
@@ -511,15 +522,76 @@ func TestFleet(t *testing.T) {
 		hears(t, own, "resource.remove", near+"/one/public")
 		lists(t, admin, vms, db, web)
 	})
+	t.Run("Access", func(t *testing.T) {
+		p.create(t,
+			&unstructured.Unstructured{Object: map[string]any{"apiVersion": "management.cattle.io/v3", "kind": "User", "metadata": map[string]any{"name": "u-cat"}}},
+			&unstructured.Unstructured{Object: map[string]any{
+				"apiVersion": "management.cattle.io/v3", "kind": "UserAttribute", "metadata": map[string]any{"name": "u-cat"},
+				"GroupPrincipals": map[string]any{"github": map[string]any{"Items": []any{map[string]any{"metadata": map[string]any{"name": "github_team://42"}}}}},
+			}})
+		team := allow("team-sees", "two", "nobody", seeMachines)
+		team[1].(*rbacv1.RoleBinding).Subjects = []rbacv1.Subject{{Kind: "Group", APIGroup: rbacv1.GroupName, Name: "github_team://42"}}
+		p.create(t, team...)
+		const ask = "/v1/croft/access?verb=list&resource=virtualmachines&site=Near&namespace=two&user="
+		var got explained
+		eventually(t, "the team's member is allowed", func() bool {
+			return admin.get(t, ask+"u-cat", &got) == 200 && got.Data[0].Allowed
+		})
+		if !strings.Contains(got.Data[0].Message, "RoleBinding two/team-sees gives Role two/team-sees to group github_team://42") {
+			t.Errorf("got %q", got.Data[0].Message)
+		}
+		if status := admin.get(t, ask+"u-ann", &got); status != 200 || got.Data[0].Allowed || !got.Data[0].InHub.Allowed || !strings.Contains(got.Data[0].Message, "It is in one and not in two.") {
+			t.Errorf("got %d %+v", status, got)
+		}
+		if status := ann.get(t, ask+"u-cat", &got); status != 403 {
+			t.Errorf("who may not ask about others: got %d %+v", status, got)
+		}
+	})
 	t.Run("Revoked", func(t *testing.T) {
+		live, narrow := ann.subscribe(t, `{"resourceType":"virtualmachine"}`), ann.subscribe(t, `{"resourceType":"virtualmachine","filter":["name~b"]}`)
+		hears(t, live, "resource.start", "")
+		hears(t, narrow, "resource.start", "")
+		all := admin.subscribe(t, `{"resourceType":"virtualmachine"}`)
+		hears(t, all, "resource.start", "")
 		objects := allow("ann-sees", "one", "u-ann", seeMachines)
+		begun := time.Now()
 		if err := p.client.Delete(t.Context(), objects[1]); err != nil {
 			t.Fatal(err)
 		}
-		begun := time.Now()
 		lists(t, ann, vms)
+		hears(t, live, "resource.remove", web)
+		hears(t, narrow, "resource.remove", web)
+		hears(t, live, "resource.changes", "")
+		hears(t, narrow, "resource.changes", "")
 		if took := time.Since(begun); took > 5*time.Second {
 			t.Errorf("a revoked right was gone after %s, want 5 s at most", took)
+		}
+		changed := machine("one", "web")
+		if err := p.client.Get(t.Context(), client.ObjectKeyFromObject(changed), changed); err != nil {
+			t.Fatal(err)
+		}
+		changed.Labels = map[string]string{"secret": "yes"}
+		if err := p.client.Update(t.Context(), changed); err != nil {
+			t.Fatal(err)
+		}
+		hears(t, all, "resource.change", web)
+		p.create(t, allow("ann-two", "two", "u-ann", seeMachines)...)
+		lists(t, ann, vms, db)
+		p.create(t, machine("two", "barrier"))
+		for _, events := range []<-chan map[string]any{live, narrow} {
+			for {
+				event := hears(t, events, "resource.create", "")
+				data, _ := event["data"].(map[string]any)
+				if data["id"] == near+"/two/barrier" {
+					break
+				}
+				t.Errorf("heard %v after the right was gone", event)
+			}
+		}
+		for _, each := range append(allow("ann-two", "two", "u-ann", seeMachines), machine("two", "barrier")) {
+			if err := p.client.Delete(t.Context(), each); err != nil {
+				t.Fatal(err)
+			}
 		}
 		p.create(t, allow("ann-sees", "one", "u-ann", seeMachines)[1])
 		lists(t, ann, vms, web)

@@ -376,11 +376,8 @@ func TestExpired(t *testing.T) {
 	shows(t, x, "c-1", append([]string{}, sequence(1, 20)...)...)
 	events.Stop()
 	var told []string
-	for {
-		event, more := events.Next(t.Context())
-		if !more {
-			break
-		}
+	changes, _, _ := events.Take()
+	for _, event := range changes {
 		told = append(told, fmt.Sprintf("%s removed=%v", event.Key.Name, event.Removed))
 	}
 	if diff := cmp.Diff([]string{"n20 removed=false", "n00 removed=true"}, told); diff != "" {

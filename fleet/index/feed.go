@@ -1,7 +1,6 @@
 package index
 
 import (
-	"context"
 	"sync"
 	"sync/atomic"
 )
@@ -26,52 +25,54 @@ type Event struct {
 	Revision int64
 	// Created and Removed say what happened; neither means the row has changed.
 	Created, Removed bool
+	// Again says that other changes of the same row have waited with this one; it is the last.
+	Again bool
+	// Row is the row's number in the table, which another row may have after it is removed. Was is the one that it had
+	// before all that has waited; it is another where the row was removed and came anew.
+	Row, Was int64
 	// Document is the row as it is shown, nil if it was removed.
 	Document []byte
 	// Parts are what the row was joined from, for types without Join alone.
 	Parts [][]byte
 }
 
-// Subscription is somebody who is told of changes.
+// Subscription is somebody who is told of changes. Of each row what waits is told once, as it was last.
 type Subscription struct {
 	feed *feed
 	room int
+	// types are those of the rows that are told; none are all.
+	types map[string]struct{}
 
 	lock    sync.Mutex
 	waiting []Event
+	// places are where in waiting the change of a row is.
+	places map[place]int
+	// reached is the last change of which everything that is to be told waits or has been taken.
+	reached int64
 	over    bool
 	// news holds a token when something waits or the subscription is over.
 	news chan struct{}
 }
 
-// Next waits for the next change. It gives none when the context ends, and none any more, after those that wait, when the
-// subscriber was too slow, when the index was begun anew and when it closes: what was missed is to be read again.
-func (s *Subscription) Next(ctx context.Context) (Event, bool) {
-	for {
-		event, ok, over := s.first()
-		if ok || over {
-			return event, ok
-		}
-		select {
-		case <-s.news:
-		case <-ctx.Done():
-			return Event{}, false
-		}
-	}
+// place is what waits once.
+type place struct {
+	kind string
+	key  Key
 }
 
-// first takes the change that has waited longest. What has been taken is let go of at once.
-func (s *Subscription) first() (event Event, ok, over bool) {
+// News has something in it when there is something to take.
+func (s *Subscription) News() <-chan struct{} {
+	return s.news
+}
+
+// Take takes everything that waits, and the number of the change up to which the subscriber has been told of all with
+// that. More is false when nothing will come any more: when the subscriber was too slow, when the index was begun anew
+// and when it closes. What was missed is then to be read again.
+func (s *Subscription) Take() (events []Event, reached int64, more bool) {
 	s.lock.Lock()
 	defer s.lock.Unlock()
-	if len(s.waiting) == 0 {
-		return Event{}, false, s.over
-	}
-	event, s.waiting[0] = s.waiting[0], Event{}
-	if s.waiting = s.waiting[1:]; len(s.waiting) == 0 {
-		s.waiting = nil
-	}
-	return event, true, false
+	events, s.waiting, s.places = s.waiting, nil, nil
+	return events, s.reached, !s.over
 }
 
 // Stop ends the subscription.
@@ -100,9 +101,48 @@ func (s *Subscription) wake() {
 func (s *Subscription) offer(events []Event) bool {
 	s.lock.Lock()
 	defer s.lock.Unlock()
-	fitting := min(len(events), s.room-len(s.waiting))
-	s.waiting = append(s.waiting, events[:fitting]...)
-	return fitting == len(events)
+	for _, event := range events {
+		ofRow := event.Type != FreshnessType && event.Type != RightsType && event.Type != RebuiltType
+		if _, wanted := s.types[event.Type]; ofRow && !wanted && len(s.types) > 0 {
+			s.reached = max(s.reached, event.Revision)
+			continue
+		}
+		if !s.wait(event) {
+			return false
+		}
+		if ofRow {
+			s.reached = max(s.reached, event.Revision)
+		}
+	}
+	return true
+}
+
+// wait has one change wait, in the place of an earlier one of the same row.
+func (s *Subscription) wait(event Event) bool {
+	at := place{event.Type, event.Key}
+	if number, ok := s.places[at]; ok {
+		s.waiting[number] = merge(s.waiting[number], event)
+		return true
+	}
+	if len(s.waiting) >= s.room {
+		return false
+	}
+	if s.places == nil {
+		s.places = map[place]int{}
+	}
+	s.places[at] = len(s.waiting)
+	s.waiting = append(s.waiting, event)
+	return true
+}
+
+// merge makes one change of two of the same row.
+func merge(first, last Event) Event {
+	last.Created = first.Created && !last.Removed
+	last.Again, last.Was = true, first.Was
+	if first.Type == FreshnessType {
+		last.Removed = first.Removed || last.Removed
+	}
+	return last
 }
 
 // feed tells subscribers what has been written.
@@ -111,6 +151,8 @@ type feed struct {
 	subscribers map[*Subscription]struct{}
 	direct      []func(Event)
 	dropped     atomic.Int64
+	// told is the last change of which subscribers have been told.
+	told int64
 }
 
 // Dropped is how many subscribers have been dropped because they were too slow.
@@ -118,13 +160,14 @@ func (x *Index) Dropped() int64 {
 	return x.feed.dropped.Load()
 }
 
-// Subscribe tells of changes from now on. The room is how many changes may wait for a slow reader; they take memory only
-// while they wait.
-func (x *Index) Subscribe(room int) *Subscription {
+// Subscribe tells of changes from now on, of rows of the types named or of all. The room is how many rows may wait for a
+// slow reader; they take memory only while they wait.
+func (x *Index) Subscribe(room int, types ...string) *Subscription {
 	f := &x.feed
-	s := &Subscription{feed: f, room: room, news: make(chan struct{}, 1)}
+	s := &Subscription{feed: f, room: room, types: setOf(types), news: make(chan struct{}, 1)}
 	f.lock.Lock()
 	defer f.lock.Unlock()
+	s.reached = f.told
 	if f.subscribers == nil {
 		f.subscribers = map[*Subscription]struct{}{}
 	}
@@ -157,6 +200,11 @@ func (f *feed) publish(events []Event) {
 	}
 	f.lock.Lock()
 	defer f.lock.Unlock()
+	for _, event := range events {
+		if event.Type != RightsType {
+			f.told = max(f.told, event.Revision)
+		}
+	}
 	for s := range f.subscribers {
 		if !s.offer(events) {
 			f.dropped.Add(1)
@@ -166,6 +214,13 @@ func (f *feed) publish(events []Event) {
 		}
 		s.wake()
 	}
+}
+
+// reach notes up to which change there is nothing to tell.
+func (f *feed) reach(revision int64) {
+	f.lock.Lock()
+	defer f.lock.Unlock()
+	f.told = max(f.told, revision)
 }
 
 // close ends every subscription.

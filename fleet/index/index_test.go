@@ -333,6 +333,20 @@ func TestHide(t *testing.T) {
 	}
 }
 
+// TestManyNamespaces holds that a scope of thousands of namespaces shows what it shows.
+func TestManyNamespaces(t *testing.T) {
+	x := open(t, t.TempDir())
+	fill(t, x)
+	var scope index.Scope
+	for i := range 5000 {
+		scope.Namespaces = append(scope.Namespaces, [2]string{"a", fmt.Sprint("team-", i)})
+	}
+	scope.Namespaces = append(scope.Namespaces, [2]string{"b", "n1"})
+	if diff := cmp.Diff([]string{"b/n1/web"}, ids(t, x, scope, "")); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
 func TestScopeCovers(t *testing.T) {
 	site, namespace := index.Scope{Sites: []string{"a"}}, index.Scope{Namespaces: [][2]string{{"a", "n"}}}
 	name, anywhere := index.Scope{Names: [][3]string{{"a", "n", "x"}}}, index.Scope{Anywhere: [][2]string{{"a", "x"}}}
@@ -608,16 +622,39 @@ func TestRemoveSite(t *testing.T) {
 		if !more {
 			break
 		}
-		if event.Removed && event.Type == thing.Name {
+		if event.Removed && event.Row != 0 && event.Type == thing.Name {
 			removed++
 		}
 	}
 	if removed != 3 {
 		t.Errorf("subscribers were told of %d removed rows, want 3", removed)
 	}
-	if _, err := x.Since(t.Context(), thing, revision, 100); err == nil {
+	if _, err := since(t, x, revision); err == nil {
 		t.Error("a cursor from before the site left must be refused: its rows are not among the removals")
 	}
+}
+
+// since are the changes after a revision, and whether each was a removal.
+func since(t testing.TB, x *index.Index, revision int64) ([]string, error) {
+	t.Helper()
+	q, err := index.Parse(thing, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q.Scope = everything
+	sight, err := x.Sight(q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, reached, err := x.Since(t.Context(), sight, revision, 100)
+	if err == nil && reached != x.Revision() {
+		t.Errorf("the changes reach to %d, want %d", reached, x.Revision())
+	}
+	var got []string
+	for _, s := range all {
+		got = append(got, fmt.Sprintf("%s %v", s.Key.ID(), s.Gone))
+	}
+	return got, err
 }
 
 func TestSince(t *testing.T) {
@@ -629,13 +666,9 @@ func TestSince(t *testing.T) {
 		t.Error("what changes nothing is no change")
 	}
 	apply(t, x, "a", 0, put("n1", "new", `{"state":"a"}`), put("n1", "new", `{"state":"b"}`), gone("n1", "db_1"))
-	events, err := x.Since(t.Context(), thing, revision, 100)
+	got, err := since(t, x, revision)
 	if err != nil {
 		t.Fatal(err)
-	}
-	var got []string
-	for _, event := range events {
-		got = append(got, fmt.Sprintf("%s %v", event.Key.ID(), event.Removed))
 	}
 	if diff := cmp.Diff([]string{"a/n1/new false", "a/n1/db_1 true"}, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
@@ -685,21 +718,17 @@ func TestSinceKnowsEveryRemoval(t *testing.T) {
 			fill(t, x)
 			revision := x.Revision()
 			tc.do(x)
-			events, err := x.Since(t.Context(), thing, revision, 100)
+			got, err := since(t, x, revision)
 			if tc.want == nil {
 				if !errors.Is(err, index.ErrTooOld) {
-					t.Errorf("%s: got %d changes, error %v, want ErrTooOld", tc.reason, len(events), err)
+					t.Errorf("%s: got %v, error %v, want ErrTooOld", tc.reason, got, err)
 				}
 				return
-			}
-			var got []string
-			for _, event := range events {
-				got = append(got, fmt.Sprintf("%s %v", event.Key.ID(), event.Removed))
 			}
 			if diff := cmp.Diff(tc.want, got); diff != "" || err != nil {
 				t.Errorf("%s: %v (-want +got)\n%s", tc.reason, err, diff)
 			}
-			if _, err := x.Since(t.Context(), thing, x.Revision()-1, 100); err != nil {
+			if _, err := since(t, x, x.Revision()-1); err != nil {
 				t.Errorf("%s: a cursor of just now was refused: %v", tc.reason, err)
 			}
 		})

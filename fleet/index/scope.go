@@ -50,6 +50,25 @@ func (s Scope) Covers(other Scope) bool {
 	return true
 }
 
+// Only is what a scope shows of one namespace, at whatever site, or little more.
+func (s Scope) Only(namespace string) Scope {
+	only := Scope{Anywhere: s.Anywhere}
+	for _, site := range s.Sites {
+		only.Namespaces = append(only.Namespaces, [2]string{site, namespace})
+	}
+	for _, pair := range s.Namespaces {
+		if pair[1] == namespace {
+			only.Namespaces = append(only.Namespaces, pair)
+		}
+	}
+	for _, triple := range s.Names {
+		if triple[1] == namespace {
+			only.Names = append(only.Names, triple)
+		}
+	}
+	return only
+}
+
 func setOf[T comparable](values []T) map[T]struct{} {
 	set := make(map[T]struct{}, len(values))
 	for _, value := range values {

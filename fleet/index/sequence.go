@@ -41,5 +41,6 @@ func (x *Index) loadSequence(ctx context.Context) error {
 	}
 	x.seq.last = max(last, x.seq.last)
 	x.seq.seen.Store(x.seq.last)
+	x.feed.reach(x.seq.last)
 	return nil
 }

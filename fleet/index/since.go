@@ -1,65 +1,59 @@
 package index
 
 import (
+	"cmp"
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
-	"strings"
+	"slices"
 )
 
 // ErrTooOld says that a cursor lies so far back that removals since then have been forgotten: list again.
 var ErrTooOld = errors.New("the revision is too old")
 
-// Since reads what has changed in a type after a revision: the rows as they are now, and those that are gone. A row that
-// changed often is told once.
-func (x *Index) Since(ctx context.Context, t *Type, revision int64, most int) ([]Event, error) {
+// Since says, of the rows in a query's scope that have changed after a revision, how they stand to the query now, and
+// which were removed. A row that changed often is told once. The number is the one up to which everything is among them.
+func (x *Index) Since(ctx context.Context, s *Sight, revision int64, most int) ([]Standing, int64, error) {
 	x.door.RLock()
 	defer x.door.RUnlock()
-	if revision > x.Revision() {
-		return nil, ErrTooOld
+	reached := x.Revision()
+	if revision > reached {
+		return nil, 0, ErrTooOld
 	}
+	all := s.since(revision)
+	all, err := x.gone(ctx, s, revision, most, all)
+	if err != nil {
+		return nil, 0, fmt.Errorf("read the changes of %s: %w", s.t.Plural, x.doubt(err))
+	}
+	// Only now: what was forgotten while the changes were read is not among them.
 	floor, err := x.floor(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("read the changes of %s: %w", t.Plural, x.doubt(err))
+		return nil, 0, fmt.Errorf("read the changes of %s: %w", s.t.Plural, x.doubt(err))
 	}
-	if revision < floor {
-		return nil, ErrTooOld
+	if revision < floor || len(all) > most {
+		return nil, 0, ErrTooOld
 	}
-	cells := make([]any, len(t.cells()))
-	rows, err := x.read.QueryContext(ctx, "SELECT seq, site, namespace, name, 0, "+strings.Join(t.cells(), ", ")+" FROM "+t.table()+" WHERE seq > ?"+
-		" UNION ALL SELECT seq, site, namespace, name, 1"+strings.Repeat(", NULL", len(cells))+" FROM gone WHERE type = ? AND seq > ? ORDER BY 1 LIMIT ?",
-		revision, t.Name, revision, most+1)
-	if err != nil {
-		return nil, fmt.Errorf("read the changes of %s: %w", t.Plural, x.doubt(err))
-	}
-	defer rows.Close()
-	var events []Event
-	for rows.Next() {
-		event, err := scanEvent(rows, t, cells)
-		if err != nil {
-			return nil, fmt.Errorf("read the changes of %s: %w", t.Plural, x.doubt(err))
-		}
-		events = append(events, event)
-	}
-	if len(events) > most {
-		return nil, ErrTooOld
-	}
-	return events, rows.Err()
+	slices.SortFunc(all, func(a, b Standing) int { return cmp.Compare(a.Revision, b.Revision) })
+	return all, reached, nil
 }
 
-// scanEvent reads a row as it is now, or one that is gone.
-func scanEvent(rows *sql.Rows, t *Type, cells []any) (Event, error) {
-	event := Event{Type: t.Name}
-	targets := []any{&event.Revision, &event.Key.Site, &event.Key.Namespace, &event.Key.Name, &event.Removed}
-	for i := range cells {
-		targets = append(targets, &cells[i])
+// gone adds the removals in the scope, and no more than needed to see that there are too many.
+func (x *Index) gone(ctx context.Context, s *Sight, revision int64, most int, all []Standing) ([]Standing, error) {
+	rows, err := x.read.QueryContext(ctx, "SELECT seq, site, namespace, name FROM gone WHERE type = ? AND seq > ? ORDER BY seq", s.t.Name, revision)
+	if err != nil {
+		return nil, err
 	}
-	err := rows.Scan(targets...)
-	if err == nil && !event.Removed {
-		event.Document, err = t.show(event.Key, cells)
+	defer rows.Close()
+	for rows.Next() && len(all) <= most {
+		removed := Standing{Gone: true}
+		if err := rows.Scan(&removed.Revision, &removed.Key.Site, &removed.Key.Namespace, &removed.Key.Name); err != nil {
+			return nil, err
+		}
+		if s.Has(removed.Key) {
+			all = append(all, removed)
+		}
 	}
-	return event, err
+	return all, rows.Err()
 }
 
 // floorType marks, among the removals, a revision up to which they are not all known.

@@ -177,7 +177,7 @@ func removeRows(ctx context.Context, tx *sql.Tx, t *Type, site string, seq int64
 	if err := removeBeside(ctx, tx, t, site); err != nil {
 		return nil, err
 	}
-	rows, err := tx.QueryContext(ctx, "DELETE FROM "+t.table()+" WHERE site = ? RETURNING namespace, name", site)
+	rows, err := tx.QueryContext(ctx, "DELETE FROM "+t.table()+" WHERE site = ? RETURNING id, namespace, name", site)
 	if err != nil {
 		return nil, err
 	}
@@ -185,9 +185,10 @@ func removeRows(ctx context.Context, tx *sql.Tx, t *Type, site string, seq int64
 	var events []Event
 	for rows.Next() {
 		event := Event{Type: t.Name, Key: Key{Site: site}, Revision: seq, Removed: true}
-		if err := rows.Scan(&event.Key.Namespace, &event.Key.Name); err != nil {
+		if err := rows.Scan(&event.Row, &event.Key.Namespace, &event.Key.Name); err != nil {
 			return nil, err
 		}
+		event.Was = event.Row
 		events = append(events, event)
 	}
 	return events, rows.Err()

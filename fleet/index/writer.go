@@ -174,7 +174,7 @@ func (w *writer) renew(key Key, have held, source int, row Row, cells []any) err
 
 // tell notes that a row is new or has changed, for memory and for subscribers.
 func (w *writer) tell(key Key, have held, created bool, row Row, cells []any) error {
-	event := Event{Key: key, Created: created}
+	event := Event{Key: key, Row: have.id, Was: have.id, Created: created}
 	if w.t.Join != nil {
 		var err error
 		if event.Document, err = w.t.show(key, cells); err != nil {
@@ -204,7 +204,7 @@ func (w *writer) remove(key Key, have held) error {
 		return err
 	}
 	w.rows = append(w.rows, memory.Change{Row: memory.Row{ID: have.id}, Gone: true})
-	w.event(Event{Key: key, Removed: true}, nil)
+	w.event(Event{Key: key, Row: have.id, Was: have.id, Removed: true}, nil)
 	return nil
 }
 

@@ -61,12 +61,16 @@ func (a *Access) Scope(who rights.User, t *index.Type, sites []index.Site) index
 func (a *Access) Hidden(who rights.User, t *index.Type, sites []index.Site, scope index.Scope) []index.Guard {
 	var hidden []index.Guard
 	for _, guard := range t.Guards {
-		may := scopeOf(sites, func(site string) rights.Grant { return a.Book.Listed(site, who, guard.Right) })
-		if !may.Covers(scope) {
+		if !a.guarded(who, guard, sites).Covers(scope) {
 			hidden = append(hidden, guard)
 		}
 	}
 	return hidden
+}
+
+// guarded is where a user sees what a guard keeps from others.
+func (a *Access) guarded(who rights.User, guard index.Guard, sites []index.Site) index.Scope {
+	return scopeOf(sites, func(site string) rights.Grant { return a.Book.Listed(site, who, guard.Right) })
 }
 
 // sees says whether a user may see what a guard keeps of a row.

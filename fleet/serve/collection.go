@@ -13,9 +13,11 @@ import (
 // collection is Steve's collection and, of every site in it, how fresh it is.
 type collection struct {
 	*types.GenericCollection
-	Count int          `json:"count"`
-	Pages int          `json:"pages"`
-	Sites []index.Site `json:"sites"`
+	Count int `json:"count"`
+	Pages int `json:"pages"`
+	// Cursor goes on from this list in a subscription to the same query.
+	Cursor string       `json:"cursor,omitempty"`
+	Sites  []index.Site `json:"sites"`
 }
 
 // noRows is how a collection without rows ends up; nothing else looks like it, because quotes within a text are written

@@ -61,7 +61,7 @@ func newHall(t *testing.T) *hall {
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	h.site(t, index.Site{ID: near, Name: "Near", Connected: true, Synced: true, Complete: true, LastHeard: now})
 	h.site(t, index.Site{ID: far, Name: "Far", Complete: true, LastHeard: now})
-	h.bind("_hub", "", "all-clusters", rbacv1.PolicyRule{Verbs: []string{"get"}, APIGroups: []string{"management.cattle.io"}, Resources: []string{"clusters"}}, "boss", "u-ann")
+	h.bind("_hub", "", "all-clusters", rbacv1.PolicyRule{Verbs: []string{"get", "list"}, APIGroups: []string{"management.cattle.io"}, Resources: []string{"clusters"}}, "boss", "u-ann")
 	h.bind("_hub", "", "asks", rbacv1.PolicyRule{Verbs: []string{"create"}, APIGroups: []string{"authorization.k8s.io"}, Resources: []string{"subjectaccessreviews"}}, "boss")
 	return h
 }

@@ -7,7 +7,6 @@ import (
 
 	"github.com/rancher/apiserver/pkg/builtin"
 	"github.com/rancher/apiserver/pkg/server"
-	"github.com/rancher/apiserver/pkg/subscribe"
 	"github.com/rancher/apiserver/pkg/types"
 	"k8s.io/apiserver/pkg/authentication/user"
 	"k8s.io/apiserver/pkg/endpoints/request"
@@ -29,15 +28,16 @@ type Server struct {
 func New(access *Access, version string) *Server {
 	s := &Server{access: access, api: server.DefaultAPIServer()}
 	s.api.Schemas = types.EmptyAPISchemas().MustAddSchemas(builtin.Schemas)
-	watched := &places{}
+	live := newSockets(version)
 	for _, t := range access.Index.Types() {
 		if !t.Hidden {
-			s.api.Schemas.MustAddSchema(schemaOf(t, &store{access: access, t: t, places: watched}))
+			live.stores[t.Name] = &store{access: access, t: t}
+			s.api.Schemas.MustAddSchema(schemaOf(t, live.stores[t.Name]))
 		}
 	}
 	s.api.Schemas.MustAddSchema(countSchema(access))
 	s.api.Schemas.MustAddSchema(explainSchema(access))
-	subscribe.Register(s.api.Schemas, subscribe.DefaultGetter, version)
+	s.api.Schemas.MustAddSchema(live.schema())
 	return s
 }
 

@@ -21,7 +21,6 @@ type store struct {
 	empty.Store
 	access *Access
 	t      *index.Type
-	places *places
 }
 
 // caller is who asks. The server has made sure that there is somebody.
@@ -35,23 +34,19 @@ func caller(op *types.APIRequest) rights.User {
 
 // List answers a query.
 func (s *store) List(op *types.APIRequest, _ *types.APISchema) (types.APIObjectList, error) {
-	query, err := index.Parse(s.t, op.Request.URL.Query())
-	if err != nil {
-		return types.APIObjectList{}, asAPIError(err)
-	}
+	asked := op.Request.URL.Query()
 	who := caller(op)
-	sites := s.access.Visible(who)
-	query.Scope = s.access.Scope(who, s.t, sites)
-	hidden := s.access.Hidden(who, s.t, sites, query.Scope)
-	for _, guard := range hidden {
-		query.Hide(guard)
-	}
-	page, err := s.access.Index.List(op.Context(), query)
+	v, err := s.view(who, asked)
 	if err != nil {
 		return types.APIObjectList{}, asAPIError(err)
 	}
+	page, err := s.access.Index.List(op.Context(), v.query)
+	if err != nil {
+		return types.APIObjectList{}, asAPIError(err)
+	}
+	sites := v.sites
 	fresh := freshnessOf(op.Context())
-	*fresh = freshness{sites: sites, count: page.Count, pages: page.Pages, set: true}
+	*fresh = freshness{sites: sites, count: page.Count, pages: page.Pages, cursor: Cursor{page.Revision, v.print(asked)}.String(), set: true}
 	if fresh.sites == nil {
 		fresh.sites = []index.Site{}
 	}
@@ -59,7 +54,7 @@ func (s *store) List(op *types.APIRequest, _ *types.APISchema) (types.APIObjectL
 	heads := headsOf(sites)
 	list.Objects = make([]types.APIObject, 0, len(page.Entries))
 	for _, entry := range page.Entries {
-		document := behind(heads[entry.Key.Site], s.reduce(who, hidden, entry.Key, entry.Document))
+		document := behind(heads[entry.Key.Site], s.reduce(who, v.hidden, entry.Key, entry.Document))
 		list.Objects = append(list.Objects, types.APIObject{Type: s.t.Name, ID: entry.Key.ID(), Object: document})
 	}
 	return list, nil

@@ -1,192 +1,138 @@
 package serve
 
 import (
-	"context"
 	"errors"
-	"net/http"
-	"reflect"
-	"strconv"
-	"sync"
-
-	"github.com/rancher/apiserver/pkg/apierror"
-	"github.com/rancher/apiserver/pkg/types"
-	"github.com/rancher/wrangler/v3/pkg/schemas/validation"
+	"net/url"
+	"time"
 
 	"crofthci.io/croft/fleet/index"
 	"crofthci.io/croft/fleet/index/rights"
 )
 
-// noticeEvent says that something about the rows has changed that is no change of one row: list again.
-const noticeEvent = "resource.changes"
-
 const (
-	// room is how many changes may wait for one subscriber before he is told to begin again.
+	// room is how many rows may wait for one subscriber before he is told to begin again.
 	room = 4096
-	// mostMissed is how many changes a subscriber who comes back is told one by one.
+	// mostMissed is how many rows a subscriber is told one by one who comes back, or whose rights are gone.
 	mostMissed = 1000
-	// mostWatches is how many subscriptions one user may have, with all of his pages.
-	mostWatches = 64
+	// pace is the least time between two looks at what waits, so that a row that changes all the time is told now and then.
+	pace = 100 * time.Millisecond
+	// beat is how often a client that keeps a cursor gets a new one when there is nothing to tell.
+	beat = 15 * time.Second
+	// debounce is the least time between notices when the client names none.
+	debounce = 5 * time.Second
 )
 
-// errTooMany refuses a subscription.
-var errTooMany = apierror.NewAPIError(validation.ErrorCode{Code: "TooManyRequests", Status: http.StatusTooManyRequests}, "you have too many subscriptions; close some pages")
+// errMissed ends a subscription of which something was lost.
+var errMissed = errors.New("too many changes at once; list again")
 
-// places counts the subscriptions of each user.
-type places struct {
-	lock  sync.Mutex
-	taken map[string]int
-}
+// errOtherView ends a subscription, or refuses its cursor, where changes alone do not suffice.
+var errOtherView = errors.New("the cursor is of another query, or your rights or the sites have changed since; list again")
 
-// take gives a user one more place, if there is one.
-func (p *places) take(user string) bool {
-	p.lock.Lock()
-	defer p.lock.Unlock()
-	if p.taken[user] >= mostWatches {
-		return false
-	}
-	if p.taken == nil {
-		p.taken = map[string]int{}
-	}
-	p.taken[user]++
-	return true
-}
-
-// leave gives a place back.
-func (p *places) leave(user string) {
-	p.lock.Lock()
-	defer p.lock.Unlock()
-	if p.taken[user]--; p.taken[user] <= 0 {
-		delete(p.taken, user)
-	}
-}
-
-// Watch tells of changes to rows in the caller's rights, as they are at the time of the change. With a revision, what
-// has happened since then is told first. How many there are of one user is bounded: his pages decide how many he asks for.
-func (s *store) Watch(op *types.APIRequest, _ *types.APISchema, ask types.WatchRequest) (chan types.APIEvent, error) {
-	w := &watcher{store: s, who: caller(op), ask: ask, namespace: op.Namespace, grants: map[string]rights.Grant{}}
-	if !s.places.take(w.who.Name) {
-		return nil, errTooMany
-	}
-	subscription := s.access.Index.Subscribe(room)
-	var missed []index.Event
-	if ask.Revision != "" {
-		revision, err := strconv.ParseInt(ask.Revision, 10, 64)
-		if err == nil {
-			missed, err = s.access.Index.Since(op.Context(), s.t, revision, mostMissed)
-		}
-		if err != nil {
-			subscription.Stop()
-			s.places.leave(w.who.Name)
-			return nil, err
-		}
-	}
-	for _, site := range s.access.Index.Sites() {
-		w.changedRights(site.ID)
-	}
-	out := make(chan types.APIEvent)
-	go func() {
-		defer close(out)
-		defer s.places.leave(w.who.Name)
-		defer subscription.Stop()
-		w.run(op.Context(), missed, subscription, out)
-	}()
-	return out, nil
-}
-
-// watcher tells one subscriber.
+// watcher tells one subscriber of changes to rows in his rights, as they are at the time of telling, and in his query.
 type watcher struct {
-	store     *store
-	who       rights.User
-	ask       types.WatchRequest
-	namespace string
-	// grants are what the subscriber could find at each site when last looked at.
-	grants map[string]rights.Grant
+	store *store
+	who   rights.User
+	ask   Subscribe
+	asked url.Values
+	news  *index.Subscription
+
+	view *view
+	// sight is the view's query, less what the subscription is not about.
+	sight *index.Sight
+	// changes is how often rights had changed when they were looked at.
+	changes int64
+	// print is that of the view, and first the one with which the subscription began.
+	print, first uint64
+	// adrift says that what is shown has changed otherwise than by changes of rows. The client lists again, and takes its
+	// next cursor from the list: ours would not have told it what the list does.
+	adrift bool
+	// known are the rows that the client may know.
+	known numbers
+	// ahead are rows that were told as they were after changes of which it has not been told yet.
+	ahead map[index.Key]int64
+	// reached is up to where everything has been told, and said the last that was said.
+	reached, said int64
 }
 
-func (w *watcher) run(ctx context.Context, missed []index.Event, subscription *index.Subscription, out chan<- types.APIEvent) {
-	for _, event := range missed {
-		if !w.send(ctx, out, event) {
-			return
+// newWatcher subscribes. Whoever does not get one has nothing to stop.
+func newWatcher(s *store, who rights.User, ask Subscribe) (*watcher, error) {
+	asked, err := ask.query()
+	if err != nil {
+		return nil, err
+	}
+	w := &watcher{store: s, who: who, ask: ask, asked: asked, known: numbers{}, ahead: map[index.Key]int64{}}
+	told := []string{s.t.Name}
+	if ofProjects(asked) {
+		told = append(told, namespaceType)
+	}
+	w.news = s.access.Index.Subscribe(room, told...)
+	_, w.reached, _ = w.news.Take()
+	if _, _, err := w.look(false); err != nil {
+		w.news.Stop()
+		return nil, err
+	}
+	w.first = w.print
+	return w, nil
+}
+
+// namespaceType is the type of the rows that say in which project a namespace is.
+const namespaceType = "namespace"
+
+// look looks at the subscriber's rights and at the sites, and at all rows if he sees otherwise than before, or if the
+// projects of namespaces may be others. It says whether so, and gives the numbers of the rows that he saw and does not see
+// any more; they stay known until he is told.
+func (w *watcher) look(projects bool) (otherwise bool, lost []int64, err error) {
+	w.changes = w.store.access.Book.Changes()
+	now, err := w.store.view(w.who, w.asked)
+	if err != nil {
+		return false, nil, err
+	}
+	seen := now.print(w.asked)
+	if seen == w.print && !projects {
+		return false, nil, nil
+	}
+	now.only(&w.ask)
+	sight, err := w.store.access.Index.Sight(now.query)
+	if err != nil {
+		return false, nil, err
+	}
+	known := numbers{}
+	sight.Members(known.add)
+	lost = w.known.without(known)
+	for _, number := range lost {
+		known.add(number)
+	}
+	w.view, w.print, w.sight, w.known = now, seen, sight, known
+	return true, lost, nil
+}
+
+// leave tells of rows that the subscriber does not see any more. Of those that have changed meanwhile their change tells:
+// their numbers may be other rows' by now.
+func (w *watcher) leave(lost []int64) ([]message, error) {
+	if len(lost) > mostMissed {
+		return nil, errOtherView
+	}
+	rows := w.sight.Look(lost)
+	var all []message
+	for _, number := range lost {
+		row, ok := rows[number]
+		if !ok || row.Revision > w.reached {
+			continue
+		}
+		w.known.take(number)
+		if w.about(row.Key) {
+			all = append(all, w.removed(row.Key, w.reached))
 		}
 	}
-	for {
-		event, ok := subscription.Next(ctx)
-		if !ok {
-			w.push(ctx, out, types.APIEvent{Error: errors.New("too many changes at once; list again")})
-			return
-		}
-		if !w.send(ctx, out, event) {
-			return
-		}
-	}
+	return all, nil
 }
 
-// send tells of one event, if it is for this subscriber.
-func (w *watcher) send(ctx context.Context, out chan<- types.APIEvent, event index.Event) bool {
-	told, ok := w.translate(event)
-	if !ok {
-		return true
-	}
-	return w.push(ctx, out, told)
+// about says whether the subscription is about a row, by its namespace and name alone.
+func (w *watcher) about(key index.Key) bool {
+	return (w.ask.ID == "" || w.ask.ID == key.ID()) && (w.ask.Namespace == "" || w.ask.Namespace == key.Namespace)
 }
 
-func (w *watcher) push(ctx context.Context, out chan<- types.APIEvent, told types.APIEvent) bool {
-	select {
-	case out <- told:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
-
-// translate puts an event into Steve's words.
-func (w *watcher) translate(event index.Event) (types.APIEvent, bool) {
-	revision := strconv.FormatInt(event.Revision, 10)
-	switch event.Type {
-	case index.RightsType:
-		return types.APIEvent{Name: noticeEvent, Revision: revision}, w.changedRights(event.Key.Site)
-	case index.FreshnessType:
-		w.changedRights(event.Key.Site)
-		return types.APIEvent{Name: noticeEvent, Revision: revision}, w.store.access.knows(w.who, event.Key.Site) || event.Removed
-	case w.store.t.Name:
-	default:
-		return types.APIEvent{}, false
-	}
-	if !w.wants(event.Key) || !w.store.access.Finds(w.who, w.store.t, event.Key) {
-		return types.APIEvent{}, false
-	}
-	site, _ := w.store.access.Index.Site(event.Key.Site)
-	told := types.APIEvent{Name: types.ChangeAPIEvent, Revision: revision}
-	told.Object = types.APIObject{Type: w.store.t.Name, ID: event.Key.ID()}
-	switch {
-	case event.Removed:
-		told.Name, told.Object.Object = types.RemoveAPIEvent, map[string]any{}
-		return told, true
-	case event.Created:
-		told.Name = types.CreateAPIEvent
-	}
-	told.Object = w.store.object(event.Key, w.store.reduce(w.who, w.store.t.Guards, event.Key, event.Document), site)
-	return told, true
-}
-
-// wants says whether a row is one that was asked for.
-func (w *watcher) wants(key index.Key) bool {
-	if w.ask.ID != "" && w.ask.ID != key.ID() {
-		return false
-	}
-	return w.namespace == "" || w.namespace == key.Namespace
-}
-
-// changedRights says whether what the subscriber may find at a site is not what it was.
-func (w *watcher) changedRights(site string) bool {
-	if site == w.store.access.Hub {
-		return true
-	}
-	var now rights.Grant
-	if w.store.access.knows(w.who, site) {
-		now = w.store.access.granted(w.who, w.store.t, site)
-	}
-	before := w.grants[site]
-	w.grants[site] = now
-	return !reflect.DeepEqual(before, now)
+// mayHear says whether a row is in the subscriber's rights now, and one that the subscription is about.
+func (w *watcher) mayHear(key index.Key) bool {
+	return w.sight.Has(key) && w.about(key)
 }

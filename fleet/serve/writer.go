@@ -17,7 +17,9 @@ type freshness struct {
 	sites []index.Site
 	count int
 	pages int
-	set   bool
+	// cursor is from where a subscription to the list's query goes on.
+	cursor string
+	set    bool
 }
 
 type freshnessKey struct{}
@@ -46,7 +48,7 @@ func writerFor(incoming *http.Request, fresh *freshness) types.ResponseWriter {
 		ContentType: contentType,
 		Encoder: func(w io.Writer, answer any) error {
 			if plain, ok := answer.(*types.GenericCollection); ok && fresh.set {
-				whole := collection{GenericCollection: plain, Count: fresh.count, Pages: fresh.pages, Sites: fresh.sites}
+				whole := collection{GenericCollection: plain, Count: fresh.count, Pages: fresh.pages, Cursor: fresh.cursor, Sites: fresh.sites}
 				if plainly {
 					return whole.writeJSON(w)
 				}

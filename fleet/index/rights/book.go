@@ -2,6 +2,7 @@ package rights
 
 import (
 	"sync"
+	"sync/atomic"
 
 	rbacv1 "k8s.io/api/rbac/v1"
 )
@@ -25,6 +26,8 @@ const (
 type Book struct {
 	lock  sync.RWMutex
 	sites map[string]*site
+	// changes counts everything that is recorded or forgotten.
+	changes atomic.Int64
 }
 
 // NewBook is an empty book: nobody may do anything anywhere.
@@ -67,6 +70,7 @@ type subject struct {
 func (b *Book) Put(siteID string, kind Kind, object *Object) {
 	b.lock.Lock()
 	defer b.lock.Unlock()
+	b.changes.Add(1)
 	s := b.site(siteID)
 	s.changed()
 	key := name{object.Namespace, object.Name}
@@ -87,6 +91,7 @@ func (b *Book) Put(siteID string, kind Kind, object *Object) {
 func (b *Book) Remove(siteID string, kind Kind, namespace, objectName string) {
 	b.lock.Lock()
 	defer b.lock.Unlock()
+	b.changes.Add(1)
 	s := b.site(siteID)
 	s.changed()
 	key := name{namespace, objectName}
@@ -102,6 +107,7 @@ func (b *Book) Remove(siteID string, kind Kind, namespace, objectName string) {
 func (b *Book) Forget(siteID string) {
 	b.lock.Lock()
 	defer b.lock.Unlock()
+	b.changes.Add(1)
 	delete(b.sites, siteID)
 }
 
@@ -109,6 +115,7 @@ func (b *Book) Forget(siteID string) {
 func (b *Book) reset() {
 	b.lock.Lock()
 	defer b.lock.Unlock()
+	b.changes.Add(1)
 	b.sites = map[string]*site{}
 }
 
@@ -120,6 +127,11 @@ func (b *Book) Revision(siteID string) int64 {
 		return s.revision
 	}
 	return 0
+}
+
+// Changes counts the changes of all RBAC: while it stays, so does every answer.
+func (b *Book) Changes() int64 {
+	return b.changes.Load()
 }
 
 func (b *Book) site(id string) *site {

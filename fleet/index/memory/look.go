@@ -1,0 +1,59 @@
+package memory
+
+// Look says how rows stand to a query, by their ids: whether they are inside. Those that are not there are left out.
+func (t *Table) Look(q Query, ids []int64, visit func(row Row, inside bool)) {
+	t.lock.RLock()
+	defer t.lock.RUnlock()
+	for _, id := range ids {
+		if slot, ok := t.slots[id]; ok {
+			visit(t.shown(slot), t.has(&q, slot))
+		}
+	}
+}
+
+// Members gives the ids of all rows of a query.
+func (t *Table) Members(q Query, visit func(id int64)) {
+	t.lock.RLock()
+	defer t.lock.RUnlock()
+	s := selection{t: t, q: q}
+	s.look()
+	for slot, id := range t.ids {
+		if id != 0 && s.matches(uint32(slot)) { //nolint:gosec // a slot
+			visit(id)
+		}
+	}
+}
+
+// Since says how the rows of a scope that have changed after a revision stand to the query.
+func (t *Table) Since(q Query, revision int64, visit func(row Row, inside bool)) {
+	t.lock.RLock()
+	defer t.lock.RUnlock()
+	scope := Query{Scope: q.Scope}
+	for slot, changed := range t.revisions {
+		slot := uint32(slot) //nolint:gosec // a slot
+		if changed > revision && t.ids[slot] != 0 && t.has(&scope, slot) {
+			visit(t.shown(slot), t.has(&q, slot))
+		}
+	}
+}
+
+// has says whether a query has the row of a slot.
+func (t *Table) has(q *Query, slot uint32) bool {
+	where := t.known[t.places[slot]]
+	whole, part := q.Scope.Whole(where.site, where.namespace)
+	if !whole && !(part && q.Scope.Named(where.site, where.namespace, t.names[slot])) {
+		return false
+	}
+	for _, test := range q.Tests {
+		if !test(t, slot) {
+			return false
+		}
+	}
+	return true
+}
+
+// shown is a row without cells and labels.
+func (t *Table) shown(slot uint32) Row {
+	where := t.known[t.places[slot]]
+	return Row{ID: t.ids[slot], Revision: t.revisions[slot], Site: where.site, Namespace: where.namespace, Name: t.names[slot], Document: t.documents[slot]}
+}

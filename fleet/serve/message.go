@@ -1,0 +1,54 @@
+package serve
+
+import (
+	"strconv"
+
+	"github.com/rancher/apiserver/pkg/types"
+
+	"crofthci.io/croft/fleet/index"
+)
+
+// noticeEvent says that something about the rows has changed that is no change of one row: list again.
+const noticeEvent = "resource.changes"
+
+// cursorEvent brings a cursor when there has been nothing else to tell.
+const cursorEvent = "resource.cursor"
+
+// message is one thing that is told.
+type message struct {
+	types.APIEvent
+	// Cursor is from where the client may go on, once it has this and all before.
+	Cursor string `json:"cursor,omitempty"`
+}
+
+// changed tells of a row that is there.
+func (w *watcher) changed(name string, key index.Key, revision int64, document []byte) message {
+	site, _ := w.store.access.Index.Site(key.Site)
+	object := w.store.object(key, w.store.reduce(w.who, w.store.t.Guards, key, document), site)
+	return message{APIEvent: types.APIEvent{Name: name, Revision: strconv.FormatInt(revision, 10), Object: object}}
+}
+
+// removed tells of a row that is not there any more, or not for the subscriber.
+func (w *watcher) removed(key index.Key, revision int64) message {
+	object := types.APIObject{Type: w.store.t.Name, ID: key.ID(), Object: map[string]any{}}
+	return message{APIEvent: types.APIEvent{Name: types.RemoveAPIEvent, Revision: strconv.FormatInt(revision, 10), Object: object}}
+}
+
+// notice tells the client to list again.
+func (w *watcher) notice(revision int64) message {
+	return message{APIEvent: types.APIEvent{Name: noticeEvent, Revision: strconv.FormatInt(revision, 10)}}
+}
+
+// upTo notes that with these messages everything up to a change has been told, and has the last of them say so.
+func (w *watcher) upTo(all []message, reached int64) []message {
+	w.reached = max(w.reached, reached)
+	if len(all) > 0 && !w.adrift {
+		all[len(all)-1].Cursor, w.said = w.cursor(), w.reached
+	}
+	return all
+}
+
+// cursor is the one of now. Revisions of lists are enough for who does not ask for cursors, but it does no harm.
+func (w *watcher) cursor() string {
+	return Cursor{w.reached, w.first}.String()
+}
