@@ -14,6 +14,7 @@ import (
 
 	"crofthci.io/croft/test/controlplane"
 	"crofthci.io/croft/test/sandbox/deploy"
+	"crofthci.io/croft/test/site/longhorn"
 )
 
 // backendListeners are the ports of croft-backend in a site.
@@ -32,7 +33,7 @@ func (s *sandbox) definitions(ctx context.Context, p plane) error {
 }
 
 // backend runs the chart croft-backend in this site.
-func (s *sandbox) backend(ctx context.Context, p plane) error {
+func (s *sandbox) backend(ctx context.Context, p plane, index int) error {
 	secret, err := p.tlsSecret(backendTLS, "croft-backend")
 	if err != nil {
 		return err
@@ -46,6 +47,8 @@ func (s *sandbox) backend(ctx context.Context, p plane) error {
 			"metricsListen": address("backend-metrics"),
 			// The sandbox's own image server, and those of tests, are on loopback.
 			"loopbackImages": true,
+			// Longhorn's manager is played on the site's first node, as soon as the site has Longhorn's kinds.
+			"longhornURL": fmt.Sprintf("http://%s.0.1:%d", s.network(index), longhorn.Port),
 		},
 		"service": map[string]any{"externalName": "localhost"},
 		"webhook": map[string]any{"port": p.Ports["backend-webhook"]},

@@ -36,7 +36,7 @@ func (s *sandbox) site(ctx context.Context, name string, index int, hub *gate) e
 	if err := all(ctx, p.cdi, p.kubevirt, p.snapshots,
 		func(ctx context.Context) error { return p.start(ctx)(s.nodes(p, index)) },
 		func(ctx context.Context) error {
-			if err := s.backend(ctx, p); err != nil {
+			if err := s.backend(ctx, p, index); err != nil {
 				return err
 			}
 			return s.join(ctx, p, hub)
@@ -119,6 +119,9 @@ func (p plane) kubevirt(ctx context.Context) error {
 
 func (p plane) snapshots(ctx context.Context) error { return p.start(ctx)(p.SnapshotController()) }
 
+// network begins the addresses of a site's nodes, machines and pods.
+func (s *sandbox) network(index int) string { return fmt.Sprintf("127.%d", s.state.Octet+index) }
+
 // nodes is croft-site: it plays the site's hardware.
 func (s *sandbox) nodes(p plane, index int) (process.Spec, error) {
 	handler, err := p.KubeconfigFor("virt-handler", controlplane.ServiceAccount("kubevirt", "kubevirt-handler"))
@@ -133,7 +136,7 @@ func (s *sandbox) nodes(p plane, index int) (process.Spec, error) {
 			"--handler-kubeconfig=" + handler,
 			"--site=" + p.Name,
 			fmt.Sprintf("--nodes=%d", s.Nodes),
-			fmt.Sprintf("--network=127.%d.0.0/16", s.state.Octet+index),
+			"--network=" + s.network(index) + ".0.0/16",
 			"--data=" + filepath.Join(p.Dir, "data"),
 			"--control=site.sock", // relative to Dir: a socket's path may have 107 bytes at most
 			fmt.Sprintf("--simulate=%t", s.Simulate),

@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
@@ -138,6 +139,7 @@ func TestOnServer(t *testing.T) {
 		"Backing":  {"a backing image is made of Longhorn's volumes alone", making(c, image("g", "g", backing("longhorn"), export, func(s *harvesterv1.VirtualMachineImageSpec) { s.PVCName = "bound" })), http.StatusUnprocessableEntity, "volume default/bound is none of Longhorn's, and so no backing image can be made of it; use cdi"},
 		"Keepers":  {"what CDI keeps, Longhorn cannot encrypt", making(c, image("k", "k", backing("longhorn"), encrypt("longhorn"))), http.StatusUnprocessableEntity, "image default/ready is kept by backend cdi, and its copy must be as well"},
 		"Backed":   {"Longhorn starts volumes from it, whatever they say of themselves", func(ctx context.Context) error { return c.Delete(ctx, image("kept", "")) }, http.StatusConflict, "image default/kept is used by volume default/of-class"},
+		"Sealed":   {"what comes as it is would not be read through an encrypted class", making(c, image("l", "l", backing("sealed"))), http.StatusUnprocessableEntity, "the bytes of a download are not encrypted"},
 		"Encrypt":  {"a class that does not encrypt is named", making(c, image("h", "h", encrypt("plain"))), http.StatusUnprocessableEntity, "storage class plain does not encrypt"},
 		"NotYet":   {"what has no bytes cannot be encrypted", making(c, image("i", "i", encrypt("plain"), func(s *harvesterv1.VirtualMachineImageSpec) { s.SecurityParameters.SourceImageName = "used" })), http.StatusUnprocessableEntity, "is not ready"},
 		"Secret": {"a user gets no copy of an image that he may not read", making(editor, image("j", "j", encrypt("plain"), func(s *harvesterv1.VirtualMachineImageSpec) {
@@ -228,6 +230,8 @@ func classes(c *manager.Cluster) {
 	ofLonghorn := map[string]string{"numberOfReplicas": "2", "backingImage": "vmi-another"}
 	c.Make(&storagev1.StorageClass{ObjectMeta: metav1.ObjectMeta{Name: "longhorn"}, Provisioner: longhorn.Driver, Parameters: ofLonghorn})
 	c.Make(&storagev1.StorageClass{ObjectMeta: metav1.ObjectMeta{Name: "plain"}, Provisioner: "csi.example.org"})
+	sealed := map[string]string{longhorn.ParameterEncrypted: "true"}
+	c.Make(&storagev1.StorageClass{ObjectMeta: metav1.ObjectMeta{Name: "sealed"}, Provisioner: longhorn.Driver, Parameters: sealed})
 	bound := volume("bound", "")
 	bound.Annotations, bound.Spec.VolumeName = nil, "pv-of-another"
 	c.Make(bound)
@@ -282,4 +286,23 @@ func backedSettled(t *testing.T, c *manager.Cluster, kept *harvesterv1.VirtualMa
 	started := volume("of-class", "")
 	started.Annotations, started.Spec.StorageClassName = nil, new(kept.OwnClass())
 	c.Make(started)
+	c.Make(&storagev1.StorageClass{
+		ObjectMeta:  metav1.ObjectMeta{Name: kept.OwnClass(), Annotations: map[string]string{harvesterv1.AnnotationImageID: "default/kept"}},
+		Provisioner: longhorn.Driver, Parameters: map[string]string{longhorn.ParameterBackingImage: kept.BackingImage()},
+	})
+	manager.Report(c, kept, func(i *harvesterv1.VirtualMachineImage) { i.Status.TargetStorageClassName = "longhorn" })
+	another := image("another", "another", func(s *harvesterv1.VirtualMachineImageSpec) { s.TargetStorageClassName = kept.OwnClass() })
+	// The webhook may hear of the class a moment later than we.
+	for deadline := time.Now().Add(10 * time.Second); ; {
+		tried := another.DeepCopy()
+		if err := c.Create(t.Context(), tried, client.DryRunAll); err != nil {
+			t.Fatal(err)
+		}
+		if tried.Spec.TargetStorageClassName == "longhorn" {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("an image is no part of another, whose class is to go with it: got %s", tried.Spec.TargetStorageClassName)
+		}
+	}
 }

@@ -1,0 +1,105 @@
+package image
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"crofthci.io/croft/test/controlplane"
+	"crofthci.io/croft/test/e2e/stage"
+)
+
+// installLonghorn brings a site what Longhorn brings: its namespace, its kind and a class. Who plays its manager waits for
+// that. All of it goes with the test, so that others find the site as it was.
+func installLonghorn(t *testing.T, s *stage.Stage, site string) {
+	t.Helper()
+	definition, err := controlplane.Longhorn("backingimages")
+	if err != nil {
+		t.Fatal(err)
+	}
+	definition.APIVersion, definition.Kind = "apiextensions.k8s.io/v1", "CustomResourceDefinition"
+	text, err := json.Marshal(definition)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Kubectl(t, site, string(text), "apply", "-f", "-")
+	s.Kubectl(t, site, `{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"longhorn-system"}}`, "apply", "-f", "-")
+	s.Kubectl(t, site, `{"apiVersion":"storage.k8s.io/v1","kind":"StorageClass","metadata":{"name":"longhorn"},
+		"provisioner":"driver.longhorn.io","parameters":{"numberOfReplicas":"1"},"allowVolumeExpansion":true}`, "apply", "-f", "-")
+	t.Cleanup(func() {
+		s.Kubectl(t, site, "", "delete", "storageclass", "longhorn", "--ignore-not-found")
+		s.Kubectl(t, site, "", "delete", "crd", definition.Name, "--ignore-not-found", "--timeout=60s")
+	})
+}
+
+// TestBacked has Longhorn keep an image, boots a machine from it, and holds that the image stays as long as the machine's
+// disk and goes with everything of Longhorn's.
+func TestBacked(t *testing.T) {
+	s := stage.Open(t)
+	id := s.Site(t, "site-1")
+	installLonghorn(t, s, "site-1")
+	s.MakeImage(t, id, "kept", s.Images+"/"+stage.Tiny, map[string]any{"backend": "backingimage", "targetStorageClassName": "longhorn"})
+	imported(t, s, id, "kept")
+	uid := s.Kubectl(t, "site-1", "", "get", "vmimage", "kept", "-n", namespace, "-o", "jsonpath={.metadata.uid}")
+	if got := s.Kubectl(t, "site-1", "", "get", "storageclass", "lh-"+uid, "-o", "jsonpath={.parameters}"); !strings.Contains(got, "vmi-"+uid) {
+		t.Errorf("the image's class starts volumes from its backing image: %s", got)
+	}
+
+	file, again := filepath.Join(controlplane.CacheDir(), "guests", stage.Tiny), filepath.Join(t.TempDir(), "again")
+	download(t, s, id, "kept", again)
+	if a, b := sum(t, file), sum(t, again); a != b {
+		t.Errorf("the file is had as it was fetched: %s and %s", a, b)
+	}
+
+	key := stage.NewKey(t)
+	s.Admin.MakeMachine(t, id, stage.Guest(namespace, "from-kept", namespace+"/kept", key))
+	address := s.WaitState(t, id, namespace, "from-kept", "Running", 3*time.Minute).Addresses[0]
+	key.Run(t, address, "true")
+	if class := s.Kubectl(t, "site-1", "", "get", "pvc", "from-kept-disk-0", "-n", namespace, "-o", "jsonpath={.spec.storageClassName}"); class != "lh-"+uid {
+		t.Errorf("the machine's disk is of the image's own class: %s", class)
+	}
+	if answer := s.Admin.Refused(t, http.StatusConflict, "DELETE", path(id, "kept", ""), nil); !strings.Contains(answer, "from-kept") {
+		t.Errorf("who uses the image is named: %s", answer)
+	}
+	s.Admin.Must(t, "DELETE", stage.MachinePath(id, namespace, "from-kept")+"?removedDisks=disk-0", nil, nil)
+	sent(t, s, id)
+	stage.Eventually(t, "the image may go when nobody uses it", 2*time.Minute, func() error {
+		code, answer, err := s.Admin.Try("DELETE", path(id, "kept", ""), nil)
+		if err == nil && code/100 != 2 && code != http.StatusNotFound {
+			err = fmt.Errorf("%d %s", code, answer)
+		}
+		return err
+	})
+	for _, name := range []string{"kept", "sent-to-longhorn"} {
+		s.Kubectl(t, "site-1", "", "wait", "--for=delete", "vmimage/"+name, "-n", namespace, "--timeout=60s")
+	}
+	if left := s.Kubectl(t, "site-1", "", "get", "backingimages,storageclasses", "-A", "-o", "name"); strings.Contains(left, "vmi-") || strings.Contains(left, "lh-") {
+		t.Errorf("something of Longhorn's is left: %s", left)
+	}
+}
+
+// sent uploads an image to Longhorn, and removes it again.
+func sent(t *testing.T, s *stage.Stage, site string) {
+	t.Helper()
+	file, err := os.Open(filepath.Join(controlplane.CacheDir(), "guests", stage.Tiny))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const name = "sent-to-longhorn"
+	s.MakeImage(t, site, name, "", map[string]any{"sourceType": "upload", "backend": "backingimage", "targetStorageClassName": "longhorn"})
+	if code, answer := send(t, s, site, name, info.Size(), file); code != http.StatusNoContent {
+		t.Fatalf("upload: %d %s", code, answer)
+	}
+	imported(t, s, site, name)
+	s.Admin.Must(t, "DELETE", path(site, name, ""), nil, nil)
+}
