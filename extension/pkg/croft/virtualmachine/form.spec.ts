@@ -77,6 +77,8 @@ describe('virtualMachine', () => {
       },
     }]);
     expect(vm.spec.runStrategy).toBe('RerunOnFailure');
+    // Harvester's Terraform provider reads the names of the keys here, and of a machine without it nothing.
+    expect(vm.spec.template.metadata?.annotations).toStrictEqual({ 'harvesterhci.io/sshNames': '[]' });
     expect(vm.spec.template.spec.domain).toMatchObject({
       cpu: {
         cores: 2, sockets: 1, threads: 1

@@ -164,7 +164,8 @@ export function virtualMachine(form: Form, image: Image | undefined, random: str
     spec: {
       runStrategy: 'RerunOnFailure',
       template:    {
-        metadata: { labels: { 'harvesterhci.io/vmName': form.name } },
+        // The keys are in the user data alone. Harvester's Terraform provider reads no machine that does not name its keys.
+        metadata: { labels: { 'harvesterhci.io/vmName': form.name }, annotations: { 'harvesterhci.io/sshNames': '[]' } },
         spec:     {
           hostname:                      form.name,
           evictionStrategy:              'LiveMigrateIfPossible',
