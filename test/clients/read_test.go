@@ -116,3 +116,27 @@ func (s stack) inUse(t *testing.T) {
 		}
 	}
 }
+
+// TestForeignMachine reads a machine of which somebody has said as little as possible: what the Terraform provider does
+// not survive when it is missing, the site says.
+func TestForeignMachine(t *testing.T) {
+	s := open(t, "clients-plain")
+	s.raw(t, "POST", "kubevirt.io.virtualmachines", map[string]any{
+		"apiVersion": "kubevirt.io/v1", "kind": "VirtualMachine",
+		"metadata": map[string]any{"namespace": s.namespace, "name": "plain"},
+		"spec": map[string]any{"runStrategy": "Halted", "template": map[string]any{"spec": map[string]any{"domain": map[string]any{
+			"devices": map[string]any{}, "resources": map[string]any{"limits": map[string]any{"cpu": "1", "memory": "256Mi"}},
+		}}}},
+	})
+	vm, err := s.harvester.KubevirtV1().VirtualMachines(s.namespace).Get(t.Context(), "plain", metav1.GetOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	domain := vm.Spec.Template.Spec.Domain
+	if domain.CPU == nil || domain.CPU.Cores != 1 {
+		t.Errorf("it has cores: %+v", domain.CPU)
+	}
+	if domain.Machine == nil || domain.Machine.Type == "" {
+		t.Errorf("it is of a type: %+v", domain.Machine)
+	}
+}
