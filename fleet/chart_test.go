@@ -220,3 +220,43 @@ func TestPageChart(t *testing.T) {
 		t.Errorf("the page is served at %s, the chart says %s", want, entry.Endpoint)
 	}
 }
+
+// TestChartReplicas holds how many replicas there may be, and where not more than one.
+func TestChartReplicas(t *testing.T) {
+	cases := map[string]struct {
+		reason  string
+		values  map[string]any
+		want    string
+		refused string
+	}{
+		"One":        {"one is enough for most", nil, "Recreate", ""},
+		"Two":        {"the second serves while the first is replaced", map[string]any{"replicas": 2}, "RollingUpdate", ""},
+		"Standalone": {"the end of a tunnel is in one of them", map[string]any{"replicas": 2, "standalone": map[string]any{"enabled": true, "serverURL": "https://hub.example"}}, "", "replicas must be 1 where standalone.enabled"},
+		"Volume":     {"a volume is for one", map[string]any{"replicas": 2, "persistence": map[string]any{"size": "1Gi"}}, "", "replicas must be 1 where persistence.size"},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			files, err := renderIn(t, "croft-system", "croft-fleet", tc.values)
+			if tc.refused != "" {
+				if err == nil || !strings.Contains(err.Error(), tc.refused) {
+					t.Errorf("%s: want a refusal that says %q, got %v", tc.reason, tc.refused, err)
+				}
+
+				return
+			}
+
+			if err != nil {
+				t.Fatal(err)
+			}
+
+			var deployment appsv1.Deployment
+			if err := yaml.UnmarshalStrict([]byte(documents(t, files)["Deployment croft-fleet"]), &deployment); err != nil {
+				t.Fatal(err)
+			}
+
+			if got := string(deployment.Spec.Strategy.Type); got != tc.want {
+				t.Errorf("%s: the strategy is %s, want %s", tc.reason, got, tc.want)
+			}
+		})
+	}
+}

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -31,6 +32,8 @@ type rancherStandIn struct {
 	sites map[string]http.Handler
 	// token is what the fleet has to bring.
 	token string
+	// dialled counts the tunnels that were opened.
+	dialled atomic.Int64
 }
 
 const (
@@ -42,7 +45,11 @@ func newRancher(t *testing.T) *rancherStandIn {
 	t.Helper()
 	r := &rancherStandIn{sites: map[string]http.Handler{}, token: systemToken}
 	r.tunnels = remotedialer.New(func(request *http.Request) (string, bool, error) {
-		return "stv-croft", request.Header.Get("Authorization") == "Bearer "+tunnelToken, nil
+		known := request.Header.Get("Authorization") == "Bearer "+tunnelToken
+		if known {
+			r.dialled.Add(1)
+		}
+		return "stv-croft", known, nil
 	}, remotedialer.DefaultErrorWriter)
 	mux := http.NewServeMux()
 	mux.Handle("/v3/connect", r.tunnels)

@@ -88,6 +88,8 @@ func serveFleet(ctx context.Context, options fleetOptions) error {
 	hub := &collect.Collector{ID: hubSite, Config: options.HubConfig, Types: rights.Types(), Index: rows, Budget: collect.DefaultBudget}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return hub.Run(ctx) })
+	fleet.Follow()
+	group.Go(func() error { return takeTurns(ctx, options.HubConfig, fleet) })
 	group.Go(func() error { return manageSites(ctx, options, fleet) })
 	group.Go(func() error {
 		if err := waitForRights(ctx, hub); err != nil {

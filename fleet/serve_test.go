@@ -147,10 +147,16 @@ func (p *plane) create(t *testing.T, objects ...client.Object) {
 // start runs the fleet until the test ends or stop is called.
 func (p *plane) start(t *testing.T) (stop func()) {
 	t.Helper()
+	return p.startIn(t, p.data)
+}
+
+// startIn runs a replica of the fleet with an index of its own.
+func (p *plane) startIn(t *testing.T, folder string) (stop func()) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() {
-		done <- serveFleet(ctx, fleetOptions{HubConfig: p.config, RancherURL: p.rancher.URL, TokenFile: p.token, DataDir: p.data})
+		done <- serveFleet(ctx, fleetOptions{HubConfig: p.config, RancherURL: p.rancher.URL, TokenFile: p.token, DataDir: folder})
 	}()
 	stopped := false
 	stop = func() {

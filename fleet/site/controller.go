@@ -40,7 +40,9 @@ type Controller struct {
 // Add adds the controller to a manager.
 func Add(ctx context.Context, m manager.Manager, fleet *Fleet) error {
 	c := &Controller{client: m.GetClient(), live: m.GetAPIReader(), fleet: fleet, life: ctx, news: make(chan event.GenericEvent, 1024), now: time.Now}
+	fleet.lock.Lock()
 	fleet.changed = c.tell
+	fleet.lock.Unlock()
 	c.keyring = &keyring{rancher: fleet.Rancher, changed: c.tellAll}
 	if err := m.Add(c.keyring); err != nil {
 		return fmt.Errorf("add the look at the hub's own credentials: %w", err)
@@ -85,6 +87,9 @@ func (c *Controller) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 		return ctrl.Result{}, fmt.Errorf("read cluster %s: %w", request.Name, err)
 	}
 	m := c.fleet.join(c.life, cluster.Name, cluster.Spec.DisplayName)
+	if c.fleet.follows.Load() {
+		return ctrl.Result{RequeueAfter: refresh}, c.take(ctx, cluster.Name)
+	}
 	site, err := c.ensure(ctx, cluster)
 	if err != nil {
 		return ctrl.Result{}, err
@@ -93,6 +98,16 @@ func (c *Controller) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 		return ctrl.Result{}, err
 	}
 	return ctrl.Result{RequeueAfter: refresh}, nil
+}
+
+// take gives a site a row as the replica that leads has written it. Its next word is news that comes by itself.
+func (c *Controller) take(ctx context.Context, name string) error {
+	site := &fleetv1.Site{}
+	if err := c.client.Get(ctx, client.ObjectKey{Name: name}, site); err != nil {
+		return client.IgnoreNotFound(err)
+	}
+	c.fleet.Conditions.set(site)
+	return c.index(ctx, site)
 }
 
 // isSite says whether a cluster is one of the fleet. Rancher finds the provider out by itself and writes it in two
@@ -127,7 +142,7 @@ func (c *Controller) remove(ctx context.Context, id string) error {
 		return fmt.Errorf("site %s leaves: %w", id, err)
 	}
 	c.fleet.Conditions.forget(id)
-	if !there {
+	if !there || c.fleet.follows.Load() {
 		return nil
 	}
 	if err := c.client.Delete(ctx, site, client.Preconditions{UID: &site.UID}); client.IgnoreNotFound(err) != nil {

@@ -1,6 +1,7 @@
 package site
 
 import (
+	"strings"
 	"testing"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -67,4 +68,39 @@ func known(t *testing.T, objects ...client.Object) client.Client {
 		t.Fatal(err)
 	}
 	return fake.NewClientBuilder().WithScheme(kinds).WithObjects(objects...).Build()
+}
+
+// TestFollows holds that a replica that does not lead writes no Site and takes none away, and shows those that it is given.
+func TestFollows(t *testing.T) {
+	rows, err := index.Open(t.Context(), t.TempDir(), []*index.Type{Type})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = rows.Close() })
+	if err := rows.SetSite(t.Context(), index.Site{ID: "c-1", Name: "One"}); err != nil {
+		t.Fatal(err)
+	}
+	hub := known(t, &fleetv1.Site{ObjectMeta: metav1.ObjectMeta{Name: "c-1", ResourceVersion: "7"}, Spec: fleetv1.SiteSpec{DisplayName: "As Written"}})
+	c := &Controller{client: hub, live: hub, fleet: &Fleet{Index: rows}}
+	c.fleet.Follow()
+	if err := c.take(t.Context(), "c-1"); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.take(t.Context(), "c-2"); err != nil {
+		t.Errorf("a Site that the leader has not made yet is waited for: %v", err)
+	}
+	entry, err := rows.Get(t.Context(), Type, index.Key{Site: "c-1"})
+	if err != nil || !strings.Contains(string(entry.Document), "As Written") {
+		t.Errorf("the row is %s, %v", entry.Document, err)
+	}
+	if _, err := c.Reconcile(t.Context(), ctrl.Request{NamespacedName: client.ObjectKey{Name: "c-1"}}); err != nil {
+		t.Fatal(err)
+	}
+	site := &fleetv1.Site{}
+	if err := hub.Get(t.Context(), client.ObjectKey{Name: "c-1"}, site); err != nil || site.ResourceVersion != "7" {
+		t.Errorf("the Site is the leader's to take away: %v, version %s", err, site.ResourceVersion)
+	}
+	if _, there := rows.Site("c-1"); there {
+		t.Error("the own rows of a cluster that has gone are there")
+	}
 }

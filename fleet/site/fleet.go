@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/url"
 	"sync"
+	"sync/atomic"
 
 	"k8s.io/client-go/rest"
 
@@ -29,6 +30,8 @@ type Fleet struct {
 	lock    sync.Mutex
 	members map[string]*member
 	changed func(id string)
+	// follows says that another replica writes the Site objects.
+	follows atomic.Bool
 }
 
 // join follows a site, or takes over its new name if it is followed already. The context is the fleet's, not a call's.
