@@ -34,7 +34,7 @@ type hall struct {
 	rows *index.Index
 }
 
-func newHall(t *testing.T) *hall {
+func newHall(t testing.TB) *hall {
 	t.Helper()
 	rows, err := index.Open(t.Context(), t.TempDir(), []*index.Type{virtualmachine.Type, node.Type, namespace.Type})
 	if err != nil {
@@ -66,7 +66,7 @@ func newHall(t *testing.T) *hall {
 	return h
 }
 
-func (h *hall) site(t *testing.T, site index.Site) {
+func (h *hall) site(t testing.TB, site index.Site) {
 	t.Helper()
 	if err := h.rows.SetSite(t.Context(), site); err != nil {
 		t.Fatal(err)

@@ -22,6 +22,9 @@ type pupil struct {
 	rows   map[string]map[string]any
 	cursor string
 	line   *line
+	// history is what happened in truth, and last the newest revision of each row of which this client was told.
+	history history
+	last    map[string]int64
 	// lists counts how often it had to list, and told what it was told otherwise.
 	lists, told int
 }
@@ -91,9 +94,14 @@ func (p *pupil) hear(t *testing.T) {
 	switch event.Name {
 	case "resource.create", "resource.change":
 		p.told++
+		p.inOrder(t, id, event.Revision)
+		if state := fmt.Sprint(event.Data["state"]); state != p.history[id][event.Revision] {
+			t.Errorf("%s with %q was told that %s was %q after change %d, and it was %q", p.as, p.query, id, state, event.Revision, p.history[id][event.Revision])
+		}
 		p.rows[id] = shownRow(event.Data)
 	case "resource.remove":
 		p.told++
+		p.inOrder(t, id, event.Revision)
 		delete(p.rows, id)
 	case noticeEvent:
 		p.lists++
@@ -108,11 +116,31 @@ func (p *pupil) hear(t *testing.T) {
 	}
 }
 
+// inOrder holds that of a row nothing older is told after something newer.
+func (p *pupil) inOrder(t *testing.T, id string, revision int64) {
+	t.Helper()
+	if revision < p.last[id] {
+		t.Errorf("%s with %q was told of change %d of %s after %d", p.as, p.query, revision, id, p.last[id])
+	}
+	p.last[id] = revision
+}
+
+// history is the state that each row had after each change of it.
+type history map[string]map[int64]string
+
+func (h history) note(id string, revision int64, state string) {
+	if h[id] == nil {
+		h[id] = map[int64]string{}
+	}
+	h[id][revision] = state
+}
+
 // world is what happens.
 type world struct {
 	*hall
-	random *rand.Rand
-	marks  int
+	history history
+	random  *rand.Rand
+	marks   int
 }
 
 var allMachines = rbacv1.PolicyRule{Verbs: []string{"list"}, APIGroups: []string{"kubevirt.io"}, Resources: []string{"virtualmachines"}}
@@ -126,7 +154,7 @@ func (w *world) happen(t *testing.T) {
 	name := fmt.Sprint(pick(w.random, "web", "db", "w"), w.random.IntN(5))
 	switch dice := w.random.IntN(100); {
 	case dice < 60:
-		w.put(t, site, in, name, pick(w.random, "Running", "Stopped", "Paused"))
+		w.write(t, site, in, name, pick(w.random, "Running", "Stopped", "Paused"))
 	case dice < 85:
 		w.gone(t, site, in, name)
 	case dice < 90:
@@ -148,23 +176,34 @@ func (w *world) happen(t *testing.T) {
 	}
 }
 
+// write writes a machine, into the history too if that is a change.
+func (w *world) write(t *testing.T, site, in, name, state string) {
+	t.Helper()
+	before := w.rows.Revision()
+	w.put(t, site, in, name, state)
+	if now := w.rows.Revision(); now != before {
+		w.history.note(site+"/"+in+"/"+name, now, state)
+	}
+}
+
 // mark writes a row that everybody sees, whatever his query, and gives its id.
 func (w *world) mark(t *testing.T) string {
 	t.Helper()
 	w.marks++
 	name := fmt.Sprintf("web-mark-%d", w.marks)
-	w.put(t, near, "mark", name, "Running")
+	w.write(t, near, "mark", name, "Running")
 	return near + "/mark/" + name
 }
 
-// TestWhatIsTold holds, under random events, rights and reconnections, that what a client knows by one list and by what
-// it was told since is what a fresh list says.
+// TestWhatIsTold holds, under random events, rights and reconnections with cursors, that nothing is told that was not so,
+// nothing older after something newer, also over reconnections, and that what a client knows by one list and by what it was
+// told since is what a fresh list says.
 func TestWhatIsTold(t *testing.T) {
 	queries := []string{"", "filter=state=Running", "search=web&filter=state!=Stopped", "site=" + near, "projectsornamespaces!=two", "filter=name~w&filter=metadata.labels[state]=running"}
 	told, lists := 0, 0
 	for seed := range uint64(6) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			w := &world{hall: newHall(t), random: rand.New(rand.NewPCG(seed, 1))} //nolint:gosec // of a test
+			w := &world{hall: newHall(t), history: history{}, random: rand.New(rand.NewPCG(seed, 1))} //nolint:gosec // of a test
 			w.bind("_hub", "", "ann-knows", rbacv1.PolicyRule{Verbs: []string{"get", "list"}, APIGroups: []string{"management.cattle.io"}, Resources: []string{"clusters"}}, "ann")
 			w.bind(near, "mark", "mark", allMachines, "ann")
 			w.bind(near, "one", "always", allMachines, "ann")
@@ -172,7 +211,7 @@ func TestWhatIsTold(t *testing.T) {
 			w.bind(far, "", "boss", allMachines, "boss")
 			var pupils []*pupil
 			for i, query := range queries {
-				pupils = append(pupils, &pupil{h: w.hall, as: []string{"ann", "boss"}[i%2], query: query}, &pupil{h: w.hall, as: []string{"boss", "ann"}[i%2], query: query})
+				pupils = append(pupils, w.pupil([]string{"ann", "boss"}[i%2], query), w.pupil([]string{"boss", "ann"}[i%2], query))
 			}
 			for round := range 6 {
 				for _, p := range pupils {
@@ -205,6 +244,11 @@ func TestWhatIsTold(t *testing.T) {
 	if told < 500 || lists == 0 {
 		t.Error("so little was told that nothing was shown")
 	}
+}
+
+// pupil is a client that knows nothing yet.
+func (w *world) pupil(as, query string) *pupil {
+	return &pupil{h: w.hall, as: as, query: query, history: w.history, last: map[string]int64{}}
 }
 
 // compare waits until everybody has heard what has happened, and looks at what he knows.

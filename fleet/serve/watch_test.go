@@ -24,10 +24,11 @@ import (
 
 // said is a message as a client reads it.
 type said struct {
-	Name   string
-	ID     string
-	Cursor string
-	Data   map[string]any
+	Name     string
+	ID       string
+	Cursor   string
+	Revision int64 `json:",string"`
+	Data     map[string]any
 }
 
 // line is what a test hears on one websocket.
@@ -103,7 +104,7 @@ func (l *line) want(t *testing.T, reason string, messages ...string) []said {
 }
 
 // put writes a machine in a state; gone takes it out.
-func (h *hall) put(t *testing.T, site, in, name, state string) {
+func (h *hall) put(t testing.TB, site, in, name, state string) {
 	t.Helper()
 	part, err := virtualmachine.Type.Sources[0].Trim([]byte(`{"metadata":{"namespace":"` + in + `","name":"` + name + `","labels":{"state":"` + strings.ToLower(state) + `"}},"spec":{"template":{"spec":{"domain":{}}}},"status":{"printableStatus":"` + state + `"}}`))
 	if err != nil {
@@ -112,12 +113,12 @@ func (h *hall) put(t *testing.T, site, in, name, state string) {
 	h.apply(t, site, index.Change{Namespace: in, Name: name, Part: part})
 }
 
-func (h *hall) gone(t *testing.T, site, in, name string) {
+func (h *hall) gone(t testing.TB, site, in, name string) {
 	t.Helper()
 	h.apply(t, site, index.Change{Namespace: in, Name: name})
 }
 
-func (h *hall) apply(t *testing.T, site string, changes ...index.Change) {
+func (h *hall) apply(t testing.TB, site string, changes ...index.Change) {
 	t.Helper()
 	if err := h.rows.Apply(t.Context(), index.Batch{Site: site, Type: virtualmachine.Type, Changes: changes}); err != nil {
 		t.Fatal(err)
