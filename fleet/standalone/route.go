@@ -55,7 +55,7 @@ func (p *parts) routes(o Options) http.Handler {
 	}
 
 	mux.Handle("/dashboard", http.RedirectHandler(dashboard.Prefix, http.StatusFound))
-	mux.Handle("/", guard.Wrap(api))
+	mux.Handle("/", p.strangers.Addresses.Direct(guard.Wrap(api)))
 
 	return mux
 }

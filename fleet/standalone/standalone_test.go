@@ -387,6 +387,7 @@ func TestHub(t *testing.T) {
 	t.Run("Plugin", func(t *testing.T) { testPlugin(t, h, admin) })
 	t.Run("LegacyCluster", func(t *testing.T) { testLegacyCluster(t, h, admin) })
 	t.Run("Subscribe", func(t *testing.T) { testSubscribe(t, h, admin) })
+	t.Run("Apart", func(t *testing.T) { testApart(t, h, admin) })
 	t.Run("Norman", func(t *testing.T) { testNorman(t, h, admin) })
 	t.Run("Form", func(t *testing.T) { testForm(t, h, admin) })
 	t.Run("Settings", func(t *testing.T) { testSettings(t, h, admin) })

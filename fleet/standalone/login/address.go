@@ -39,6 +39,31 @@ func (a Addresses) Of(req *http.Request) string {
 	return prefix.String()
 }
 
+// forwarded are the headers in which a proxy says what address its client has asked.
+// Links in answers begin with it.
+var forwarded = []string{"X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Port", "X-API-Host", "X-API-URL-Prefix"}
+
+// Direct takes requests as they are addressed. Which address a client has asked
+// elsewhere is believed from trusted proxies alone: anybody else could say so, and the
+// links of an answer, where clients send their tokens next, would lead where he likes.
+func (a Addresses) Direct(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(rw http.ResponseWriter, req *http.Request) {
+		peer, err := netip.ParseAddrPort(req.RemoteAddr)
+		if err != nil || !a.trusts(peer.Addr().Unmap().WithZone("")) {
+			req = req.Clone(req.Context())
+			for _, name := range forwarded {
+				req.Header.Del(name)
+			}
+		}
+
+		next.ServeHTTP(rw, req)
+	})
+}
+
+func (a Addresses) trusts(peer netip.Addr) bool {
+	return slices.ContainsFunc(a.Trusted, func(p netip.Prefix) bool { return p.Contains(peer) })
+}
+
 // behind goes back from the nearest hop, each of which was written by the one
 // before it, to the first that nobody trusts.
 func (a Addresses) behind(peer netip.Addr, forwarded []string) netip.Addr {
@@ -46,7 +71,7 @@ func (a Addresses) behind(peer netip.Addr, forwarded []string) netip.Addr {
 	peer = peer.Unmap().WithZone("")
 
 	for _, hop := range slices.Backward(hops) {
-		if !slices.ContainsFunc(a.Trusted, func(p netip.Prefix) bool { return p.Contains(peer) }) {
+		if !a.trusts(peer) {
 			break
 		}
 

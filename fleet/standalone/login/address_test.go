@@ -43,3 +43,38 @@ func TestAddressOf(t *testing.T) {
 		})
 	}
 }
+
+// TestDirect says what a request is addressed to, as anybody can and as a trusted proxy may.
+func TestDirect(t *testing.T) {
+	addresses := Addresses{Trusted: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}}
+
+	cases := map[string]struct {
+		reason, peer string
+		kept         bool
+	}{
+		"Stranger": {"anybody can write the header", "192.0.2.1:4711", false},
+		"Proxy":    {"a trusted proxy says what was asked", "10.0.0.1:4711", true},
+		"Mapped":   {"IPv4 in IPv6 is IPv4", "[::ffff:10.0.0.1]:4711", true},
+		"Pipe":     {"what has no address is nobody's", "pipe", false},
+	}
+
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			for _, header := range forwarded {
+				req := httptest.NewRequest(http.MethodGet, "/v1/schemas", nil)
+				req.RemoteAddr = tc.peer
+				req.Header.Set(header, "elsewhere")
+
+				got := false
+
+				addresses.Direct(http.HandlerFunc(func(_ http.ResponseWriter, req *http.Request) {
+					got = req.Header.Get(header) != ""
+				})).ServeHTTP(httptest.NewRecorder(), req)
+
+				if got != tc.kept {
+					t.Errorf("%s: %s is believed: %v", tc.reason, header, got)
+				}
+			}
+		})
+	}
+}

@@ -144,7 +144,7 @@ func (g *Guard) Wrap(next http.Handler) http.Handler {
 		ctx := context.WithValue(request.WithUser(req.Context(), acting), contextKey{}, found)
 		ctx = context.WithValue(ctx, callerKey{}, info)
 
-		next.ServeHTTP(rw, req.WithContext(ctx))
+		g.whileKnown(next, presented).ServeHTTP(rw, req.WithContext(ctx))
 	})
 }
 

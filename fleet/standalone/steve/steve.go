@@ -11,10 +11,12 @@ import (
 	"net/http"
 
 	"github.com/rancher/apiserver/pkg/types"
+	"github.com/rancher/steve/pkg/accesscontrol"
 	"github.com/rancher/steve/pkg/auth"
 	"github.com/rancher/steve/pkg/schema"
 	"github.com/rancher/steve/pkg/server"
 	"github.com/rancher/steve/pkg/sqlcache/informer/factory"
+	"github.com/rancher/steve/pkg/stores/proxy"
 	"github.com/rancher/wrangler/v3/pkg/schemas"
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -53,10 +55,13 @@ func New(ctx context.Context, config *rest.Config, o Options) (http.Handler, err
 		return nil, fmt.Errorf("steve: %w", err)
 	}
 
+	access := accesscontrol.NewAccessStore(ctx, true, controllers.RBAC)
+
 	steve, err := server.New(ctx, config, &server.Options{
-		Controllers:    controllers,
-		AuthMiddleware: auth.ExistingContext,
-		ServerVersion:  o.Version,
+		Controllers:     controllers,
+		AccessSetLookup: access,
+		AuthMiddleware:  auth.ExistingContext,
+		ServerVersion:   o.Version,
 		SQLCacheFactoryOptions: factory.CacheFactoryOptions{
 			GCKeepCount: 1000,
 			// The working directory need not be writable, and two hubs in one test must
@@ -72,7 +77,11 @@ func New(ctx context.Context, config *rest.Config, o Options) (http.Handler, err
 		return nil, fmt.Errorf("steve: %w", err)
 	}
 
-	steve.SchemaFactory.AddTemplate(templates(o)...)
+	if count := steve.BaseSchemas.LookupSchema("count"); count != nil {
+		count.Store = proxy.NewWatchRefresh(counted{count.Store}, access)
+	}
+
+	steve.SchemaFactory.AddTemplate(append(templates(o), keepApart(rightsBy(access)))...)
 
 	if err := controllers.Start(ctx); err != nil {
 		return nil, fmt.Errorf("steve: %w", err)
