@@ -17,19 +17,21 @@ type header struct {
 	ResourceVersion string
 }
 
-// headerOf reads an object's address and version.
+// headerOf reads the address and the version of an object that is known to be JSON.
 func headerOf(object []byte) (header, error) {
-	var read struct {
-		Metadata struct {
-			Namespace       string `json:"namespace"`
-			Name            string `json:"name"`
-			ResourceVersion string `json:"resourceVersion"`
-		} `json:"metadata"`
+	var metadata struct {
+		Namespace       string `json:"namespace"`
+		Name            string `json:"name"`
+		ResourceVersion string `json:"resourceVersion"`
 	}
-	if err := json.Unmarshal(object, &read); err != nil {
+	text := member(object, "metadata")
+	if text == nil {
+		return header{}, errors.New("read an object: it has no metadata")
+	}
+	if err := json.Unmarshal(text, &metadata); err != nil {
 		return header{}, fmt.Errorf("read an object: %w", err)
 	}
-	return header(read.Metadata), nil
+	return header(metadata), nil
 }
 
 // longestVersion is the longest resourceVersion that is kept. API servers count.

@@ -76,7 +76,7 @@ type heard struct {
 
 // readLines takes a stream apart. A line beyond the bound is skipped to its end and told as errTooLarge.
 func readLines(ctx context.Context, stream io.Reader, bound int, lines chan<- heard) {
-	reader := bufio.NewReaderSize(stream, 64<<10)
+	reader := bufio.NewReaderSize(stream, 4<<10)
 	for {
 		text, err := readLine(reader, bound)
 		if len(text) == 0 && err == nil {

@@ -1,4 +1,5 @@
-// Package index holds one row for every object of interest at every site, in SQLite, and answers queries over them.
+// Package index holds one row for every object of interest at every site, and answers queries over them: SQLite keeps the
+// rows, and lists are read from memory (package memory).
 //
 // A row has the columns that lists sort and filter by and a small JSON document that a list shows. It is joined from
 // parts: a machine's row from the virtual machine and its instance. The index survives a restart together with the

@@ -89,6 +89,9 @@ func (x *Index) tests(q *Query) ([]memory.Test, error) {
 // searched looks for free text in the columns that are searched.
 func (q *Query) searched() memory.Test {
 	text := memory.Fold(q.search)
+	if len(q.unsearched) == 0 && !strings.Contains(text, "\n") {
+		return memory.Contains(text)
+	}
 	var tests []memory.Test
 	for _, column := range q.Type.AllColumns() {
 		if column.Searched && !slices.Contains(q.unsearched, column.Name) {

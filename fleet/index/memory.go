@@ -33,11 +33,11 @@ func (c Column) inMemory() (values memory.Column, order []memory.Column) {
 	case Number, Time:
 		return memory.Column{Kind: memory.Number, Ordered: true}, nil
 	case Addresses:
-		return memory.Column{Kind: memory.Text}, []memory.Column{{Kind: memory.Bytes, Ordered: true}}
+		return memory.Column{Kind: memory.Text, Searched: c.Searched}, []memory.Column{{Kind: memory.Bytes, Ordered: true}}
 	case Words:
-		return memory.Column{Kind: memory.Text}, nil
+		return memory.Column{Kind: memory.Text, Searched: c.Searched}, nil
 	default:
-		return memory.Column{Kind: memory.Word, Ordered: true}, nil
+		return memory.Column{Kind: memory.Word, Ordered: true, Searched: c.Searched}, nil
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -51,10 +52,10 @@ func (s *store) List(op *types.APIRequest, _ *types.APISchema) (types.APIObjectL
 		fresh.sites = []index.Site{}
 	}
 	list := types.APIObjectList{Revision: strconv.FormatInt(page.Revision, 10), Continue: page.Continue, Count: page.Count, Pages: page.Pages}
-	heads := headsOf(sites)
+	heads := heads{sites: sites, known: map[string][]byte{}}
 	list.Objects = make([]types.APIObject, 0, len(page.Entries))
 	for _, entry := range page.Entries {
-		document := behind(heads[entry.Key.Site], s.reduce(who, v.hidden, entry.Key, entry.Document))
+		document := behind(heads.of(entry.Key.Site), s.reduce(who, v.hidden, entry.Key, entry.Document))
 		list.Objects = append(list.Objects, types.APIObject{Type: s.t.Name, ID: entry.Key.ID(), Object: document})
 	}
 	return list, nil
@@ -125,13 +126,22 @@ func withSite(document []byte, site index.Site) json.RawMessage {
 	return behind(headOf(site), document)
 }
 
-// headsOf are what stands before the rows of each site.
-func headsOf(sites []index.Site) map[string][]byte {
-	heads := make(map[string][]byte, len(sites))
-	for _, site := range sites {
-		heads[site.ID] = headOf(site)
+// heads are what stands before the rows of each site that is on a page.
+type heads struct {
+	sites []index.Site
+	known map[string][]byte
+}
+
+func (h heads) of(id string) []byte {
+	if head, ok := h.known[id]; ok {
+		return head
 	}
-	return heads
+	at := slices.IndexFunc(h.sites, func(site index.Site) bool { return site.ID == id })
+	if at < 0 {
+		return nil // it has just left
+	}
+	h.known[id] = headOf(h.sites[at])
+	return h.known[id]
 }
 
 // headOf is what stands before the fields of every row of a site, without the end.

@@ -27,6 +27,8 @@ type Column struct {
 	Kind Kind
 	// Ordered says that it has an order.
 	Ordered bool
+	// Searched says that its text is part of what is searched.
+	Searched bool
 }
 
 // Cell is what a row has in a column: a text, or a number.
@@ -39,10 +41,11 @@ type Cell struct {
 
 // cells are one column of all rows, by slot.
 type cells struct {
-	kind    Kind
-	words   []unique.Handle[word]
-	texts   []string
-	numbers []float64
+	kind     Kind
+	searched bool
+	words    []unique.Handle[word]
+	texts    []string
+	numbers  []float64
 	// order is nil where there is none.
 	order *order
 }

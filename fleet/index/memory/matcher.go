@@ -1,11 +1,18 @@
 package memory
 
+import "strings"
+
 // Test says whether a row is one of those that are looked for.
 type Test func(t *Table, slot uint32) bool
 
 // TextIs tests a column's text, without case.
 func TextIs(column int, is func(text string) bool) Test {
 	return func(t *Table, slot uint32) bool { return is(t.columns[column].text(slot)) }
+}
+
+// Contains tests whether a text, which has no case and no line break, stands in one of the columns that are searched.
+func Contains(text string) Test {
+	return func(t *Table, slot uint32) bool { return strings.Contains(t.searched[slot], text) }
 }
 
 // NumberIs tests a column's number.

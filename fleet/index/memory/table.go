@@ -3,6 +3,7 @@ package memory
 import (
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"unique"
 )
@@ -23,7 +24,7 @@ const (
 	First
 )
 
-var fixed = []Column{Name: {Text, true}, Site: {Word, true}, Namespace: {Word, true}, UID: {Kind: Text}, Created: {Number, true}}
+var fixed = []Column{Name: {Text, true, true}, Site: {Word, true, false}, Namespace: {Word, true, false}, UID: {Kind: Text}, Created: {Number, true, false}}
 
 // Row is one row.
 type Row struct {
@@ -84,6 +85,8 @@ type Table struct {
 	documents [][]byte
 	labels    [][]label
 	places    []uint32
+	// searched are the texts of all columns that are searched, without case, one below the other.
+	searched []string
 	// slots finds a slot by id; free are those without a row.
 	slots map[int64]uint32
 	free  []uint32
@@ -98,7 +101,7 @@ func New(own ...Column) *Table {
 	t := &Table{slots: map[int64]uint32{}, numbers: map[place]uint32{}}
 	t.columns = make([]cells, 0, len(fixed)+len(own))
 	for _, column := range slices.Concat(fixed, own) {
-		t.columns = append(t.columns, cells{kind: column.Kind})
+		t.columns = append(t.columns, cells{kind: column.Kind, searched: column.Searched})
 	}
 	for i, column := range slices.Concat(fixed, own) {
 		if column.Ordered {
@@ -187,7 +190,7 @@ func (t *Table) slot() uint32 {
 		t.columns[i].grow()
 	}
 	t.ids, t.revisions, t.names, t.documents = append(t.ids, 0), append(t.revisions, 0), append(t.names, ""), append(t.documents, nil)
-	t.labels, t.places = append(t.labels, nil), append(t.places, 0)
+	t.labels, t.places, t.searched = append(t.labels, nil), append(t.places, 0), append(t.searched, "")
 	return uint32(len(t.ids) - 1) //nolint:gosec // rows are bounded by the budgets of sites
 }
 
@@ -229,7 +232,7 @@ func (t *Table) replace(slot uint32, row Row) {
 // keep takes over what is not sorted by.
 func (t *Table) keep(slot uint32, row Row) {
 	t.revisions[slot], t.documents[slot] = row.Revision, row.Document
-	t.labels[slot] = nil
+	t.labels[slot], t.searched[slot] = nil, t.searchedOf(row)
 	if len(row.Labels) == 0 {
 		return
 	}
@@ -238,6 +241,18 @@ func (t *Table) keep(slot uint32, row Row) {
 		labels = append(labels, label{unique.Make(key), unique.Make(word)})
 	}
 	t.labels[slot] = labels
+}
+
+// searchedOf are the texts of a row that are searched.
+func (t *Table) searchedOf(row Row) string {
+	var b strings.Builder
+	for i := range t.columns {
+		if t.columns[i].searched {
+			b.WriteString(Fold(row.cell(i).Text))
+			b.WriteByte('\n')
+		}
+	}
+	return strings.Clone(b.String())
 }
 
 // clear takes a row out of its slot.
@@ -252,7 +267,7 @@ func (t *Table) clear(slot uint32) {
 	}
 	delete(t.slots, t.ids[slot])
 	t.leave(t.places[slot])
-	t.ids[slot], t.revisions[slot], t.names[slot], t.documents[slot], t.labels[slot] = 0, 0, "", nil, nil
+	t.ids[slot], t.revisions[slot], t.names[slot], t.documents[slot], t.labels[slot], t.searched[slot] = 0, 0, "", nil, nil, ""
 	t.free = append(t.free, slot)
 }
 

@@ -24,7 +24,7 @@ const (
 func newTable() *memory.Table {
 	return memory.New(
 		memory.Column{Kind: memory.Word, Ordered: true}, memory.Column{Kind: memory.Number, Ordered: true},
-		memory.Column{Kind: memory.Bytes, Ordered: true}, memory.Column{Kind: memory.Text},
+		memory.Column{Kind: memory.Bytes, Ordered: true}, memory.Column{Kind: memory.Text, Searched: true},
 	)
 }
 
@@ -146,7 +146,7 @@ func check(t *testing.T, reason string, got memory.Found, want []int64, from, li
 // tests are some tests, and what they mean.
 func tests(random *rand.Rand) ([]memory.Test, func(memory.Row) bool) {
 	digit := fmt.Sprint(random.IntN(3))
-	switch random.IntN(6) {
+	switch random.IntN(7) {
 	case 0:
 		return []memory.Test{memory.TextIs(state, func(text string) bool { return text == "running" })}, func(r memory.Row) bool { return strings.EqualFold(r.Cells[0].Text, "running") }
 	case 1:
@@ -155,6 +155,8 @@ func tests(random *rand.Rand) ([]memory.Test, func(memory.Row) bool) {
 		}
 	case 2:
 		return []memory.Test{memory.Not(memory.LabelIs("app", func(word string) bool { return word == digit }))}, func(r memory.Row) bool { return r.Labels["app"] != digit }
+	case 4:
+		return []memory.Test{memory.Contains("note " + digit)}, func(r memory.Row) bool { return strings.Contains(r.Cells[3].Text, "Note "+digit) }
 	case 3:
 		return []memory.Test{memory.PlaceIs(func(site, namespace string) bool { return site+namespace != "an1" }), memory.Always(true)}, func(r memory.Row) bool { return r.Site+r.Namespace != "an1" }
 	default:
