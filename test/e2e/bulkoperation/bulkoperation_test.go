@@ -118,7 +118,8 @@ func TestASiteIsCut(t *testing.T) {
 		return nil
 	})
 	op := order(t, s, "restart", "bulk-cut", map[string]any{"mode": "Run", "waveSize": max(1, len(all)/20), "failures": map[string]any{"max": 1}})
-	until(t, s, op.ID, "one of them restarted", time.Minute, func(op operation) bool { return op.Status.Counts.Succeeded > 0 })
+	// Shortly before the other site's turn: the sandbox sees to it that nothing stays frozen for long.
+	until(t, s, op.ID, "most of the near ones restarted", 4*time.Minute, func(op operation) bool { return op.Status.Counts.Succeeded > len(all)/2-few })
 	thaw := freeze(t, s, "site-1/cattle-cluster-agent", "site-1/croft-serve")
 	op = until(t, s, op.ID, "too many failed", 4*time.Minute, phase("Paused"))
 	thaw()
