@@ -25,11 +25,11 @@ func (c Cursor) String() string {
 
 // ParseCursor reads a cursor, or the revision of a list.
 func ParseCursor(text string) (Cursor, error) {
-	number, print, divided := strings.Cut(text, ".")
+	number, mark, divided := strings.Cut(text, ".")
 	revision, err := strconv.ParseInt(number, 10, 64)
 	cursor := Cursor{Revision: revision}
 	if err == nil && divided {
-		cursor.Print, err = strconv.ParseUint(print, 36, 64)
+		cursor.Print, err = strconv.ParseUint(mark, 36, 64)
 	}
 	if err != nil {
 		return Cursor{}, &index.FieldError{Field: "cursor", Message: fmt.Sprintf("%q is none; list again and take the one of the list", index.Short(text))}
