@@ -138,6 +138,16 @@ func TestManager(t *testing.T) {
 	if content, err := io.ReadAll(file); string(content) != "bytes" || size != 5 || err != nil {
 		t.Errorf("got %q of %d: %v", content, size, err)
 	}
+	asked := 0
+	busy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked++
+		http.Error(w, "not ready for uploading", http.StatusInternalServerError)
+	}))
+	defer busy.Close()
+	unread := strings.NewReader("bytes")
+	if err := (longhorn.Manager{URL: busy.URL}).Send(t.Context(), "vmi-1", 5, unread); err == nil || asked != 1 || unread.Len() != 5 {
+		t.Errorf("what is refused at once is not read: %v, %d bytes are left", err, unread.Len())
+	}
 	if err := to.Send(t.Context(), "vmi-1", 4, bytes.NewReader([]byte("four"))); err == nil || err.Error() != "that is no upload" {
 		t.Errorf("a refusal is in Longhorn's words: %v", err)
 	}

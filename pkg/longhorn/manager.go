@@ -46,7 +46,8 @@ const SectorBytes = 512
 const field = "chunk"
 
 // Send sends so many bytes to a backing image that waits for them, and returns when Longhorn has taken them. Bytes that
-// end early, or with an error, are never taken for the whole.
+// end early, or with an error, are never taken for the whole. None is read before Longhorn says that it takes them: what is
+// refused at once can be sent again.
 func (m Manager) Send(ctx context.Context, name string, size int64, bytes io.Reader) error {
 	edge := boundary()
 	head := "--" + edge + "\r\nContent-Disposition: form-data; name=\"" + field + "\"; filename=\"" + name +
@@ -60,6 +61,7 @@ func (m Manager) Send(ctx context.Context, name string, size int64, bytes io.Rea
 	}
 	request.ContentLength = int64(len(head)) + size + int64(len(tail))
 	request.Header.Set("Content-Type", "multipart/form-data; boundary="+edge)
+	request.Header.Set("Expect", "100-continue")
 	response, err := m.do(request)
 	if err != nil {
 		return err
@@ -84,16 +86,18 @@ func (m Manager) address(name string) string {
 	return strings.TrimSuffix(m.URL, "/") + "/v1/backingimages/" + url.PathEscape(name)
 }
 
-// longestAnswer is how much of a refusal is read, and dialLimit how long the manager may take to be reached.
+// longestAnswer is how much of a refusal is read, dialLimit how long the manager may take to be reached,
+// and expectLimit how long it may take to say that it takes bytes, before they are sent unasked.
 const (
 	longestAnswer = 4 << 10
 	dialLimit     = 10 * time.Second
+	expectLimit   = 10 * time.Second
 )
 
 // do asks the manager, without a proxy: it is in the cluster. An answer that is not yes is an error.
 func (m Manager) do(request *http.Request) (*http.Response, error) {
 	transport := &http.Transport{
-		DialContext: (&net.Dialer{Timeout: dialLimit}).DialContext, DisableCompression: true, DisableKeepAlives: true,
+		DialContext: (&net.Dialer{Timeout: dialLimit}).DialContext, DisableCompression: true, DisableKeepAlives: true, ExpectContinueTimeout: expectLimit,
 	}
 	response, err := (&http.Client{Transport: transport}).Do(request)
 	if err != nil {

@@ -2,6 +2,7 @@ package upload
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -46,7 +47,16 @@ func (s *session) sendBacked(ctx context.Context, caller capability.Caller, byte
 	if err := s.client.Get(ctx, s.key, of); err != nil {
 		return fmt.Errorf("look at the image: %w", err)
 	}
-	return s.answer(ctx, bytes, proxy.Longhorn(written).Send(ctx, of.BackingImage(), bytes.size, bytes))
+	var failed error
+	err := wait.PollUntilContextTimeout(ctx, look, patience, true, func(context.Context) (bool, error) { // sending has no limit
+		failed = proxy.Longhorn(written).Send(ctx, of.BackingImage(), bytes.size, bytes)
+		_, refused := errors.AsType[*longhorn.RefusedError](failed)
+		return !refused || bytes.read.Load() > 0, nil // the pod that takes the bytes may need a moment more than its state
+	})
+	if failed == nil && err != nil {
+		failed = err
+	}
+	return s.answer(ctx, bytes, failed)
 }
 
 // awaitBacked waits until the image says that Longhorn waits for the bytes of this very attempt.

@@ -66,7 +66,7 @@ func TestBacked(t *testing.T) {
 	if answer := s.Admin.Refused(t, http.StatusConflict, "DELETE", path(id, "kept", ""), nil); !strings.Contains(answer, "from-kept") {
 		t.Errorf("who uses the image is named: %s", answer)
 	}
-	s.Admin.Must(t, "DELETE", stage.MachinePath(id, namespace, "from-kept")+"?removedDisks=disk-0", nil, nil)
+	s.Admin.Must(t, "DELETE", stage.MachinePath(id, namespace, "from-kept")+"?removedDisks=from-kept-disk-0", nil, nil)
 	sent(t, s, id)
 	stage.Eventually(t, "the image may go when nobody uses it", 2*time.Minute, func() error {
 		code, answer, err := s.Admin.Try("DELETE", path(id, "kept", ""), nil)
