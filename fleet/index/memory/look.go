@@ -41,7 +41,7 @@ func (t *Table) Since(q Query, revision int64, visit func(row Row, inside bool))
 func (t *Table) has(q *Query, slot uint32) bool {
 	where := t.known[t.places[slot]]
 	whole, part := q.Scope.Whole(where.site, where.namespace)
-	if !whole && !(part && q.Scope.Named(where.site, where.namespace, t.names[slot])) {
+	if !whole && (!part || !q.Scope.Named(where.site, where.namespace, t.names[slot])) {
 		return false
 	}
 	for _, test := range q.Tests {
