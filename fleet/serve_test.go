@@ -237,6 +237,7 @@ type answer struct {
 	Revision  string           `json:"revision"`
 	Data      []map[string]any `json:"data"`
 	Sites     []map[string]any `json:"sites"`
+	Summary   []map[string]any `json:"summary"`
 }
 
 func (a answer) ids() []string {
@@ -439,6 +440,25 @@ func TestFleet(t *testing.T) {
 		images := lists(t, admin, "/v1/croft/images")
 		if here := images.Sites[1]; here["synced"] != true || here["complete"] != true {
 			t.Errorf("the site that serves no images is %v", here)
+		}
+	})
+	t.Run("Asked", func(t *testing.T) {
+		a := lists(t, admin, vms+"?sort=name&pagesize=1&include=state&include=metadata.name&summary=state,namespace", db)
+		row := a.Data[0]
+		delete(row, "links")
+		if diff := cmp.Diff(map[string]any{"id": db, "type": "virtualmachine", "state": "Starting", "metadata": map[string]any{"name": "db"}}, row); diff != "" {
+			t.Errorf("two fields were asked for: (-want +got)\n%s", diff)
+		}
+		total := func(n float64) any { return map[string]any{"total": n} }
+		want := []map[string]any{
+			{"property": "state", "counts": map[string]any{"Running": total(1), "Starting": total(1)}},
+			{"property": "namespace", "counts": map[string]any{"one": total(1), "two": total(1)}},
+		}
+		if diff := cmp.Diff(want, a.Summary); diff != "" {
+			t.Errorf("the sums of all pages: (-want +got)\n%s", diff)
+		}
+		if own := lists(t, ann, vms+"?summary=node&exclude=metadata&summaryonly=true"); own.Count != 1 || cmp.Diff([]map[string]any{{"property": "node", "counts": map[string]any{"": total(1)}}}, own.Summary) != "" {
+			t.Errorf("who may see one machine and no instance is told of %d, %v", own.Count, own.Summary)
 		}
 	})
 	t.Run("BadQueries", func(t *testing.T) {

@@ -32,6 +32,9 @@ func (q *Query) Hide(guard Guard) {
 			alternatives[i].column = hide(alternatives[i].column)
 		}
 	}
+	for i := range q.summed {
+		q.summed[i].column = hide(q.summed[i].column)
+	}
 	q.unsearched = append(q.unsearched, guard.Fields...)
 }
 

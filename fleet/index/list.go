@@ -52,6 +52,9 @@ func (x *Index) List(_ context.Context, q Query) (Page, error) {
 	})
 	page.Count = found.Count
 	page.Pages = (page.Count + q.Size - 1) / q.Size
+	if q.SummaryOnly {
+		return page, nil
+	}
 	page.Entries = make([]Entry, 0, len(found.Rows))
 	for _, row := range found.Rows {
 		page.Entries = append(page.Entries, Entry{

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -128,7 +129,8 @@ func (x *Index) open(ctx context.Context) error {
 // connect opens a pool of connections. Options are given by the data source's name, because a pool makes connections
 // whenever it likes.
 func connect(path, mode string, connections int) (*sql.DB, error) {
-	source := "file:" + path + "?mode=" + mode +
+	escaped := strings.NewReplacer("%", "%25", "#", "%23", "?", "%3f").Replace(path)
+	source := "file:" + escaped + "?mode=" + mode +
 		"&_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)" +
 		"&_pragma=cache_size(-16000)&_pragma=temp_store(MEMORY)&_pragma=mmap_size(1073741824)&_txlock=immediate"
 	db, err := sql.Open("sqlite", source)

@@ -32,6 +32,8 @@ type Query struct {
 	Page int
 	// Size is the number of rows of a page.
 	Size int
+	// SummaryOnly says that the rows are not asked for, only what they sum up to.
+	SummaryOnly bool
 
 	sort     []sortKey
 	filters  [][]condition
@@ -40,6 +42,9 @@ type Query struct {
 	projects []string
 	without  []string
 	after    *token
+	// summed are the fields that are summed up, and byNamespace whether each total is taken apart.
+	summed      []summed
+	byNamespace bool
 	// unsearched are columns that are not searched.
 	unsearched []string
 }
@@ -51,7 +56,7 @@ type sortKey struct {
 }
 
 // Parse reads a query as it stands in an address: page, pagesize (or limit), continue, sort, filter (any number of
-// times), search, site, projectsornamespaces and projectsornamespaces!. Errors are *FieldError.
+// times), search, site, projectsornamespaces, projectsornamespaces! and summary. Errors are *FieldError.
 func Parse(t *Type, values url.Values) (Query, error) {
 	q := Query{Type: t}
 	for name, all := range values {
@@ -64,7 +69,7 @@ func Parse(t *Type, values url.Values) (Query, error) {
 			}
 		}
 	}
-	steps := []func(*Query, url.Values) error{parsePage, parseSort, parseFilters, parsePlaces, parseContinue}
+	steps := []func(*Query, url.Values) error{parsePage, parseSort, parseFilters, parsePlaces, parseContinue, parseSummary}
 	for _, step := range steps {
 		if err := step(&q, values); err != nil {
 			return Query{}, err

@@ -41,7 +41,15 @@ func (s *store) List(op *types.APIRequest, _ *types.APISchema) (types.APIObjectL
 	if err != nil {
 		return types.APIObjectList{}, asAPIError(err)
 	}
+	wanted, err := fieldsOf(asked)
+	if err != nil {
+		return types.APIObjectList{}, asAPIError(err)
+	}
 	page, err := s.access.Index.List(op.Context(), v.query)
+	if err != nil {
+		return types.APIObjectList{}, asAPIError(err)
+	}
+	summaries, err := s.access.Index.Summaries(v.query)
 	if err != nil {
 		return types.APIObjectList{}, asAPIError(err)
 	}
@@ -51,12 +59,12 @@ func (s *store) List(op *types.APIRequest, _ *types.APISchema) (types.APIObjectL
 	if fresh.sites == nil {
 		fresh.sites = []index.Site{}
 	}
-	list := types.APIObjectList{Revision: strconv.FormatInt(page.Revision, 10), Continue: page.Continue, Count: page.Count, Pages: page.Pages}
+	list := types.APIObjectList{Revision: strconv.FormatInt(page.Revision, 10), Continue: page.Continue, Count: page.Count, Pages: page.Pages, Summary: totalsOf(summaries)}
 	heads := heads{sites: sites, known: map[string][]byte{}}
 	list.Objects = make([]types.APIObject, 0, len(page.Entries))
 	for _, entry := range page.Entries {
 		document := behind(heads.of(entry.Key.Site), s.reduce(who, v.hidden, entry.Key, entry.Document))
-		list.Objects = append(list.Objects, types.APIObject{Type: s.t.Name, ID: entry.Key.ID(), Object: document})
+		list.Objects = append(list.Objects, wanted.narrow(types.APIObject{Type: s.t.Name, ID: entry.Key.ID(), Object: document}))
 	}
 	return list, nil
 }
@@ -68,6 +76,10 @@ func (s *store) ByID(op *types.APIRequest, _ *types.APISchema, id string) (types
 	if !ok || !s.access.Gets(who, s.t, key) {
 		return types.APIObject{}, notFound(s.t, id)
 	}
+	wanted, err := fieldsOf(op.Request.URL.Query())
+	if err != nil {
+		return types.APIObject{}, asAPIError(err)
+	}
 	entry, err := s.access.Index.Get(op.Context(), s.t, key)
 	if errors.Is(err, index.ErrNotFound) {
 		return types.APIObject{}, notFound(s.t, id)
@@ -76,7 +88,7 @@ func (s *store) ByID(op *types.APIRequest, _ *types.APISchema, id string) (types
 		return types.APIObject{}, asAPIError(err)
 	}
 	site, _ := s.access.Index.Site(key.Site)
-	return s.object(entry.Key, s.reduce(who, s.t.Guards, entry.Key, entry.Document), site), nil
+	return wanted.narrow(s.object(entry.Key, s.reduce(who, s.t.Guards, entry.Key, entry.Document), site)), nil
 }
 
 // object is a row with what is known only now: the site's name and how fresh it is.
