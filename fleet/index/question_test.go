@@ -25,14 +25,14 @@ func lower(text string) string {
 // filter adds one filter: one condition or one of two.
 func (h *history) filter(q *question) {
 	var texts []string
-	var any []func(modelRow) bool
+	var ways []func(modelRow) bool
 	for range 1 + h.random.IntN(2) {
 		text, holds := h.condition()
-		texts, any = append(texts, text), append(any, holds)
+		texts, ways = append(texts, text), append(ways, holds)
 	}
 	q.values.Add("filter", strings.Join(texts, ","))
 	q.means = append(q.means, func(r modelRow) bool {
-		return slices.ContainsFunc(any, func(holds func(modelRow) bool) bool { return holds(r) })
+		return slices.ContainsFunc(ways, func(holds func(modelRow) bool) bool { return holds(r) })
 	})
 }
 
