@@ -8,6 +8,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	storagev1 "k8s.io/api/storage/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -170,11 +171,16 @@ func viewerMayNot(t *testing.T, at string) {
 	}
 }
 
-// drop deletes an object with its finalizers: whoever would take them off does not run here.
+// drop deletes an object with its finalizers: whoever would take them off does not run here. A webhook that still takes it
+// for used is asked again.
 func drop(t *testing.T, object client.Object) {
 	t.Helper()
 	ctx := context.Background()
-	err := site.admin.Delete(ctx, object)
+	var err error
+	eventuallyIn(ctx, t, "nobody holds "+object.GetName(), func() bool {
+		err = site.admin.Delete(ctx, object)
+		return !apierrors.IsConflict(err)
+	})
 	if err == nil {
 		err = site.admin.Patch(ctx, object, client.RawPatch(types.MergePatchType, []byte(`{"metadata":{"finalizers":null}}`)))
 	}
