@@ -27,8 +27,12 @@ const acts = {
 
     const row = p.page.getByTestId(`croft-vm-row-${ CROFT_NAME }`);
 
+    // Before, the site may be called interrupted: its changes do not arrive, and it can still be asked.
+    const told = p.page.locator('[data-testid^="croft-site-notice-"]').filter({ hasText: 'has not been heard from' }).first();
+
+    await told.waitFor();
     await row.getByTestId('croft-stale').waitFor();
-    const notice = await p.page.locator('[data-testid^="croft-site-notice-"]').first().textContent();
+    const notice = await told.textContent();
     const heard = await row.getByTestId('croft-stale').textContent();
     const { answer: entries, took: menuTook } = await timed(() => p.menu(CROFT_NAME));
 
