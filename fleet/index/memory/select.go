@@ -1,7 +1,6 @@
 package memory
 
 import (
-	"cmp"
 	"slices"
 	"sort"
 )
@@ -331,90 +330,4 @@ func (s *selection) found() Found {
 		f.Last = append(f.Last, t.columns[key.Column].cell(last))
 	}
 	return f
-}
-
-// heap keeps the first few of many slots, the last of them on top.
-type heap struct {
-	slots   []uint32
-	compare func(a, b uint32) int
-}
-
-// offer takes a slot, if it is among the first so many.
-func (h *heap) offer(slot uint32, most int) {
-	if len(h.slots) < most {
-		h.slots = append(h.slots, slot)
-		for at := len(h.slots) - 1; at > 0; {
-			above := (at - 1) / 2
-			if h.compare(h.slots[above], h.slots[at]) >= 0 {
-				return
-			}
-			h.slots[above], h.slots[at] = h.slots[at], h.slots[above]
-			at = above
-		}
-		return
-	}
-	if h.compare(slot, h.slots[0]) >= 0 {
-		return
-	}
-	h.slots[0] = slot
-	for at := 0; ; {
-		below := 2*at + 1
-		if below+1 < len(h.slots) && h.compare(h.slots[below+1], h.slots[below]) > 0 {
-			below++
-		}
-		if below >= len(h.slots) || h.compare(h.slots[at], h.slots[below]) >= 0 {
-			return
-		}
-		h.slots[at], h.slots[below] = h.slots[below], h.slots[at]
-		at = below
-	}
-}
-
-// Tally is how many rows have some values.
-type Tally struct {
-	// Values are the cells of the columns by which is counted; the column Site gives the site's id.
-	Values []string
-	// Count is how many.
-	Count int
-	// Sums are those of other columns.
-	Sums []float64
-}
-
-// Count counts rows by the values of columns, and adds up others. Columns of numbers cannot be counted by.
-func (t *Table) Count(q Query, by, sums []int) []Tally {
-	t.lock.RLock()
-	defer t.lock.RUnlock()
-	s := selection{t: t, q: q}
-	s.look()
-	tallies, all := map[[4]string]int{}, []Tally{}
-	for slot := range t.ids {
-		slot := uint32(slot) //nolint:gosec // a slot
-		if t.ids[slot] == 0 || !s.matches(slot) {
-			continue
-		}
-		var values [4]string
-		for i, column := range by {
-			values[i] = t.value(slot, column)
-		}
-		at, known := tallies[values]
-		if !known {
-			at = len(all)
-			tallies[values] = at
-			all = append(all, Tally{Values: slices.Clone(values[:len(by)]), Sums: make([]float64, len(sums))})
-		}
-		all[at].Count++
-		for i, column := range sums {
-			all[at].Sums[i] += t.columns[column].numbers[slot]
-		}
-	}
-	slices.SortFunc(all, func(a, b Tally) int { return cmp.Or(slices.Compare(a.Values, b.Values)) })
-	return all
-}
-
-// value is what stands in a tally.
-func (t *Table) value(slot uint32, column int) string {
-	if column == Site {
-		return t.known[t.places[slot]].site
-	}
-	return t.columns[column].cell(slot).Text
 }
