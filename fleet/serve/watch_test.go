@@ -205,17 +205,19 @@ func TestStopAndBeginAgain(t *testing.T) {
 		l.ask(t, `{"resourceType":"virtualmachine","stop":true}`)
 		l.ask(t, ask)
 	}
-	for stops := 0; stops < 20; {
-		if l.next(t).Name == "resource.stop" {
+	// Whoever has been told of its beginning is told of what comes after it.
+	for stops, starts := 0, 0; stops < 20 || starts < 20; {
+		switch event := l.next(t); event.Name {
+		case "resource.stop":
 			stops++
+		case "resource.start":
+			starts++
+		default:
+			t.Fatalf("heard %+v before anything had happened", event)
 		}
 	}
 	h.put(t, near, "one", "web", "Running")
-	for event := l.next(t); event.Name != "resource.create"; event = l.next(t) {
-		if event.Name != "resource.start" {
-			t.Fatalf("the last one does not live: %+v", event)
-		}
-	}
+	l.want(t, "the last one lives", "resource.create c-m-near/one/web")
 }
 
 // TestManySubscriptions holds that one user cannot fill the hub with subscriptions, and takes no place from another.

@@ -25,7 +25,7 @@ func (c *Controller) trust(ctx context.Context, image *image) (string, error) {
 	if image.Spec.SourceType != harvesterv1.ImageSourceDownload {
 		return "", nil
 	}
-	way, err := outside.Find(ctx, c.Client)
+	way, err := outside.Find(ctx, c.Live)
 	if err != nil || way.Authorities == "" {
 		return "", err
 	}
