@@ -39,6 +39,8 @@ export interface SiteFreshness {
 
 export interface MachineList extends Collection<MachineRow> {
   sites?: SiteFreshness[];
+  /** From where a subscription to the same query goes on. */
+  cursor?: string;
 }
 
 export interface Condition {

@@ -1,7 +1,7 @@
 import { flushPromises } from '@vue/test-utils';
 import * as client from '../api/client';
 import type { MachineList, MachineRow, SiteFreshness } from '../api/fleet';
-import * as subscription from '../api/subscribe';
+import * as feed from '../api/feed';
 import { mounted, type Mounted } from '../testing/mount';
 import List from './List.vue';
 
@@ -20,7 +20,8 @@ const fresh: SiteFreshness = {
 describe('the list of machines', () => {
   let list: Mounted;
   let asked: URLSearchParams[];
-  let changed: (told: boolean) => void;
+  let hearing: feed.Hearing<unknown>;
+  let followed: feed.Question[];
   let machines: (query: URLSearchParams) => Partial<MachineList>;
 
   const at = (id: string) => list.page.find(`[data-testid="${ id }"]`);
@@ -31,10 +32,12 @@ describe('the list of machines', () => {
     global.ResizeObserver = jest.fn(() => ({
       observe: jest.fn(), unobserve: jest.fn(), disconnect: jest.fn()
     }));
-    jest.spyOn(subscription, 'subscribe').mockImplementation((_interest, tell) => {
-      changed = tell;
+    followed = [];
+    jest.spyOn(feed, 'follow').mockImplementation((_path, question, tell) => {
+      followed.push(question);
+      hearing = tell as feed.Hearing<unknown>;
 
-      return () => {};
+      return { goOn: jest.fn(), stop: jest.fn() };
     });
     jest.spyOn(client, 'request').mockImplementation(async(url) => {
       const { pathname, searchParams } = new URL(url, 'https://hub');
@@ -61,6 +64,21 @@ describe('the list of machines', () => {
 
     expect(list.page.findAll('tbody tr').map((tr) => tr.attributes('data-testid'))).toStrictEqual(['croft-vm-row-web', 'croft-vm-row-db']);
     expect(text('croft-page-range')).toBe('croft.table.range 1 2 2');
+  });
+
+  it('shows a change of a row at once, without asking again', async() => {
+    machines = () => ({
+      data: [row('web'), row('db')], count: 2, revision: '7'
+    });
+    await open('?state=Running');
+    expect(followed).toStrictEqual([{ resourceType: 'virtualmachine', filter: ['state=Running'] }]);
+
+    hearing.changed([{
+      name: 'change', id: 'c-m-1/default/web', revision: 8, row: row('web', { state: 'Paused' })
+    }]);
+    await flushPromises();
+    expect(text('croft-vm-row-web')).toContain('Paused');
+    expect(asked).toHaveLength(1);
   });
 
   it.each([
@@ -91,7 +109,12 @@ describe('the list of machines', () => {
     expect(text('croft-page-range')).toBe('croft.table.range 51 51 51');
 
     count = 50;
-    changed(true);
+    jest.useFakeTimers();
+    hearing.changed([{
+      name: 'remove', id: 'c-m-1/default/last', revision: 9
+    }]);
+    jest.advanceTimersByTime(2_000);
+    jest.useRealTimers();
     await flushPromises();
     expect(list.page.find('[data-testid="croft-table-empty"]').exists()).toBe(false);
     expect(at('croft-vm-row-first').exists()).toBe(true);
