@@ -54,6 +54,8 @@ var DefaultBudget = Budget{
 const (
 	batchSize  = 500
 	batchBytes = 1 << 20
+	// smallBatch is of how many changes a batch may keep its memory when it has been written.
+	smallBatch = 16
 )
 
 // cost is what a batch takes from the budget of changes.

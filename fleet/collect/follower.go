@@ -268,6 +268,10 @@ func (f *follower) flush(ctx context.Context, version string) error {
 	if f.watching && len(f.batch) > 0 {
 		f.c.Metrics.waitedFor(f.c.ID, time.Since(f.batchBegun))
 	}
+	// What has been written is let go; a watch that brings little keeps its small batch.
+	if clear(f.batch); cap(f.batch) > smallBatch {
+		f.batch = nil
+	}
 	f.batch, f.batchBytes = f.batch[:0], 0
 	if version != "" {
 		f.cursor.Version = version

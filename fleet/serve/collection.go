@@ -3,7 +3,6 @@ package serve
 import (
 	"bytes"
 	"encoding/json"
-	"io"
 
 	"github.com/rancher/apiserver/pkg/types"
 
@@ -24,20 +23,23 @@ type collection struct {
 // otherwise.
 const noRows = `"data":[]`
 
-// writeJSON writes the collection. The rows are JSON already and are written as they are; package json would read each of
+// text is the collection as JSON. The rows are JSON already and are taken as they are; package json would read each of
 // them three times on its way out.
-func (c collection) writeJSON(w io.Writer) error {
+func (c collection) text() ([]byte, error) {
 	rows := c.Data
 	plain := *c.GenericCollection
 	plain.Data = []*types.RawResource{}
 	c.GenericCollection = &plain
 	head, err := json.Marshal(c)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	before, after, found := bytes.Cut(head, []byte(noRows))
 	if !found {
-		return types.JSONEncoder(w, c)
+		c.GenericCollection.Data = rows
+		var plainly bytes.Buffer
+		err := types.JSONEncoder(&plainly, c)
+		return plainly.Bytes(), err
 	}
 	text := make([]byte, 0, len(head)+1200*len(rows))
 	text = append(append(text, before...), noRows[:len(noRows)-1]...)
@@ -46,12 +48,10 @@ func (c collection) writeJSON(w io.Writer) error {
 			text = append(text, ',')
 		}
 		if text, err = appendRow(text, row); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	text = append(append(append(text, ']'), after...), '\n')
-	_, err = w.Write(text)
-	return err
+	return append(append(append(text, ']'), after...), '\n'), nil
 }
 
 // appendRow writes what Steve says of a row, and the row's own fields behind it.

@@ -14,6 +14,9 @@ import (
 // countID is the id of the one object of type count, as in Steve.
 const countID = "count"
 
+// countsType is its type.
+const countsType = "count"
+
 // Summary is how many rows there are, in all and by state.
 type Summary struct {
 	// Count is all of them.
@@ -41,7 +44,7 @@ type counter struct {
 func countSchema(access *Access) types.APISchema {
 	return types.APISchema{
 		Schema: &schemas.Schema{
-			ID: "count", PluralName: "counts", Description: "How many rows there are, by type, state, site and namespace.",
+			ID: countsType, PluralName: "counts", Description: "How many rows there are, by type, state, site and namespace.",
 			CollectionMethods: []string{http.MethodGet}, ResourceMethods: []string{http.MethodGet},
 			ResourceFields: map[string]schemas.Field{"counts": {Type: "json", Description: "By type: summary, sites and namespaces, each with count and states."}},
 		},
@@ -63,7 +66,7 @@ func (c *counter) ByID(op *types.APIRequest, _ *types.APISchema, _ string) (type
 	who := caller(op)
 	sites := c.access.Visible(who)
 	fresh := freshnessOf(op.Context())
-	*fresh = freshness{sites: sites, count: 1, pages: 1, set: true}
+	fresh.say(freshness{sites: sites, count: 1, pages: 1})
 	counts := map[string]Count{}
 	for _, t := range c.access.Index.Types() {
 		if t.Hidden {
@@ -76,7 +79,7 @@ func (c *counter) ByID(op *types.APIRequest, _ *types.APISchema, _ string) (type
 		}
 		counts[t.Name] = Add(tallies)
 	}
-	return types.APIObject{Type: "count", ID: countID, Object: map[string]any{"counts": counts}}, nil
+	return types.APIObject{Type: countsType, ID: countID, Object: map[string]any{"counts": counts}}, nil
 }
 
 // Add adds up tallies of site, namespace and state.

@@ -84,7 +84,7 @@ func (e *explainer) List(op *types.APIRequest, _ *types.APISchema) (types.APIObj
 	account := e.access.Explain(who, asked.deed, site)
 	account.GroupsFrom = from
 	fresh := freshnessOf(op.Context())
-	*fresh = freshness{sites: []index.Site{site}, count: 1, pages: 1, set: true}
+	fresh.say(freshness{sites: []index.Site{site}, count: 1, pages: 1})
 	return types.APIObjectList{
 		Revision: strconv.FormatInt(e.access.Index.Revision(), 10), Count: 1, Pages: 1,
 		Objects: []types.APIObject{{Type: "access", ID: "access", Object: account}},

@@ -3,6 +3,7 @@ package serve
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/rancher/apiserver/pkg/builtin"
@@ -22,11 +23,12 @@ const prefix = "/v1/croft"
 type Server struct {
 	access *Access
 	api    *server.Server
+	turns  *turns
 }
 
 // New makes the server of an index.
 func New(access *Access, version string) *Server {
-	s := &Server{access: access, api: server.DefaultAPIServer()}
+	s := &Server{access: access, api: server.DefaultAPIServer(), turns: newTurns()}
 	s.api.Schemas = types.EmptyAPISchemas().MustAddSchemas(builtin.Schemas)
 	live := newSockets(version)
 	for _, t := range access.Index.Types() {
@@ -58,11 +60,25 @@ func (s *Server) ServeHTTP(writer http.ResponseWriter, incoming *http.Request) {
 		return
 	}
 	incoming, fresh := withFreshness(incoming)
+	if name == "" && s.lists(kind) {
+		end, err := s.turns.take(incoming.Context())
+		if err != nil {
+			return // the caller has gone
+		}
+		fresh.made = end
+		defer end()
+	}
 	incoming.SetPathValue("type", kind)
 	incoming.SetPathValue("name", name)
 	incoming.SetPathValue("prefix", strings.TrimPrefix(prefix, "/"))
 	// The method is the request's: the API server would else take it from ?_method=, and a link could ask for a write.
 	s.api.Handle(&types.APIRequest{Method: incoming.Method, Request: incoming, Response: writer, ResponseWriter: writerFor(incoming, fresh)})
+}
+
+// lists says whether to list a type means to go through rows.
+func (s *Server) lists(kind string) bool {
+	id := s.api.Schemas.LookupSchema(kind).ID
+	return id == countsType || slices.ContainsFunc(s.access.Index.Types(), func(t *index.Type) bool { return t.Name == id })
 }
 
 // parsePath takes an address apart into the type and the row's id, which has up to three parts.

@@ -20,13 +20,21 @@ type freshness struct {
 	// cursor is from where a subscription to the list's query goes on.
 	cursor string
 	set    bool
+	// made ends the caller's turn: what is left is to send the answer, and nobody waits for a slow reader.
+	made func()
+}
+
+// say fills it.
+func (f *freshness) say(what freshness) {
+	what.made, what.set = f.made, true
+	*f = what
 }
 
 type freshnessKey struct{}
 
 // withFreshness gives a request a place for the freshness of its answer.
 func withFreshness(incoming *http.Request) (*http.Request, *freshness) {
-	fresh := &freshness{}
+	fresh := &freshness{made: func() {}}
 	return incoming.WithContext(context.WithValue(incoming.Context(), freshnessKey{}, fresh)), fresh
 }
 
@@ -34,7 +42,7 @@ func freshnessOf(ctx context.Context) *freshness {
 	if fresh, ok := ctx.Value(freshnessKey{}).(*freshness); ok {
 		return fresh
 	}
-	return &freshness{}
+	return &freshness{made: func() {}}
 }
 
 // writerFor writes JSON or, to those who ask for it, YAML. Browsers get JSON too: Steve's HTML pages need files from
@@ -50,10 +58,16 @@ func writerFor(incoming *http.Request, fresh *freshness) types.ResponseWriter {
 			if plain, ok := answer.(*types.GenericCollection); ok && fresh.set {
 				whole := collection{GenericCollection: plain, Count: fresh.count, Pages: fresh.pages, Cursor: fresh.cursor, Sites: fresh.sites}
 				if plainly {
-					return whole.writeJSON(w)
+					text, err := whole.text()
+					fresh.made()
+					if err == nil {
+						_, err = w.Write(text)
+					}
+					return err
 				}
 				answer = whole
 			}
+			fresh.made()
 			return encode(w, answer)
 		},
 	}}
