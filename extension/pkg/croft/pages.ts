@@ -6,10 +6,10 @@ export const CLUSTER = '_';
 
 /** What the product's menu lists, in its order. */
 export const PAGES = [
-  'virtualmachines', 'sites', 'images', 'volumes', 'snapshots', 'storageclasses', 'templates', 'keypairs', 'cloudconfigs', 'nodes', 'quotas', 'credentials', 'settings',
+  'virtualmachines', 'bulkoperations', 'sites', 'images', 'volumes', 'snapshots', 'storageclasses', 'templates', 'keypairs', 'cloudconfigs', 'nodes', 'quotas', 'credentials', 'settings',
 ] as const;
 
-export type Page = typeof PAGES[number] | 'virtualmachines-create' | 'virtualmachines-machine';
+export type Page = typeof PAGES[number] | 'virtualmachines-create' | 'virtualmachines-machine' | 'bulkoperations-operation';
 
 export interface Location {
   name: string;

@@ -40,6 +40,7 @@ type Loader = () => Promise<unknown>;
 /** The page of each entry of the menu, loaded when it is first opened. */
 const MENU: Record<typeof PAGES[number], Loader> = {
   virtualmachines: () => import('./virtualmachine/List.vue'),
+  bulkoperations:  () => import('./bulkoperation/List.vue'),
   sites:           () => import('./site/List.vue'),
   images:          () => import('./image/List.vue'),
   volumes:         () => import('./volume/List.vue'),
@@ -64,4 +65,5 @@ export const ROUTES = [
   ...PAGES.map((page) => route(page, page, MENU[page])),
   route('virtualmachines-create', 'virtualmachines/create', () => import('./virtualmachine/Create.vue')),
   route('virtualmachines-machine', 'virtualmachines/:site/:namespace/:name', () => import('./virtualmachine/Machine.vue')),
+  route('bulkoperations-operation', 'bulkoperations/:name', () => import('./bulkoperation/Operation.vue')),
 ];

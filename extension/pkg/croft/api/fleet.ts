@@ -18,6 +18,14 @@ export interface MachineRow extends Resource {
   addresses: string[];
   guestOS?: string;
   image?: string;
+  /** How many disks it has. */
+  disks?: number;
+  /** Bytes of all of them. */
+  diskSize?: number;
+  networks?: string[];
+  macs?: string[];
+  guestCluster?: string;
+  tags?: string[];
   created: string;
   /** True where the site has not been heard from since `lastHeard`. */
   stale: boolean;
@@ -37,10 +45,17 @@ export interface SiteFreshness {
   message: string;
 }
 
+/** How many of a list's rows have each value of a column, on whatever page they are. */
+export interface Summary {
+  property: string;
+  counts: Record<string, { total: number }>;
+}
+
 export interface MachineList extends Collection<MachineRow> {
   sites?: SiteFreshness[];
   /** From where a subscription to the same query goes on. */
   cursor?: string;
+  summary?: Summary[];
 }
 
 export interface Condition {

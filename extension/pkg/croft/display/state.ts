@@ -1,9 +1,9 @@
 /** The colour of a state, as the dashboard's badges name colours. */
 
 const COLOURS: [RegExp, string][] = [
-  [/error|fail|unschedulable|crash|lost|unknown|away/i, 'bg-error'],
-  [/running|ready|active|connected|imported/i, 'bg-success'],
-  [/stopped|paused|halted|off/i, 'bg-darker'],
+  [/error|fail|unschedulable|crash|lost|unknown|away|refused|unreachable|unavailable|notready/i, 'bg-error'],
+  [/running|ready|active|connected|imported|succeeded|completed|allowed|bound|in-use/i, 'bg-success'],
+  [/stopped|paused|halted|off|skipped|cancelled|cordoned/i, 'bg-darker'],
   [/ing$|waiting|pending/i, 'bg-info'],
 ];
 

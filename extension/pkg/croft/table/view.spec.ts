@@ -4,17 +4,18 @@ import {
 
 const SORTS = ['name', 'created', 'memory'] as const;
 const DEFAULT: View<typeof SORTS[number]> = {
-  page: 1, pageSize: 50, sort: 'name', descending: false, search: '', site: '', state: ''
+  page: 1, pageSize: 50, sort: 'name', descending: false, search: '', site: '', state: '', filters: [], columns: [], group: ''
 };
 
 describe('the list’s route', () => {
   it.each([
     ['nothing said is the default', {}, DEFAULT],
     ['all of it', {
-      page: '3', pagesize: '100', sort: '-created', q: 'web', site: 'c-m-1', state: 'Running'
+      page: '3', pagesize: '100', sort: '-created', q: 'web', site: 'c-m-1', state: 'Running', f: ['node:n', 'label:a=b', 'node:n'], columns: 'name,node', group: 'site'
     }, {
-      page: 3, pageSize: 100, sort: 'created', descending: true, search: 'web', site: 'c-m-1', state: 'Running'
+      page: 3, pageSize: 100, sort: 'created', descending: true, search: 'web', site: 'c-m-1', state: 'Running', filters: ['node:n', 'label:a=b'], columns: ['name', 'node'], group: 'site'
     }],
+    ['one filter', { f: 'node:n' }, { ...DEFAULT, filters: ['node:n'] }],
     ['nonsense is as if it were not', {
       page: '-1', pagesize: '7', sort: 'drop table'
     }, DEFAULT],
@@ -26,9 +27,9 @@ describe('the list’s route', () => {
   it.each([
     ['the default needs no words', DEFAULT, {}],
     ['what differs is said', {
-      ...DEFAULT, page: 2, sort: 'memory' as const, descending: true, search: 'x'
+      ...DEFAULT, page: 2, sort: 'memory' as const, descending: true, search: 'x', filters: ['node:n'], columns: ['name', 'node'], group: 'site'
     }, {
-      page: '2', sort: '-memory', q: 'x'
+      page: '2', sort: '-memory', q: 'x', f: ['node:n'], columns: 'name,node', group: 'site'
     }],
   ])('writes: %s', (_reason, view, want) => {
     expect(toRoute(view)).toStrictEqual(want);

@@ -15,6 +15,12 @@ export interface View<Sort extends string = string> {
   site: string;
   /** The one state to show, empty for all. */
   state: string;
+  /** What else narrows the list: a field and its value, as `node:node-1`. */
+  filters: string[];
+  /** The columns to show in their order; empty for those that are usual. */
+  columns: string[];
+  /** The column whose equals stand together under a heading; empty for none. */
+  group: string;
 }
 
 type RouteQuery = Record<string, unknown>;
@@ -30,6 +36,10 @@ function one(value: unknown): string {
   const first = Array.isArray(value) ? value[0] : value;
 
   return typeof first === 'string' ? first : '';
+}
+
+function several(value: unknown): string[] {
+  return (Array.isArray(value) ? value : [value]).filter((text): text is string => typeof text === 'string' && text !== '');
 }
 
 function positive(value: unknown, otherwise: number): number {
@@ -53,13 +63,16 @@ export function fromRoute<Sort extends string>(query: RouteQuery, sorts: readonl
     search:     one(query.q),
     site:       one(query.site),
     state:      one(query.state),
+    filters:    [...new Set(several(query.f))],
+    columns:    one(query.columns).split(',').filter(Boolean),
+    group:      one(query.group),
   };
 }
 
 /** Writes a route: only what differs from the default. */
 export function toRoute({
-  page, pageSize, sort, descending, search, site, state
-}: View): Record<string, string> {
+  page, pageSize, sort, descending, search, site, state, filters, columns, group
+}: View): Record<string, string | string[]> {
   const order = `${ descending ? '-' : '' }${ sort }`;
   const all = {
     page:     page > 1 ? String(page) : '',
@@ -68,9 +81,11 @@ export function toRoute({
     q:        search,
     site,
     state,
+    columns:  columns.join(','),
+    group,
   };
 
-  return Object.fromEntries(Object.entries(all).filter(([, text]) => text));
+  return { ...Object.fromEntries(Object.entries(all).filter(([, text]) => text)), ...(filters.length ? { f: filters } : {}) };
 }
 
 /** The view after a click on a column's heading: by that column, or the other way round. */
