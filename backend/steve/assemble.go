@@ -60,8 +60,12 @@ func (s *Server) assemble(ctx context.Context, version string) error {
 	nothing := http.NotFoundHandler() // every path is in the router
 	api, handle, err := handler.New(s.config, kinds, requireCaller, nothing,
 		func(h router.Handlers) http.Handler { return s.routes(h) }, nil)
+	if err != nil {
+		return err
+	}
+	api.ResponseWriters["json"] = answers()
 	s.steve = parts{base: base, kinds: kinds, api: api, handler: handle}
-	return err
+	return nil
 }
 
 // store gives the kinds their lists, and has both caches follow the kinds of the cluster.
@@ -83,7 +87,7 @@ func (s *Server) store(
 		return err
 	}
 	store := metricsstore.NewMetricsStore(proxy.NewErrorStore(proxy.NewUnformatterStore(
-		proxy.NewWatchRefresh(sqlpartition.NewStore(apart{sql}, s.access), s.access))))
+		proxy.NewWatchRefresh(fresh{sqlpartition.NewStore(apart{sql}, s.access)}, s.access))))
 	kinds.AddTemplate(resources.DefaultSchemaTemplatesForStore(
 		store, base, states, s.access, s.controllers.K8s.Discovery())...)
 	tracker := schematracker.NewSchemaTracker(sql)
