@@ -2,6 +2,7 @@ package main
 
 import (
 	"crofthci.io/croft/fleet/backup"
+	"crofthci.io/croft/fleet/guestcluster"
 	"crofthci.io/croft/fleet/image"
 	"crofthci.io/croft/fleet/index"
 	"crofthci.io/croft/fleet/loadbalancer"
@@ -28,4 +29,10 @@ var indexed = []*index.Type{
 	backup.Type,         // what is kept of machines
 	network.Type,        // what machines are attached to
 	loadbalancer.Type,   // what answers for machines
+}
+
+// ofHub is what the index keeps of the hub's own cluster.
+var ofHub = []*index.Type{
+	guestcluster.Type,  // a cluster whose nodes are machines of sites
+	guestcluster.Nodes, // and its nodes
 }

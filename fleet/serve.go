@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -23,10 +24,12 @@ import (
 
 	"crofthci.io/croft/fleet/bulkoperation"
 	"crofthci.io/croft/fleet/collect"
+	"crofthci.io/croft/fleet/guestcluster"
 	"crofthci.io/croft/fleet/index"
 	"crofthci.io/croft/fleet/index/rights"
 	"crofthci.io/croft/fleet/serve"
 	"crofthci.io/croft/fleet/site"
+	"crofthci.io/croft/fleet/virtualmachine"
 	fleetv1 "crofthci.io/croft/pkg/apis/fleet/v1alpha1"
 	"crofthci.io/croft/pkg/rancher/management"
 )
@@ -57,8 +60,8 @@ type fleetOptions struct {
 // listens nowhere. The chart has made the CRD of Site and the APIService that lets Rancher find it; until they are there,
 // it waits.
 func serveFleet(ctx context.Context, options fleetOptions) error {
-	types := append([]*index.Type{site.Type}, indexed...)
-	rows, err := index.Open(ctx, filepath.Join(options.DataDir, "index"), append(types, rights.Types()...))
+	types := slices.Concat([]*index.Type{site.Type}, indexed, ofHub, rights.Types())
+	rows, err := index.Open(ctx, filepath.Join(options.DataDir, "index"), types)
 	if err != nil {
 		return err
 	}
@@ -85,7 +88,7 @@ func serveFleet(ctx context.Context, options fleetOptions) error {
 		Rancher: rancher, Types: append(indexed[:len(indexed):len(indexed)], rights.Types()...),
 		Index: rows, Budget: collect.DefaultBudget, Metrics: counted.collected, Conditions: counted.sites,
 	}
-	hub := &collect.Collector{ID: hubSite, Config: options.HubConfig, Types: rights.Types(), Index: rows, Budget: collect.DefaultBudget}
+	hub := &collect.Collector{ID: hubSite, Config: options.HubConfig, Types: append(rights.Types(), ofHub...), Index: rows, Budget: collect.DefaultBudget}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return hub.Run(ctx) })
 	fleet.Follow()
@@ -96,7 +99,8 @@ func serveFleet(ctx context.Context, options fleetOptions) error {
 			return err
 		}
 		access := &serve.Access{Hub: hubSite, Book: book, Index: rows, Sites: site.Type, Groups: groups}
-		operations, err := serveOperations(options.HubConfig, access, serve.Measure(counted.asked, serve.New(access, "")))
+		guests := &guestcluster.Server{Access: access, Machines: virtualmachine.Type, Next: serve.Measure(counted.asked, serve.New(access, ""))}
+		operations, err := serveOperations(options.HubConfig, access, guests)
 		if err != nil {
 			return err
 		}
@@ -252,10 +256,9 @@ func missingKinds(client *discovery.DiscoveryClient, needed map[string]string) [
 // waitForRights waits until the hub's own RBAC is known: before that, everybody would be told that there are no sites.
 func waitForRights(ctx context.Context, hub *collect.Collector) error {
 	for {
-		health := hub.Health()
-		listed := len(health.Sources) == len(rights.Types())
-		for _, source := range health.Sources {
-			listed = listed && source.Listed
+		health, listed := hub.Health(), true
+		for _, t := range rights.Types() {
+			listed = listed && health.Sources[t.Sources[0].Name()].Listed
 		}
 		if listed {
 			return nil

@@ -17,6 +17,11 @@ type Type struct {
 	Description string
 	// Hidden keeps the type out of the API: it is watched for the hub's own use.
 	Hidden bool
+	// OfHub says that the objects are the hub's own and no site's: whoever may see one there sees its row, whatever sites
+	// he may know of. The site of such a row is the name under which the hub's RBAC is kept.
+	OfHub bool
+	// Links are what is served below a row of the hub's own, besides the row.
+	Links []string
 	// Sources are the resources that a row is joined from. The first is the row's own object: without it there is no row.
 	Sources []Source
 	// Columns are what lists sort and filter by, besides the ones that every row has (see fixed).
@@ -37,7 +42,8 @@ func (t *Type) Right() schema.GroupResource {
 type Source struct {
 	// Resource is where the site serves it.
 	Resource schema.GroupVersionResource
-	// Trim takes from an object, as JSON, what Join needs, as JSON. It is pure, and refuses what it cannot read.
+	// Trim takes from an object, as JSON, what Join needs, as JSON. It is pure, and refuses what it cannot read. An object
+	// of which it takes nothing has no row.
 	Trim func(object []byte) ([]byte, error)
 	// Optional says that a site may serve no such resource; it then has no such rows.
 	Optional bool

@@ -52,8 +52,19 @@ func (a *Access) knows(who rights.User, site string) bool {
 	return grant.All || slices.Contains(grant.Anywhere, site)
 }
 
+// reaches says whether a row is at a site that a user may know of, or in the hub if it is of a kind that is the hub's own.
+func (a *Access) reaches(who rights.User, t *index.Type, key index.Key) bool {
+	if t.OfHub {
+		return key.Site == a.Hub
+	}
+	return a.knows(who, key.Site)
+}
+
 // Scope is what a user may find in lists of a type, at the sites given.
 func (a *Access) Scope(who rights.User, t *index.Type, sites []index.Site) index.Scope {
+	if t.OfHub {
+		sites = []index.Site{{ID: a.Hub}}
+	}
 	return scopeOf(sites, func(site string) rights.Grant { return a.granted(who, t, site) })
 }
 
@@ -110,12 +121,12 @@ func (a *Access) granted(who rights.User, t *index.Type, site string) rights.Gra
 
 // Finds says whether a row is among those that a user finds in lists.
 func (a *Access) Finds(who rights.User, t *index.Type, key index.Key) bool {
-	return a.knows(who, key.Site) && a.granted(who, t, key.Site).Covers(key.Namespace, key.Name)
+	return a.reaches(who, t, key) && a.granted(who, t, key.Site).Covers(key.Namespace, key.Name)
 }
 
 // Gets says whether a user may read a row whose name he knows.
 func (a *Access) Gets(who rights.User, t *index.Type, key index.Key) bool {
-	if !a.knows(who, key.Site) {
+	if !a.reaches(who, t, key) {
 		return false
 	}
 	if t == a.Sites {

@@ -62,6 +62,11 @@ func linker(t *index.Type) types.Formatter {
 		key, ok := parseKey(raw.ID)
 		switch {
 		case !ok:
+		case t.OfHub:
+			raw.Links["hub"] = "/v1/" + steve + "/" + key.Namespace + "/" + key.Name
+			for _, link := range t.Links {
+				raw.Links[link] = prefix + "/" + t.Plural + "/" + raw.ID + "/" + link
+			}
 		case key.Name == "":
 			raw.Links["site"] = "/k8s/clusters/" + key.Site
 		case key.Namespace == "":

@@ -93,6 +93,9 @@ func (s *store) ByID(op *types.APIRequest, _ *types.APISchema, id string) (types
 
 // object is a row with what is known only now: the site's name and how fresh it is.
 func (s *store) object(key index.Key, document []byte, site index.Site) types.APIObject {
+	if s.t.OfHub {
+		return types.APIObject{Type: s.t.Name, ID: key.ID(), Object: json.RawMessage(document)}
+	}
 	return types.APIObject{Type: s.t.Name, ID: key.ID(), Object: withSite(document, site)}
 }
 

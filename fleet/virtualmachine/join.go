@@ -31,7 +31,7 @@ func join(parts [][]byte) (index.Row, error) {
 	values := map[string]any{
 		"state": state.Name, "reason": state.Message, "guestOS": m.OS, "image": m.Image, "hostname": m.Hostname,
 		"disks": m.Disks, "diskSize": m.Storage, "networks": m.Networks, "macs": m.MACs, "cpu": m.CPU, "memory": m.Memory,
-		"guestCluster": m.Labels[harvesterv1.LabelGuestCluster], "tags": tagsOf(m.Labels),
+		"guestCluster": m.Labels[harvesterv1.LabelGuestCluster], "guestPool": m.Labels[harvesterv1.LabelGuestPool], "tags": tagsOf(m.Labels),
 	}
 	i.measured(values)
 	if vmi != nil && !vmi.IsFinal() {

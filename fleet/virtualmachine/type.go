@@ -29,6 +29,7 @@ var Type = &index.Type{
 		{Name: "networks", Kind: index.Words, Description: "The networks that it is attached to, as namespace and name, or pod.", Searched: true},
 		{Name: "macs", Kind: index.Words, Description: "The hardware addresses of its cards.", Searched: true},
 		{Name: "guestCluster", Description: "The guest cluster that it is a node of.", Searched: true},
+		{Name: "guestPool", Description: "The pool of that cluster that it belongs to.", Searched: true},
 		{Name: "tags", Kind: index.Words, Description: "Its tags, each as key=value.", Searched: true},
 	},
 	// What is known from the instance alone. Processors and memory are not: whoever may see the machine may see its size.

@@ -65,6 +65,7 @@ func TestRow(t *testing.T) {
 		"MACsGarbage":       {"an annotation that cannot be read gives none", `{"metadata":{"annotations":{"harvesterhci.io/mac-address":"["}},"spec":{"template":{}}}`, "", "macs", []string(nil)},
 		"Hostname":          {"the guest's name", `{"spec":{"template":{"spec":{"hostname":"shop"}}}}`, "", "hostname", "shop"},
 		"GuestCluster":      {"whose node it is", `{"metadata":{"labels":{"guestcluster.harvesterhci.io/name":"prod"}}}`, "", "guestCluster", "prod"},
+		"GuestPool":         {"and of which pool", `{"metadata":{"labels":{"nodepool.harvesterhci.io/name":"workers"}}}`, "", "guestPool", "workers"},
 		"Tags":              {"in order, other labels are none", `{"metadata":{"labels":{"tag.harvesterhci.io/team":"shop","tag.harvesterhci.io/env":"prod","app":"web"}}}`, "", "tags", []string{"env=prod", "team=shop"}},
 		"Unschedulable":     {"the sentence is the reason", `{"spec":{"runStrategy":"Always"},"status":{"printableStatus":"ErrorUnschedulable"}}`, `{"status":{"phase":"Scheduling","conditions":[{"type":"PodScheduled","status":"False","message":"0/3 nodes are available"}]}}`, "reason", "0/3 nodes are available"},
 	}

@@ -102,6 +102,8 @@ const (
 	LabelMaintenanceStrategy = "harvesterhci.io/maintain-mode-strategy"
 	// LabelGuestCluster, on a machine: the guest cluster that it is a node of.
 	LabelGuestCluster = "guestcluster.harvesterhci.io/name"
+	// LabelGuestPool, on a machine: the pool of that cluster that it belongs to.
+	LabelGuestPool = "nodepool.harvesterhci.io/name"
 	// LabelCreator, on a machine: which program has made it.
 	LabelCreator = "harvesterhci.io/creator"
 	// CreatorNodeDriver is what Rancher's node driver calls itself there.
