@@ -84,7 +84,7 @@ gophers:
 	@$(MAKE) --no-print-directory guests
 
 .PHONY: build
-build: sandbox croft ## Croft's own programs, into bin/
+build: sandbox croft driver ## Croft's own programs, into bin/
 
 .PHONY: croft
 croft:
@@ -92,6 +92,17 @@ croft:
 	go build -o bin/croft-backend ./backend
 	go build -o bin/croft-fleet ./fleet
 	go build -o bin/croft-site ./test/site
+
+# driver is the node driver for the two kinds of machines that Rancher's jobs run on, each with its SHA-256. Nothing of this
+# machine is in it: no path, no date, no version control, so that who builds the same commit gets the same sum.
+.PHONY: driver
+driver: ## the node driver, static and reproducible, with its sums, into bin/driver/
+	@mkdir -p bin/driver
+	@for arch in amd64 arm64; do \
+		CGO_ENABLED=0 GOOS=linux GOARCH=$$arch GOAMD64=v1 GOARM64=v8.0 GOFLAGS= go build -trimpath -buildvcs=false -ldflags "-s -w -buildid=" \
+			-o bin/driver/docker-machine-driver-croft-linux-$$arch ./fleet/driver/docker-machine-driver-croft || exit 1; \
+	done
+	@cd bin/driver && sha256sum docker-machine-driver-croft-linux-* >SHA256SUMS
 
 # sandbox is the supervisor alone, which has the rest built in the order in which it is needed.
 .PHONY: sandbox

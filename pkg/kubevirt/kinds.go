@@ -76,6 +76,10 @@ type (
 	Machine = kubevirtv1.Machine
 	// Firmware is the boot firmware, its serial and UUID.
 	Firmware = kubevirtv1.Firmware
+	// Bootloader is what the firmware boots by.
+	Bootloader = kubevirtv1.Bootloader
+	// EFI is a bootloader that may insist on what is signed.
+	EFI = kubevirtv1.EFI
 	// Features are switches of the machine, such as ACPI.
 	Features = kubevirtv1.Features
 	// FeatureState is one switch of the machine.
@@ -110,6 +114,8 @@ type (
 	InterfaceMasquerade = kubevirtv1.InterfaceMasquerade
 	// InterfaceBridge attaches an interface by a bridge.
 	InterfaceBridge = kubevirtv1.InterfaceBridge
+	// InterfaceSRIOV attaches an interface by a card's virtual function.
+	InterfaceSRIOV = kubevirtv1.InterfaceSRIOV
 	// InterfaceState says whether an interface is up, or is to be unplugged.
 	InterfaceState = kubevirtv1.InterfaceState
 	// Network is what an interface is attached to.

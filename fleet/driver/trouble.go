@@ -1,0 +1,65 @@
+package driver
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"crofthci.io/croft/pkg/kubevirt"
+)
+
+// explain says in a sentence what a site's answer means. The error stays behind it.
+//
+// rancher-machine takes every error of Remove that has the words "not found" in it for the news that the machine is gone,
+// and forgets it. So no error here has them.
+func (s site) explain(err error) error {
+	if err == nil {
+		return nil
+	}
+	said := sentence{err: err}
+	switch status := apierrors.APIStatus(nil); {
+	case apierrors.IsUnauthorized(err):
+		said.text = fmt.Sprintf("the credential for site %s has expired or was revoked: give a new one", s.name)
+	case apierrors.IsForbidden(err):
+		said.text = fmt.Sprintf("the credential for site %s may not do this: %s", s.name, err)
+	case errors.As(err, &status):
+		said.text = fmt.Sprintf("site %s: %s", s.name, err)
+	default:
+		said.text = fmt.Sprintf("site %s cannot be reached: %s", s.name, err)
+	}
+	said.text = missing(said.text)
+	return said
+}
+
+// sentence is an error in words for a person.
+type sentence struct {
+	text string
+	err  error
+}
+
+func (s sentence) Error() string { return s.text }
+
+func (s sentence) Unwrap() error { return s.err }
+
+// missing is a text without the words that rancher-machine takes for an end.
+func missing(text string) string {
+	for _, words := range []string{"not found", "Not found", "Not Found", "NOT FOUND"} {
+		text = strings.ReplaceAll(text, words, "missing")
+	}
+	return text
+}
+
+// isGone says whether an answer is the site's own word that it has no machine of the name. Other answers are 404 as well,
+// such as those of a proxy that does not know the site, or of a site that has no KubeVirt.
+func isGone(err error, machine string) bool {
+	var status apierrors.APIStatus
+	if !apierrors.IsNotFound(err) || !errors.As(err, &status) {
+		return false
+	}
+	details := status.Status().Details
+	return status.Status().Reason == metav1.StatusReasonNotFound && details != nil &&
+		details.Name == machine && details.Group == kubevirt.GroupVersion.Group && details.Kind == kubevirt.VirtualMachines.Resource
+}
