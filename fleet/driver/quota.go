@@ -30,12 +30,12 @@ func (m *maker) hasQuota(ctx context.Context) ([]string, error) {
 
 // needs are what the machine takes of a quota, as far as its flags tell: what an instance type takes is the site's to know.
 func (p *plan) needs() corev1.ResourceList {
-	var storage int64
+	var bytes int64
 	for _, d := range p.disks {
-		storage += int64(d.Size) << 30
+		bytes += int64(d.Size) << 30
 	}
 	needs := corev1.ResourceList{
-		corev1.ResourceRequestsStorage:        *resource.NewQuantity(storage, resource.BinarySI),
+		corev1.ResourceRequestsStorage:        *resource.NewQuantity(bytes, resource.BinarySI),
 		corev1.ResourcePersistentVolumeClaims: *resource.NewQuantity(int64(len(p.disks)), resource.DecimalSI),
 	}
 	if p.size.InstanceType == "" {

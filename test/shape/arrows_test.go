@@ -24,6 +24,7 @@ var arrows = []arrow{
 	{"Rancher's API server library likewise", "github.com/rancher/apiserver", []string{"backend/steve", "fleet", "test"}, false},
 	{"wrangler likewise", "github.com/rancher/wrangler", []string{"backend/steve", "fleet", "test"}, false},
 	{"norman is the standalone hub's", "github.com/rancher/norman", []string{"fleet/standalone", "test"}, false},
+	{"rancher-machine is the node driver's", "github.com/rancher/machine", []string{"fleet/driver"}, true},
 	{"the backend is the site's alone", module + "/backend", []string{"backend", "test"}, false},
 	{"the fleet is the hub's alone", module + "/fleet", []string{"fleet", "test"}, false},
 	{"the product does not know its tests", module + "/test", []string{"test"}, true},
