@@ -73,7 +73,7 @@ func (t tenant) stops(d *Driver, vmi *kubevirt.VirtualMachineInstance) {
 	t.Helper()
 	vm := t.machine(d.MachineName)
 	vm.Status.Created, vm.Status.Ready, vm.Status.PrintableStatus = true, true, kubevirt.StatusRunning
-	if err := real.kubevirt.Status().Update(t.Context(), vm); err != nil {
+	if err := world.kubevirt.Status().Update(t.Context(), vm); err != nil {
 		t.Fatal(err)
 	}
 	stopped := make(chan error, 1)
@@ -99,7 +99,7 @@ func (t tenant) removes(d *Driver) {
 	t.claim(claims[0], vm.Name)
 	t.claim("plugged", vm.Name)
 	vm.Finalizers = append(vm.Finalizers, "example.org/hold")
-	if err := real.admin.Update(t.Context(), vm); err != nil {
+	if err := world.admin.Update(t.Context(), vm); err != nil {
 		t.Fatal(err)
 	}
 	removed := make(chan error, 1)
@@ -119,7 +119,7 @@ func (t tenant) removes(d *Driver) {
 	if err := <-removed; err != nil {
 		t.Fatal(err)
 	}
-	if err := real.admin.Get(t.Context(), types.NamespacedName{Namespace: t.namespace, Name: "plugged"}, &corev1.PersistentVolumeClaim{}); err != nil {
+	if err := world.admin.Get(t.Context(), types.NamespacedName{Namespace: t.namespace, Name: "plugged"}, &corev1.PersistentVolumeClaim{}); err != nil {
 		t.Errorf("what was plugged in stays: %v", err)
 	}
 }
@@ -128,7 +128,7 @@ func (t tenant) removes(d *Driver) {
 func (t tenant) release(vm *kubevirt.VirtualMachine) {
 	t.Helper()
 	patch := client.RawPatch(types.MergePatchType, []byte(`{"metadata":{"finalizers":null}}`))
-	if err := real.kubevirt.Patch(t.Context(), vm, patch); client.IgnoreNotFound(err) != nil {
+	if err := world.kubevirt.Patch(t.Context(), vm, patch); client.IgnoreNotFound(err) != nil {
 		t.Fatal(err)
 	}
 }
@@ -156,11 +156,11 @@ func (t tenant) claim(name, machine string) {
 func (t tenant) unclaim(name string) {
 	t.Helper()
 	claim := &corev1.PersistentVolumeClaim{ObjectMeta: metav1.ObjectMeta{Namespace: t.namespace, Name: name}}
-	if err := real.admin.Delete(t.Context(), claim); err != nil {
+	if err := world.admin.Delete(t.Context(), claim); err != nil {
 		t.Fatal(err)
 	}
 	patch := client.RawPatch(types.MergePatchType, []byte(`{"metadata":{"finalizers":null}}`))
-	if err := real.admin.Patch(t.Context(), claim, patch); client.IgnoreNotFound(err) != nil {
+	if err := world.admin.Patch(t.Context(), claim, patch); client.IgnoreNotFound(err) != nil {
 		t.Fatal(err)
 	}
 }
@@ -180,7 +180,7 @@ func TestSeed(t *testing.T) {
 		t.Fatal(err)
 	}
 	vm, secret := tn.machine("seeded"), &corev1.Secret{}
-	if err := real.admin.Get(t.Context(), types.NamespacedName{Namespace: tn.namespace, Name: seedOf(vm)}, secret); err != nil {
+	if err := world.admin.Get(t.Context(), types.NamespacedName{Namespace: tn.namespace, Name: seedOf(vm)}, secret); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff([]types.UID{vm.UID}, []types.UID{secret.OwnerReferences[0].UID}); diff != "" {

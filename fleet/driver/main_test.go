@@ -26,9 +26,9 @@ import (
 	"crofthci.io/croft/test/sandbox/process"
 )
 
-// real is a real API server of a site with KubeVirt's real API server. What a node and the site's controllers do is written
+// world is a real API server of a site with KubeVirt's real API server. What a node and the site's controllers do is written
 // by hand.
-var real struct {
+var world struct {
 	// admin may do everything; kubevirt is KubeVirt's controller.
 	admin, kubevirt client.Client
 	server          string
@@ -82,6 +82,7 @@ func raise(ctx context.Context, supervisor *process.Supervisor, dir string) erro
 		return err
 	}
 	for _, spec := range []process.Spec{cluster.Etcd(), server} {
+		spec.Grace = time.Second // its data goes with the test
 		if err := supervisor.Start(ctx, spec); err != nil {
 			return err
 		}
@@ -91,6 +92,7 @@ func raise(ctx context.Context, supervisor *process.Supervisor, dir string) erro
 			return err
 		}
 	}
+	virtAPI.Grace = time.Second
 	if err := supervisor.Start(ctx, virtAPI); err != nil {
 		return err
 	}
@@ -114,13 +116,13 @@ func fitOut(ctx context.Context, cluster *controlplane.Cluster) error {
 	if err != nil {
 		return err
 	}
-	real.server, real.authority = config.Host, config.CAData
-	if len(real.authority) == 0 {
-		if real.authority, err = os.ReadFile(config.CAFile); err != nil {
+	world.server, world.authority = config.Host, config.CAData
+	if len(world.authority) == 0 {
+		if world.authority, err = os.ReadFile(config.CAFile); err != nil {
 			return err
 		}
 	}
-	if real.admin, err = client.New(config, client.Options{Scheme: scheme}); err != nil {
+	if world.admin, err = client.New(config, client.Options{Scheme: scheme}); err != nil {
 		return err
 	}
 	kubeconfig, err := cluster.KubeconfigFor("controller", controlplane.ServiceAccount("kubevirt", "kubevirt-controller"))
@@ -130,7 +132,7 @@ func fitOut(ctx context.Context, cluster *controlplane.Cluster) error {
 	if config, err = clientcmd.BuildConfigFromFlags("", kubeconfig); err != nil {
 		return err
 	}
-	if real.kubevirt, err = client.New(config, client.Options{Scheme: scheme}); err != nil {
+	if world.kubevirt, err = client.New(config, client.Options{Scheme: scheme}); err != nil {
 		return err
 	}
 	return define(ctx)
@@ -154,7 +156,7 @@ func define(ctx context.Context) error {
 		definitions = append(definitions, definition)
 	}
 	for _, definition := range definitions {
-		if err := real.admin.Create(ctx, definition); err != nil {
+		if err := world.admin.Create(ctx, definition); err != nil {
 			return err
 		}
 		if err := established(ctx, definition); err != nil {
@@ -167,7 +169,7 @@ func define(ctx context.Context) error {
 // established waits until a kind is served.
 func established(ctx context.Context, definition *apiextensionsv1.CustomResourceDefinition) error {
 	return wait.PollUntilContextCancel(ctx, 50*time.Millisecond, true, func(ctx context.Context) (bool, error) {
-		if err := real.admin.Get(ctx, client.ObjectKeyFromObject(definition), definition); err != nil {
+		if err := world.admin.Get(ctx, client.ObjectKeyFromObject(definition), definition); err != nil {
 			return false, err
 		}
 		for _, condition := range definition.Status.Conditions {
@@ -184,7 +186,7 @@ func aggregated(ctx context.Context) error {
 	service := &apiregistrationv1.APIService{}
 	key := client.ObjectKey{Name: kubevirt.SubresourceGroupVersion.Version + "." + kubevirt.SubresourceGroupVersion.Group}
 	return wait.PollUntilContextCancel(ctx, 50*time.Millisecond, true, func(ctx context.Context) (bool, error) {
-		if err := real.admin.Get(ctx, key, service); err != nil {
+		if err := world.admin.Get(ctx, key, service); err != nil {
 			return false, err
 		}
 		for _, condition := range service.Status.Conditions {

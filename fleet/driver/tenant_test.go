@@ -44,7 +44,7 @@ func newTenant(t *testing.T, rights ...rbacv1.PolicyRule) tenant {
 		Subjects: []rbacv1.Subject{{Kind: rbacv1.ServiceAccountKind, Namespace: namespace.Name, Name: "guest"}},
 	})
 	request := &authenticationv1.TokenRequest{}
-	if err := real.admin.SubResource("token").Create(t.Context(), account, request); err != nil {
+	if err := world.admin.SubResource("token").Create(t.Context(), account, request); err != nil {
 		t.Fatal(err)
 	}
 	return tenant{t, namespace.Name, kubeconfigOf(t, namespace.Name, request.Status.Token)}
@@ -52,11 +52,11 @@ func newTenant(t *testing.T, rights ...rbacv1.PolicyRule) tenant {
 
 func made(t *testing.T, object client.Object) {
 	t.Helper()
-	if err := real.admin.Create(t.Context(), object); err != nil {
+	if err := world.admin.Create(t.Context(), object); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := real.admin.Delete(context.Background(), object); client.IgnoreNotFound(err) != nil {
+		if err := world.admin.Delete(context.Background(), object); client.IgnoreNotFound(err) != nil {
 			t.Error(err)
 		}
 	})
@@ -65,7 +65,7 @@ func made(t *testing.T, object client.Object) {
 func kubeconfigOf(t *testing.T, namespace, token string) string {
 	t.Helper()
 	config := clientcmdapi.NewConfig()
-	config.Clusters["site"] = &clientcmdapi.Cluster{Server: real.server, CertificateAuthorityData: real.authority}
+	config.Clusters["site"] = &clientcmdapi.Cluster{Server: world.server, CertificateAuthorityData: world.authority}
 	config.AuthInfos["guest"] = &clientcmdapi.AuthInfo{Token: token}
 	config.Contexts["site-1"] = &clientcmdapi.Context{Cluster: "site", AuthInfo: "guest", Namespace: namespace}
 	config.CurrentContext = "site-1"
@@ -93,7 +93,7 @@ func (t tenant) arrive(image *harvesterv1.VirtualMachineImage, progress int, imp
 	t.Helper()
 	image.Status.Progress, image.Status.VirtualSize, image.Status.StorageClassName = progress, 1<<30, "fast"
 	image.Status.Conditions = []harvesterv1.Condition{{Type: harvesterv1.ImageImported, Status: imported}}
-	if err := real.admin.Status().Update(t.Context(), image); err != nil {
+	if err := world.admin.Status().Update(t.Context(), image); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -150,7 +150,7 @@ func (t tenant) kept(d *Driver) *Driver {
 func (t tenant) machines() []kubevirt.VirtualMachine {
 	t.Helper()
 	list := &kubevirt.VirtualMachineList{}
-	if err := real.admin.List(context.Background(), list, client.InNamespace(t.namespace)); err != nil {
+	if err := world.admin.List(context.Background(), list, client.InNamespace(t.namespace)); err != nil {
 		t.Fatal(err)
 	}
 	return list.Items
@@ -171,7 +171,7 @@ func (t tenant) machine(name string) *kubevirt.VirtualMachine {
 	t.Helper()
 	vm := &kubevirt.VirtualMachine{}
 	eventually(t.T, "machine "+name+" comes", func() bool {
-		return real.admin.Get(t.Context(), types.NamespacedName{Namespace: t.namespace, Name: name}, vm) == nil
+		return world.admin.Get(t.Context(), types.NamespacedName{Namespace: t.namespace, Name: name}, vm) == nil
 	})
 	return vm
 }
@@ -183,12 +183,12 @@ func (t tenant) run(name, address string) *kubevirt.VirtualMachineInstance {
 	vmi := &kubevirt.VirtualMachineInstance{ObjectMeta: metav1.ObjectMeta{Namespace: t.namespace, Name: name}}
 	vmi.OwnerReferences = []metav1.OwnerReference{*metav1.NewControllerRef(vm, kubevirt.VirtualMachineKind)}
 	vmi.Spec = *vm.Spec.Template.Spec.DeepCopy()
-	if err := real.kubevirt.Create(t.Context(), vmi); err != nil {
+	if err := world.kubevirt.Create(t.Context(), vmi); err != nil {
 		t.Fatal(err)
 	}
 	vmi.Status.Phase = kubevirt.PhaseRunning
 	vmi.Status.Interfaces = []kubevirt.VirtualMachineInstanceNetworkInterface{{Name: "nic-0", IP: address}}
-	if err := real.kubevirt.Update(t.Context(), vmi); err != nil {
+	if err := world.kubevirt.Update(t.Context(), vmi); err != nil {
 		t.Fatal(err)
 	}
 	return vmi
@@ -198,10 +198,10 @@ func (t tenant) run(name, address string) *kubevirt.VirtualMachineInstance {
 func (t tenant) end(vmi *kubevirt.VirtualMachineInstance) {
 	t.Helper()
 	vmi.Finalizers = nil
-	if err := real.kubevirt.Update(context.Background(), vmi); client.IgnoreNotFound(err) != nil {
+	if err := world.kubevirt.Update(context.Background(), vmi); client.IgnoreNotFound(err) != nil {
 		t.Fatal(err)
 	}
-	if err := real.kubevirt.Delete(context.Background(), vmi); client.IgnoreNotFound(err) != nil {
+	if err := world.kubevirt.Delete(context.Background(), vmi); client.IgnoreNotFound(err) != nil {
 		t.Fatal(err)
 	}
 }
