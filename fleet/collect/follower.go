@@ -80,15 +80,23 @@ func (f *follower) once(ctx context.Context) error {
 	f.listed = cursor.Version != ""
 	f.tell()
 	if !f.listed || cursor.Version == nowhere || f.leftOut > 0 && time.Since(f.listedAt) >= f.c.Budget.Watch {
-		err = f.list(ctx)
+		err = apart(func() error { return f.list(ctx) })
 	} else {
-		err = f.load(ctx)
+		err = apart(func() error { return f.load(ctx) })
 	}
 	if err != nil {
 		return f.explain(ctx, err)
 	}
 	f.tell()
 	return f.explain(ctx, f.watch(ctx))
+}
+
+// apart has work that goes deep done on a stack of its own, which goes with it. A follower waits for hours afterwards, and
+// there are more than a thousand of them.
+func apart(work func() error) error {
+	done := make(chan error)
+	go func() { done <- work() }()
+	return <-done
 }
 
 // load reads which objects have a row.

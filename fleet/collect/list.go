@@ -2,7 +2,6 @@ package collect
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	"crofthci.io/croft/fleet/decode"
 	"crofthci.io/croft/fleet/index"
 )
 
@@ -53,27 +53,8 @@ type listMeta struct {
 // readList reads a list object by object, so that one of them at a time is in memory.
 func readList(reader io.Reader, visit func([]byte) error) (listMeta, error) {
 	var meta listMeta
-	decoder := json.NewDecoder(reader)
-	if err := expect(decoder, '{'); err != nil {
+	if err := decode.List(reader, &meta, visit); err != nil {
 		return meta, err
-	}
-	for decoder.More() {
-		key, err := decoder.Token()
-		if err != nil {
-			return meta, err
-		}
-		switch key {
-		case "metadata":
-			err = decoder.Decode(&meta)
-		case "items":
-			err = readItems(decoder, visit)
-		default:
-			var ignored json.RawMessage
-			err = decoder.Decode(&ignored)
-		}
-		if err != nil {
-			return meta, err
-		}
 	}
 	if meta.ResourceVersion == "" || len(meta.ResourceVersion) > longestVersion {
 		return meta, errors.New("the answer is no list: it has no resourceVersion, or one that is too long")
@@ -81,38 +62,7 @@ func readList(reader io.Reader, visit func([]byte) error) (listMeta, error) {
 	if len(meta.Continue) > longestToken {
 		return meta, errors.New("the token of the next page is too long")
 	}
-	return meta, expect(decoder, '}')
-}
-
-func readItems(decoder *json.Decoder, visit func([]byte) error) error {
-	open, err := decoder.Token()
-	if err != nil || open == nil {
-		return err
-	}
-	if open != json.Delim('[') {
-		return fmt.Errorf("the items are a %T", open)
-	}
-	for decoder.More() {
-		var item json.RawMessage
-		if err := decoder.Decode(&item); err != nil {
-			return err
-		}
-		if err := visit(item); err != nil {
-			return err
-		}
-	}
-	return expect(decoder, ']')
-}
-
-func expect(decoder *json.Decoder, delim json.Delim) error {
-	token, err := decoder.Token()
-	if err != nil {
-		return err
-	}
-	if token != delim {
-		return fmt.Errorf("expected %v and got %v", delim, token)
-	}
-	return nil
+	return meta, nil
 }
 
 // bounded ends with errTooLarge after so many bytes.

@@ -1,30 +1,39 @@
 package collect
 
+import "bytes"
+
 // member is the value of a field of an object that is known to be JSON, nil where there is none. Of several with one name
 // it is the last. To read all of an object only for its name would cost more than everything else that is done with it.
 func member(object []byte, name string) []byte {
 	var found []byte
+	members(object, func(key, value []byte) {
+		if string(key) == name {
+			found = value
+		}
+	})
+	return found
+}
+
+// members visits the fields of an object, with their names as they are written.
+func members(object []byte, visit func(key, value []byte)) {
 	at := blank(object, 0)
 	if at >= len(object) || object[at] != '{' {
-		return nil
+		return
 	}
 	for at++; at < len(object); at++ {
 		at = blank(object, at)
 		end := text(object, at)
 		if end < 0 {
-			return found
+			return
 		}
 		key := object[at+1 : end-1]
 		if at = blank(object, blank(object, end)+1); at >= len(object) { // behind the colon
-			return found
+			return
 		}
 		end = value(object, at)
-		if string(key) == name {
-			found = object[at:end]
-		}
+		visit(key, object[at:end])
 		at = blank(object, end) // a comma, or the end
 	}
-	return found
 }
 
 // blank is the next place that is not blank.
@@ -40,13 +49,16 @@ func text(object []byte, at int) int {
 	if at >= len(object) || object[at] != '"' {
 		return -1
 	}
-	for at++; at < len(object); at++ {
-		switch object[at] {
-		case '\\':
-			at++
-		case '"':
-			return at + 1
+	for at++; at < len(object); {
+		end := bytes.IndexByte(object[at:], '"')
+		if end < 0 {
+			return -1
 		}
+		escape := bytes.IndexByte(object[at:at+end], '\\')
+		if escape < 0 {
+			return at + end + 1
+		}
+		at += escape + 2
 	}
 	return -1
 }

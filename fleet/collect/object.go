@@ -1,13 +1,15 @@
 package collect
 
 import (
-	"encoding/json"
+	"bytes"
 	"errors"
 	"fmt"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/api/validation/path"
 	"k8s.io/apimachinery/pkg/util/validation"
+
+	"crofthci.io/croft/fleet/decode"
 )
 
 // header is what every object has.
@@ -19,19 +21,39 @@ type header struct {
 
 // headerOf reads the address and the version of an object that is known to be JSON.
 func headerOf(object []byte) (header, error) {
-	var metadata struct {
-		Namespace       string `json:"namespace"`
-		Name            string `json:"name"`
-		ResourceVersion string `json:"resourceVersion"`
-	}
-	text := member(object, "metadata")
-	if text == nil {
+	metadata := member(object, "metadata")
+	if metadata == nil {
 		return header{}, errors.New("read an object: it has no metadata")
 	}
-	if err := json.Unmarshal(text, &metadata); err != nil {
-		return header{}, fmt.Errorf("read an object: %w", err)
+	var h header
+	var failed error
+	members(metadata, func(key, value []byte) {
+		var into *string
+		switch string(key) {
+		case "namespace":
+			into = &h.Namespace
+		case "name":
+			into = &h.Name
+		case "resourceVersion":
+			into = &h.ResourceVersion
+		default:
+			return
+		}
+		failed = errors.Join(failed, read(value, into))
+	})
+	if failed != nil {
+		return header{}, fmt.Errorf("read an object: %w", failed)
 	}
-	return header(metadata), nil
+	return h, nil
+}
+
+// read reads a text. Names are plain, and need no more than to be taken out of their quotes.
+func read(value []byte, into *string) error {
+	if last := len(value) - 1; last > 0 && value[0] == '"' && !bytes.ContainsFunc(value, func(char rune) bool { return char < ' ' || char > '~' || char == '\\' }) {
+		*into = string(value[1:last])
+		return nil
+	}
+	return decode.JSON(value, into)
 }
 
 // longestVersion is the longest resourceVersion that is kept. API servers count.

@@ -10,6 +10,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
+	"crofthci.io/croft/fleet/decode"
 	"crofthci.io/croft/fleet/index"
 )
 
@@ -39,7 +40,7 @@ type kept struct {
 
 func trim(object []byte) ([]byte, error) {
 	var namespace corev1.Namespace
-	if err := json.Unmarshal(object, &namespace); err != nil {
+	if err := decode.JSON(object, &namespace); err != nil {
 		return nil, fmt.Errorf("read a namespace: %w", err)
 	}
 	return json.Marshal(kept{
@@ -58,7 +59,7 @@ func projectOf(namespace *corev1.Namespace) string {
 
 func join(parts [][]byte) (index.Row, error) {
 	var k kept
-	if err := json.Unmarshal(parts[0], &k); err != nil {
+	if err := decode.JSON(parts[0], &k); err != nil {
 		return index.Row{}, fmt.Errorf("read the kept namespace: %w", err)
 	}
 	return index.Row{

@@ -1,13 +1,13 @@
 package virtualmachine
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"crofthci.io/croft/fleet/decode"
 	"crofthci.io/croft/fleet/index"
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 	"crofthci.io/croft/pkg/kubevirt"
@@ -16,13 +16,13 @@ import (
 // join makes the row of a machine and, where there is one, its instance.
 func join(parts [][]byte) (index.Row, error) {
 	var m machine
-	if err := json.Unmarshal(parts[0], &m); err != nil {
+	if err := decode.JSON(parts[0], &m); err != nil {
 		return index.Row{}, fmt.Errorf("read the kept virtual machine: %w", err)
 	}
 	var i instance
 	var vmi *kubevirt.VirtualMachineInstance
 	if parts[1] != nil {
-		if err := json.Unmarshal(parts[1], &i); err != nil {
+		if err := decode.JSON(parts[1], &i); err != nil {
 			return index.Row{}, fmt.Errorf("read the kept instance: %w", err)
 		}
 		vmi = i.vmi()

@@ -1,11 +1,11 @@
 package virtualmachine
 
 import (
-	"encoding/json"
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"crofthci.io/croft/fleet/decode"
 	"crofthci.io/croft/fleet/index"
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 	"crofthci.io/croft/pkg/kubevirt"
@@ -74,7 +74,7 @@ type volumeStatus struct {
 // claimsOf are the claims that Harvester makes for a machine. An annotation that cannot be read makes none.
 func claimsOf(meta metav1.ObjectMeta) []claim {
 	var claims []claim
-	if json.Unmarshal([]byte(meta.Annotations[harvesterv1.AnnotationVolumeClaimTemplates]), &claims) != nil {
+	if decode.JSON([]byte(meta.Annotations[harvesterv1.AnnotationVolumeClaimTemplates]), &claims) != nil {
 		return nil
 	}
 	return claims
@@ -143,7 +143,7 @@ func networksOf(vm *readMachine) []string {
 func macsOf(vm *readMachine) []string {
 	var kept map[string]string
 	var macs []string
-	if json.Unmarshal([]byte(vm.Annotations[harvesterv1.AnnotationMACAddress]), &kept) == nil {
+	if decode.JSON([]byte(vm.Annotations[harvesterv1.AnnotationMACAddress]), &kept) == nil {
 		for _, mac := range kept {
 			macs = append(macs, strings.ToLower(mac))
 		}

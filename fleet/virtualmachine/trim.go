@@ -8,6 +8,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
 
+	"crofthci.io/croft/fleet/decode"
 	"crofthci.io/croft/fleet/index"
 	"crofthci.io/croft/pkg/kubevirt"
 )
@@ -77,7 +78,7 @@ type condition struct {
 // trimMachine keeps of a virtual machine what its state, its size and its looks depend on.
 func trimMachine(object []byte) ([]byte, error) {
 	var vm readMachine
-	if err := json.Unmarshal(object, &vm); err != nil {
+	if err := decode.JSON(object, &vm); err != nil {
 		return nil, fmt.Errorf("read a virtual machine: %w", err)
 	}
 	claims := claimsOf(vm.ObjectMeta)
@@ -106,7 +107,7 @@ func trimMachine(object []byte) ([]byte, error) {
 // trimInstance keeps of an instance what its state and its looks depend on.
 func trimInstance(object []byte) ([]byte, error) {
 	var vmi readInstance
-	if err := json.Unmarshal(object, &vmi); err != nil {
+	if err := decode.JSON(object, &vmi); err != nil {
 		return nil, fmt.Errorf("read a virtual machine instance: %w", err)
 	}
 	domain := vmi.Spec.Domain.kept()

@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	rbacv1 "k8s.io/api/rbac/v1"
+
+	"crofthci.io/croft/fleet/decode"
 )
 
 // Object is what is kept of a role or a binding of any of the four kinds.
@@ -31,7 +33,7 @@ const longest = 48 << 10
 // cut may be another's. Rules about URLs say nothing of objects and are left out.
 func Trim(object []byte) ([]byte, error) {
 	var kept Object
-	if err := json.Unmarshal(object, &kept); err != nil {
+	if err := decode.JSON(object, &kept); err != nil {
 		return nil, fmt.Errorf("read a role or binding: %w", err)
 	}
 	kept.Cut = false
@@ -69,7 +71,7 @@ func shown(verbs []string) []string {
 // Decode reads what Trim wrote.
 func Decode(part []byte, namespace, objectName string) (*Object, error) {
 	kept := &Object{}
-	if err := json.Unmarshal(part, kept); err != nil {
+	if err := decode.JSON(part, kept); err != nil {
 		return nil, fmt.Errorf("read the kept role or binding %s/%s: %w", namespace, objectName, err)
 	}
 	kept.Namespace, kept.Name = namespace, objectName
