@@ -77,6 +77,9 @@ func (x *Index) applyInTurn(ctx context.Context, batch Batch) ([]Event, error) {
 	defer tx.Rollback() //nolint:errcheck // after Commit there is nothing to roll back
 	w := writerOf(ctx, tx, batch.Type)
 	w.seq, w.siteName = x.seq.last, x.nameOf(batch.Site)
+	if err := w.foresee(batch.Site, batch.Changes); err != nil {
+		return nil, err
+	}
 	for _, change := range batch.Changes {
 		if err := w.change(Key{Site: batch.Site, Namespace: change.Namespace, Name: change.Name}, batch.Source, change.Part); err != nil {
 			return nil, err

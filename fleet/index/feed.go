@@ -30,10 +30,19 @@ type Event struct {
 	// Row is the row's number in the table, which another row may have after it is removed. Was is the one that it had
 	// before all that has waited; it is another where the row was removed and came anew.
 	Row, Was int64
-	// Document is the row as it is shown, nil if it was removed.
-	Document []byte
 	// Parts are what the row was joined from, for types without Join alone.
 	Parts [][]byte
+
+	// show writes the row, once for all who are told.
+	show func() []byte
+}
+
+// Document is the row as it was shown after the change, nil if it was removed.
+func (e Event) Document() []byte {
+	if e.show == nil {
+		return nil
+	}
+	return e.show()
 }
 
 // Subscription is somebody who is told of changes. Of each row what waits is told once, as it was last.

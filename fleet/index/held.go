@@ -24,33 +24,50 @@ func (h held) has(t *Type, source int, part []byte) bool {
 	return (part == nil) == (h.parts[source] == nil) && bytes.Equal(h.parts[source], part)
 }
 
+// heldIn is what of the file is held, and where besides in the type's table it lies.
+func (t *Type) heldIn() (joined, names string) {
+	joined, all := t.partJoin()
+	if t.Join != nil {
+		all = append(all, t.written()...)
+	}
+	return joined, t.table() + ".id, " + strings.Join(all, ", ")
+}
+
 // loading is the query that load asks. It is made once for a batch.
 func (t *Type) loading() string {
-	joined, names := t.partJoin()
-	if t.Join != nil {
-		names = append(names, t.written()...)
+	joined, names := t.heldIn()
+	return "SELECT " + names + " FROM " + t.table() + joined + " WHERE site = ? AND namespace = ? AND name = ?"
+}
+
+// empty has a place for everything that is held.
+func (w *writer) empty() held {
+	have := held{parts: make([][]byte, len(w.t.Sources))}
+	if w.t.Join != nil {
+		have.cells = make([]any, len(w.written))
 	}
-	return "SELECT " + t.table() + ".id, " + strings.Join(names, ", ") + " FROM " + t.table() + joined + " WHERE site = ? AND namespace = ? AND name = ?"
+	return have
+}
+
+// targets are the places, in the order of heldIn.
+func (h *held) targets() []any {
+	targets := []any{&h.id}
+	for i := range h.parts {
+		targets = append(targets, &h.parts[i])
+	}
+	for i := range h.cells {
+		targets = append(targets, &h.cells[i])
+	}
+	return targets
 }
 
 // load reads what the file has of an object.
 func (w *writer) load(key Key) (held, error) {
-	have := held{parts: make([][]byte, len(w.t.Sources))}
-	targets := []any{&have.id}
-	for i := range have.parts {
-		targets = append(targets, &have.parts[i])
-	}
-	if w.t.Join != nil {
-		have.cells = make([]any, len(w.written))
-		for i := range have.cells {
-			targets = append(targets, &have.cells[i])
-		}
-	}
+	have := w.empty()
 	statement, err := w.prepare(w.loading)
 	if err != nil {
 		return held{}, err
 	}
-	err = statement.QueryRowContext(w.ctx, key.Site, key.Namespace, key.Name).Scan(targets...)
+	err = statement.QueryRowContext(w.ctx, key.Site, key.Namespace, key.Name).Scan(have.targets()...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return held{parts: have.parts}, nil
 	}

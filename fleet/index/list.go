@@ -88,7 +88,10 @@ func (x *Index) Get(ctx context.Context, t *Type, key Key) (Entry, error) {
 		return Entry{}, fmt.Errorf("%s %s: %w", t.Name, key.ID(), ErrNotFound)
 	}
 	if err == nil {
-		entry.Document, err = t.show(key, cells)
+		var row memory.Row
+		if row, err = t.loaded(key, cells); err == nil {
+			entry.Document = t.showRow(&row)
+		}
 	}
 	if err != nil {
 		return Entry{}, fmt.Errorf("read %s %s: %w", t.Name, key.ID(), x.doubt(err))

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"crofthci.io/croft/fleet/decode"
 	"crofthci.io/croft/fleet/index/memory"
 )
 
@@ -21,7 +22,7 @@ func newTables(types []*Type) map[string]*memory.Table {
 			values, order := column.inMemory()
 			own, orders = append(own, values), append(orders, order...)
 		}
-		tables[t.Name] = memory.New(append(own, orders...)...)
+		tables[t.Name] = memory.New(t.showVisited, append(own, orders...)...)
 	}
 	return tables
 }
@@ -37,7 +38,11 @@ func (c Column) inMemory() (values memory.Column, order []memory.Column) {
 	case Words:
 		return memory.Column{Kind: memory.Text, Searched: c.Searched}, nil
 	default:
-		return memory.Column{Kind: memory.Word, Ordered: true, Searched: c.Searched}, nil
+		kind := memory.Word
+		if c.Own {
+			kind = memory.Text
+		}
+		return memory.Column{Kind: kind, Ordered: true, Searched: c.Searched}, nil
 	}
 }
 
@@ -73,7 +78,11 @@ func inCells(values []any) []memory.Cell {
 		case []byte:
 			all = append(all, memory.Cell{Text: string(v)})
 		case int64:
-			all = append(all, memory.Cell{Number: float64(v)})
+			cell := memory.Cell{Number: float64(v)}
+			if v > mostExact || v < -mostExact {
+				cell.Whole = v
+			}
+			all = append(all, cell)
 		case float64:
 			all = append(all, memory.Cell{Number: v})
 		default:
@@ -84,12 +93,12 @@ func inCells(values []any) []memory.Cell {
 }
 
 // rowOf is a row as memory has it, of the values that are written of it.
-func (t *Type) rowOf(key Key, written []any, labels map[string]string, document []byte) memory.Row {
+func (t *Type) rowOf(key Key, written []any, labels map[string]string, beside string) memory.Row {
 	uid, _ := written[cellUID].(string)
 	created, _ := written[cellCreated].(int64)
 	return memory.Row{
 		Site: key.Site, Namespace: key.Namespace, Name: key.Name, UID: uid, Created: created,
-		Cells: inCells(written[firstColumn:]), Labels: labels, Document: document,
+		Cells: inCells(written[firstColumn:]), Labels: labels, Beside: beside,
 	}
 }
 
@@ -146,19 +155,21 @@ func (x *Index) loadType(ctx context.Context, t *Type, put func(memory.Row)) err
 
 // loaded is a row of what is written of it.
 func (t *Type) loaded(key Key, values []any) (memory.Row, error) {
-	document, err := t.show(key, values[:firstColumn+len(t.Columns)])
-	if err != nil {
-		return memory.Row{}, err
-	}
-	var beside struct {
-		Labels map[string]string `json:"labels"`
-	}
+	var r rest
 	if text, _ := values[cellRest].(string); text != "" {
-		if err := json.Unmarshal([]byte(text), &beside); err != nil {
+		if err := decode.JSON([]byte(text), &r); err != nil {
 			return memory.Row{}, err
 		}
 	}
-	return t.rowOf(key, values, beside.Labels, document), nil
+	labels, beside := r.Labels, ""
+	if r.Labels = nil; len(r.State) > 0 || len(r.Shown) > 0 {
+		text, err := json.Marshal(r)
+		if err != nil {
+			return memory.Row{}, err
+		}
+		beside = string(text)
+	}
+	return t.rowOf(key, values, labels, beside), nil
 }
 
 // table is the rows of a type that is shown.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -107,7 +108,7 @@ var errLayout = errors.New("the index has another layout")
 
 // open opens the file and reads what is kept in memory.
 func (x *Index) open(ctx context.Context) error {
-	write, err := connect(x.path, "rwc", 1)
+	write, err := connect(x.path, "rwc", 1, cacheOfWriter)
 	if err != nil {
 		return err
 	}
@@ -115,7 +116,7 @@ func (x *Index) open(ctx context.Context) error {
 	if err := x.prepare(ctx); err != nil {
 		return errors.Join(err, x.shut())
 	}
-	read, err := connect(x.path, "ro", max(4, runtime.NumCPU()))
+	read, err := connect(x.path, "ro", max(4, runtime.NumCPU()), cacheOfReader)
 	if err != nil {
 		return errors.Join(err, x.shut())
 	}
@@ -126,13 +127,19 @@ func (x *Index) open(ctx context.Context) error {
 	return nil
 }
 
+// How many KiB of the file a connection keeps. Lists are read from memory, and what else is read is seen in place.
+const (
+	cacheOfWriter = 6000
+	cacheOfReader = 500
+)
+
 // connect opens a pool of connections. Options are given by the data source's name, because a pool makes connections
 // whenever it likes.
-func connect(path, mode string, connections int) (*sql.DB, error) {
+func connect(path, mode string, connections, cache int) (*sql.DB, error) {
 	escaped := strings.NewReplacer("%", "%25", "#", "%23", "?", "%3f").Replace(path)
 	source := "file:" + escaped + "?mode=" + mode +
 		"&_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)" +
-		"&_pragma=cache_size(-16000)&_pragma=temp_store(MEMORY)&_pragma=mmap_size(1073741824)&_txlock=immediate"
+		"&_pragma=cache_size(-" + strconv.Itoa(cache) + ")&_pragma=temp_store(MEMORY)&_pragma=mmap_size(1073741824)&_txlock=immediate"
 	db, err := sql.Open("sqlite", source)
 	if err != nil {
 		return nil, err

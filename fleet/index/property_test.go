@@ -58,7 +58,7 @@ func (h *history) open() {
 		case event.Removed:
 			delete(h.told, event.Key.ID())
 		default:
-			h.told[event.Key.ID()] = string(event.Document)
+			h.told[event.Key.ID()] = string(event.Document())
 		}
 	})
 }

@@ -134,6 +134,9 @@ type Column struct {
 	Description string
 	// Searched says that free text is looked for in it.
 	Searched bool
+	// Own says that hardly two rows have the same text, such as the names of guests. In memory other texts are kept once for
+	// all rows that have them.
+	Own bool
 	// table says how the column is written in SQL; empty means its name, quoted.
 	sql string
 	// hid says that the caller may not see it: to him nothing stands there.

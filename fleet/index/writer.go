@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"strings"
+	"sync"
 
 	"crofthci.io/croft/fleet/index/memory"
 )
@@ -21,6 +22,8 @@ type writer struct {
 	rows     []memory.Change
 	removed  bool
 	prepared map[string]*sql.Stmt
+	// ahead is what was read of the file at once, before the batch has changed it.
+	ahead map[Key]*foreseen
 	// What is the same for every row of the batch: the columns that are written, and two statements.
 	written            []string
 	loading, inserting string
@@ -29,16 +32,12 @@ type writer struct {
 // writerOf makes the writer of a batch.
 func writerOf(ctx context.Context, tx *sql.Tx, t *Type) *writer {
 	// Each statement of a context that may end has a watcher of its own. The transaction's is enough.
-	return &writer{ctx: context.WithoutCancel(ctx), tx: tx, t: t, written: t.written(), loading: t.loading(), inserting: t.insertion()}
+	return &writer{ctx: context.WithoutCancel(ctx), tx: tx, t: t, written: t.written(), loading: t.loading(), inserting: t.insertion(), ahead: map[Key]*foreseen{}}
 }
 
 // change puts one part into its row, or takes it out.
 func (w *writer) change(key Key, source int, part []byte) error {
-	have, err := w.load(key)
-	if err != nil {
-		return err
-	}
-	waiting, err := w.loadWaiting(key, have.id, have.parts)
+	have, waiting, err := w.before(key)
 	if err != nil {
 		return err
 	}
@@ -176,13 +175,14 @@ func (w *writer) renew(key Key, have held, source int, row Row, cells []any) err
 func (w *writer) tell(key Key, have held, created bool, row Row, cells []any) error {
 	event := Event{Key: key, Row: have.id, Was: have.id, Created: created}
 	if w.t.Join != nil {
-		var err error
-		if event.Document, err = w.t.show(key, cells); err != nil {
-			return fmt.Errorf("show the row %s: %w", key.ID(), err)
+		beside, err := besideOf(row)
+		if err != nil {
+			return fmt.Errorf("write down the row %s: %w", key.ID(), err)
 		}
-		kept := w.t.rowOf(key, cells, row.Labels, event.Document)
+		kept := w.t.rowOf(key, cells, row.Labels, beside)
 		kept.ID, kept.Revision, kept.SiteName = have.id, w.seq, w.siteName
 		w.rows = append(w.rows, memory.Change{Row: kept})
+		event.show = sync.OnceValue(func() []byte { return w.t.showRow(&kept) })
 	}
 	w.event(event, have.parts)
 	return nil

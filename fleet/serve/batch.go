@@ -112,7 +112,7 @@ func (w *watcher) rows(events []index.Event) []message {
 			continue
 		}
 		w.known.add(event.Row)
-		all = append(all, w.changed(nameFor(knew), event.Key, event.Revision, event.Document))
+		all = append(all, w.changed(nameFor(knew), event.Key, event.Revision, event.Document()))
 	}
 	return all
 }

@@ -23,7 +23,7 @@ var Type = &index.Type{
 		{Name: "addresses", Kind: index.Addresses, Description: "The IP addresses that the guest or the node reports.", Searched: true},
 		{Name: "guestOS", Description: "The guest's operating system, from its agent or from the label that its owner gave.", Searched: true},
 		{Name: "image", Description: "The image of the first disk, as namespace and name.", Searched: true},
-		{Name: "hostname", Description: "The name that the guest is given; empty where it is the machine's.", Searched: true},
+		{Name: "hostname", Description: "The name that the guest is given; empty where it is the machine's.", Searched: true, Own: true},
 		{Name: "disks", Kind: index.Number, Description: "The number of its disks."},
 		{Name: "diskSize", Kind: index.Number, Description: "What its disks have in bytes, or what those ask for that are made for it while it is off."},
 		{Name: "networks", Kind: index.Words, Description: "The networks that it is attached to, as namespace and name, or pod.", Searched: true},

@@ -3,7 +3,6 @@ package memory
 import (
 	"cmp"
 	"slices"
-	"unique"
 )
 
 // Kind is the kind of a column.
@@ -37,63 +36,77 @@ type Cell struct {
 	Text string
 	// Number is that of Number.
 	Number float64
+	// Whole is the number, where it is a whole one that Number is only near to; otherwise it is 0.
+	Whole int64
 }
 
 // cells are one column of all rows, by slot.
 type cells struct {
+	t        *Table
 	kind     Kind
 	searched bool
-	words    []unique.Handle[word]
-	texts    []string
+	words    []uint32
 	numbers  []float64
+	// whole are the numbers of slots that are not what numbers says, but near to it.
+	whole map[uint32]int64
+	// number is which of the row's own texts is the column's.
+	number int
 	// order is nil where there is none.
 	order *order
+}
+
+// own says that each row has a text for itself, among its texts.
+func (c *cells) own() bool {
+	return c.kind == Text || c.kind == Bytes
 }
 
 // grow makes room for one more slot.
 func (c *cells) grow() {
 	switch c.kind {
 	case Word:
-		c.words = append(c.words, wordOf(""))
+		c.words = append(c.words, none)
 	case Number:
 		c.numbers = append(c.numbers, 0)
-	default:
-		c.texts = append(c.texts, "")
 	}
 }
 
+// set takes over a cell. The row's own texts are taken over together.
 func (c *cells) set(slot uint32, cell Cell) {
 	switch c.kind {
 	case Word:
-		c.words[slot] = wordOf(cell.Text)
+		before := c.words[slot]
+		c.words[slot] = c.t.words.take(cell.Text)
+		c.t.words.drop(before)
 	case Number:
 		c.numbers[slot] = cell.Number
-	case Text:
-		c.texts[slot] = Fold(cell.Text)
-	default:
-		c.texts[slot] = cell.Text
+		if cell.Whole == 0 {
+			delete(c.whole, slot)
+			return
+		}
+		if c.whole == nil {
+			c.whole = map[uint32]int64{}
+		}
+		c.whole[slot] = cell.Whole
 	}
 }
 
 // text is a slot's, without case.
 func (c *cells) text(slot uint32) string {
 	if c.kind == Word {
-		return c.words[slot].Value().folded
+		return c.t.words.all[c.words[slot]].folded
 	}
-	return c.texts[slot]
+	return c.t.texts[slot].get(c.number)
 }
 
 // has says whether a slot has the value of a cell.
 func (c *cells) has(slot uint32, cell Cell) bool {
 	switch c.kind {
 	case Word:
-		return c.words[slot].Value().written == cell.Text
+		return c.t.words.all[c.words[slot]].written == cell.Text
 	case Number:
-		return c.numbers[slot] == cell.Number
-	case Text:
-		return c.texts[slot] == Fold(cell.Text)
+		return c.numbers[slot] == cell.Number && c.whole[slot] == cell.Whole
 	default:
-		return c.texts[slot] == cell.Text
+		return c.t.written(slot, c.number) == cell.Text
 	}
 }
 
@@ -115,21 +128,21 @@ func (c *cells) against(slot uint32, cell Cell) int {
 	case Number:
 		return cmp.Compare(c.numbers[slot], cell.Number)
 	case Bytes:
-		return cmp.Compare(c.texts[slot], cell.Text)
+		return cmp.Compare(c.text(slot), cell.Text)
 	default:
 		return cmp.Compare(c.text(slot), Fold(cell.Text))
 	}
 }
 
-// cell is what a slot has.
+// cell is what a slot has, as it is written.
 func (c *cells) cell(slot uint32) Cell {
 	switch c.kind {
 	case Number:
-		return Cell{Number: c.numbers[slot]}
+		return Cell{Number: c.numbers[slot], Whole: c.whole[slot]}
 	case Word:
-		return Cell{Text: c.words[slot].Value().written}
+		return Cell{Text: c.t.words.all[c.words[slot]].written}
 	default:
-		return Cell{Text: c.texts[slot]}
+		return Cell{Text: c.t.written(slot, c.number)}
 	}
 }
 

@@ -1,9 +1,6 @@
 package memory
 
-import (
-	"strings"
-	"unique"
-)
+import "strings"
 
 // Fold takes the case of ASCII letters from a text, as SQLite's NOCASE and LIKE do.
 func Fold(text string) string {
@@ -22,13 +19,4 @@ func folded(text string) string {
 		}
 		return c
 	}, text)
-}
-
-// word is a text that many rows have: as it is written, and without case. It is kept once for all of them.
-type word struct {
-	written, folded string
-}
-
-func wordOf(text string) unique.Handle[word] {
-	return unique.Make(word{text, Fold(text)})
 }

@@ -6,9 +6,18 @@ func (t *Table) Look(q Query, ids []int64, visit func(row Row, inside bool)) {
 	defer t.lock.RUnlock()
 	for _, id := range ids {
 		if slot, ok := t.slots[id]; ok {
-			visit(t.shown(slot), t.has(&q, slot))
+			visit(t.standing(&q, slot))
 		}
 	}
+}
+
+// standing is how the row of a slot stands to a query. One that is outside is not shown.
+func (t *Table) standing(q *Query, slot uint32) (row Row, inside bool) {
+	if inside = t.has(q, slot); inside {
+		return t.shown(slot), true
+	}
+	v := t.visited(slot)
+	return Row{ID: t.ids[slot], Revision: t.revisions[slot], Site: v.Site, Namespace: v.Namespace, Name: v.Name}, false
 }
 
 // Members gives the ids of all rows of a query.
@@ -32,7 +41,7 @@ func (t *Table) Since(q Query, revision int64, visit func(row Row, inside bool))
 	for slot, changed := range t.revisions {
 		slot := uint32(slot) //nolint:gosec // a slot
 		if changed > revision && t.ids[slot] != 0 && t.has(&scope, slot) {
-			visit(t.shown(slot), t.has(&q, slot))
+			visit(t.standing(&q, slot))
 		}
 	}
 }
@@ -41,7 +50,7 @@ func (t *Table) Since(q Query, revision int64, visit func(row Row, inside bool))
 func (t *Table) has(q *Query, slot uint32) bool {
 	where := t.known[t.places[slot]]
 	whole, part := q.Scope.Whole(where.site, where.namespace)
-	if !whole && (!part || !q.Scope.Named(where.site, where.namespace, t.names[slot])) {
+	if !whole && (!part || !q.Scope.Named(where.site, where.namespace, t.name(slot))) {
 		return false
 	}
 	for _, test := range q.Tests {
@@ -50,10 +59,4 @@ func (t *Table) has(q *Query, slot uint32) bool {
 		}
 	}
 	return true
-}
-
-// shown is a row without cells and labels.
-func (t *Table) shown(slot uint32) Row {
-	where := t.known[t.places[slot]]
-	return Row{ID: t.ids[slot], Revision: t.revisions[slot], Site: where.site, Namespace: where.namespace, Name: t.names[slot], Document: t.documents[slot]}
 }

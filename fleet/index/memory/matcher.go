@@ -10,9 +10,26 @@ func TextIs(column int, is func(text string) bool) Test {
 	return func(t *Table, slot uint32) bool { return is(t.columns[column].text(slot)) }
 }
 
-// Contains tests whether a text, which has no case and no line break, stands in one of the columns that are searched.
+// Contains tests whether a text, which has no case, stands in one of the columns that are searched. Most rows have it
+// nowhere among their texts, which is found out with one look; a word is looked at once for all rows that have it.
 func Contains(text string) Test {
-	return func(t *Table, slot uint32) bool { return strings.Contains(t.searched[slot], text) }
+	has := func(within string) bool { return strings.Contains(within, text) }
+	var words asked
+	return func(t *Table, slot uint32) bool {
+		somewhere := has(string(t.texts[slot]))
+		for i := range t.columns {
+			switch c := &t.columns[i]; {
+			case !c.searched:
+			case c.kind == Word:
+				if words.holds(t.words, c.words[slot], has) {
+					return true
+				}
+			case somewhere && has(c.text(slot)):
+				return true
+			}
+		}
+		return false
+	}
 }
 
 // NumberIs tests a column's number.
@@ -38,8 +55,8 @@ func PlaceIs(is func(site, namespace string) bool) Test {
 func LabelIs(key string, is func(word string) bool) Test {
 	return func(t *Table, slot uint32) bool {
 		for _, each := range t.labels[slot] {
-			if each.key.Value() == key {
-				return is(each.word.Value())
+			if t.words.all[each.key].written == key {
+				return is(t.words.all[each.word].written)
 			}
 		}
 		return false
@@ -68,20 +85,6 @@ func Always(held bool) Test {
 	return func(*Table, uint32) bool { return held }
 }
 
-// Visited is a row that is looked at.
-type Visited struct {
-	// Site, Namespace and Name are the row's address.
-	Site, Namespace, Name string
-
-	t    *Table
-	slot uint32
-}
-
-// Text is what the row has in a column, without case.
-func (v Visited) Text(column int) string {
-	return v.t.columns[column].text(v.slot)
-}
-
 // Each looks at every row and visits those that are wanted.
 func (t *Table) Each(wanted func(Visited) bool, visit func(Visited)) {
 	t.lock.RLock()
@@ -90,8 +93,7 @@ func (t *Table) Each(wanted func(Visited) bool, visit func(Visited)) {
 		if t.ids[slot] == 0 {
 			continue
 		}
-		where := t.known[t.places[slot]]
-		row := Visited{Site: where.site, Namespace: where.namespace, Name: t.names[slot], t: t, slot: uint32(slot)} //nolint:gosec // a slot
+		row := t.visited(uint32(slot)) //nolint:gosec // a slot
 		if wanted(row) {
 			visit(row)
 		}

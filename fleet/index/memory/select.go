@@ -133,7 +133,7 @@ func (s *selection) sees(slot uint32) bool {
 		return true
 	case part:
 		where := s.t.known[number]
-		return s.q.Scope.Named(where.site, where.namespace, s.t.names[slot])
+		return s.q.Scope.Named(where.site, where.namespace, s.t.name(slot))
 	default:
 		return false
 	}
@@ -316,11 +316,17 @@ func turned(c int, descending bool) int {
 func (s *selection) found() Found {
 	f := Found{Count: s.count, More: s.more, Rows: make([]Row, 0, len(s.slots))}
 	t := s.t
-	for _, slot := range s.slots {
-		where := t.known[t.places[slot]]
-		f.Rows = append(f.Rows, Row{
-			ID: t.ids[slot], Revision: t.revisions[slot], Site: where.site, Namespace: where.namespace, Name: t.names[slot], Document: t.documents[slot],
-		})
+	// All rows are written one behind the other, into memory that is asked for once.
+	var page []byte
+	for i, slot := range s.slots {
+		if i == 1 {
+			page = make([]byte, 0, len(f.Rows[0].Document)*(len(s.slots)+2)*9/8)
+		}
+		row := Row{ID: t.ids[slot], Revision: t.revisions[slot]}
+		v, from := t.visited(slot), len(page)
+		page = t.show(page, v)
+		row.Site, row.Namespace, row.Name, row.Document = v.Site, v.Namespace, v.Name, page[from:len(page):len(page)]
+		f.Rows = append(f.Rows, row)
 	}
 	if len(s.slots) == 0 {
 		return f

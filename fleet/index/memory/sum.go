@@ -17,8 +17,8 @@ func NumberOf(column int, written func(number float64) string) Value {
 func LabelOf(key string) Value {
 	return func(t *Table, slot uint32) (string, bool) {
 		for _, each := range t.labels[slot] {
-			if each.key.Value() == key {
-				return each.word.Value(), true
+			if t.words.all[each.key].written == key {
+				return t.words.all[each.word].written, true
 			}
 		}
 		return "", false

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"unique"
 )
 
 // The columns that every table begins with.
@@ -42,9 +41,14 @@ type Row struct {
 	Cells []Cell
 	// Labels are the object's.
 	Labels map[string]string
-	// Document is what is shown. It is never written to.
+	// Beside is what is kept for being shown alone.
+	Beside string
+	// Document is what is shown, made of all this when the row is read. It is never written to.
 	Document []byte
 }
+
+// Show writes a row as it is shown behind what is written already.
+type Show func(into []byte, row Visited) []byte
 
 // cell is what the row has in a column.
 func (r Row) cell(column int) Cell {
@@ -64,9 +68,9 @@ func (r Row) cell(column int) Cell {
 	}
 }
 
-// label is one label of a row.
+// label is one label of a row, by the numbers of its words.
 type label struct {
-	key, word unique.Handle[string]
+	key, word uint32
 }
 
 // place is a namespace of a site, or a site for what lives in none.
@@ -78,15 +82,17 @@ type place struct {
 type Table struct {
 	lock    sync.RWMutex
 	columns []cells
+	show    Show
 	// What each slot has. A slot without a row has the id 0.
 	ids       []int64
 	revisions []int64
-	names     []string
-	documents [][]byte
+	texts     []texts
 	labels    [][]label
+	beside    []string
 	places    []uint32
-	// searched are the texts of all columns that are searched, without case, one below the other.
-	searched []string
+	// cased are the texts of the slots in which some have upper case.
+	cased map[uint32]texts
+	words *words
 	// slots finds a slot by id; free are those without a row.
 	slots map[int64]uint32
 	free  []uint32
@@ -94,14 +100,22 @@ type Table struct {
 	known   []place
 	counts  []int
 	numbers map[place]uint32
+	// What is used again and again while rows are put in.
+	packed, packedWritten []byte
+	moved                 []int
 }
 
-// New makes an empty table with columns of the type's own.
-func New(own ...Column) *Table {
-	t := &Table{slots: map[int64]uint32{}, numbers: map[place]uint32{}}
+// New makes an empty table with columns of the type's own, and a way to show a row.
+func New(show Show, own ...Column) *Table {
+	t := &Table{show: show, slots: map[int64]uint32{}, numbers: map[place]uint32{}, cased: map[uint32]texts{}, words: newWords()}
 	t.columns = make([]cells, 0, len(fixed)+len(own))
+	number := 0
 	for _, column := range slices.Concat(fixed, own) {
-		t.columns = append(t.columns, cells{kind: column.Kind, searched: column.Searched})
+		c := cells{t: t, kind: column.Kind, searched: column.Searched, number: number}
+		if c.own() {
+			number++
+		}
+		t.columns = append(t.columns, c)
 	}
 	for i, column := range slices.Concat(fixed, own) {
 		if column.Ordered {
@@ -189,8 +203,8 @@ func (t *Table) slot() uint32 {
 	for i := range t.columns {
 		t.columns[i].grow()
 	}
-	t.ids, t.revisions, t.names, t.documents = append(t.ids, 0), append(t.revisions, 0), append(t.names, ""), append(t.documents, nil)
-	t.labels, t.places, t.searched = append(t.labels, nil), append(t.places, 0), append(t.searched, "")
+	t.ids, t.revisions, t.texts = append(t.ids, 0), append(t.revisions, 0), append(t.texts, "")
+	t.labels, t.beside, t.places = append(t.labels, nil), append(t.beside, ""), append(t.places, 0)
 	return uint32(len(t.ids) - 1) //nolint:gosec // rows are bounded by the budgets of sites
 }
 
@@ -198,7 +212,6 @@ func (t *Table) slot() uint32 {
 func (t *Table) place(slot uint32, row Row, ordered bool) {
 	t.slots[row.ID] = slot
 	t.ids[slot] = row.ID
-	t.names[slot] = row.Name
 	t.places[slot] = t.enter(place{row.Site, row.Namespace})
 	t.keep(slot, row)
 	for i := range t.columns {
@@ -211,48 +224,61 @@ func (t *Table) place(slot uint32, row Row, ordered bool) {
 	}
 }
 
-// replace puts a row into the place of an older one of the same address.
+// replace puts a row into the place of an older one of the same address. It is taken out of all orders in which it moves
+// before anything of it changes.
 func (t *Table) replace(slot uint32, row Row) {
+	t.moved = t.moved[:0]
+	for i := range t.columns {
+		if column := &t.columns[i]; !column.has(slot, row.cell(i)) {
+			t.moved = append(t.moved, i)
+			if column.order != nil {
+				column.order.remove(slot)
+			}
+		}
+	}
 	t.keep(slot, row)
-	for i := range t.columns {
-		column, cell := &t.columns[i], row.cell(i)
-		if column.has(slot, cell) {
-			continue
-		}
-		if column.order != nil {
-			column.order.remove(slot)
-		}
-		column.set(slot, cell)
-		if column.order != nil {
-			column.order.insert(slot)
+	for _, i := range t.moved {
+		t.columns[i].set(slot, row.cell(i))
+	}
+	for _, i := range t.moved {
+		if o := t.columns[i].order; o != nil {
+			o.insert(slot)
 		}
 	}
 }
 
-// keep takes over what is not sorted by.
+// keep takes over what does not lie in columns.
 func (t *Table) keep(slot uint32, row Row) {
-	t.revisions[slot], t.documents[slot] = row.Revision, row.Document
-	t.labels[slot], t.searched[slot] = nil, t.searchedOf(row)
-	if len(row.Labels) == 0 {
-		return
+	t.revisions[slot] = row.Revision
+	if t.beside[slot] != row.Beside {
+		t.beside[slot] = strings.Clone(row.Beside)
 	}
-	labels := make([]label, 0, len(row.Labels))
-	for key, word := range row.Labels {
-		labels = append(labels, label{unique.Make(key), unique.Make(word)})
+	folded, written := t.pack(row)
+	if t.texts[slot] != folded {
+		t.texts[slot] = folded
 	}
-	t.labels[slot] = labels
+	if written == "" {
+		delete(t.cased, slot)
+	} else {
+		t.cased[slot] = written
+	}
+	t.tag(slot, row.Labels)
 }
 
-// searchedOf are the texts of a row that are searched.
-func (t *Table) searchedOf(row Row) string {
-	var b strings.Builder
-	for i := range t.columns {
-		if t.columns[i].searched {
-			b.WriteString(Fold(row.cell(i).Text))
-			b.WriteByte('\n')
+// tag takes over labels, in the order of their keys.
+func (t *Table) tag(slot uint32, labels map[string]string) {
+	before := t.labels[slot]
+	t.labels[slot] = nil
+	if len(labels) > 0 {
+		t.labels[slot] = make([]label, 0, len(labels))
+		for _, key := range slices.Sorted(maps.Keys(labels)) {
+			t.labels[slot] = append(t.labels[slot], label{t.words.take(key), t.words.take(labels[key])})
 		}
 	}
-	return strings.Clone(b.String())
+	for _, each := range before {
+		t.words.drop(each.key)
+		t.words.drop(each.word)
+	}
 }
 
 // clear takes a row out of its slot.
@@ -267,7 +293,9 @@ func (t *Table) clear(slot uint32) {
 	}
 	delete(t.slots, t.ids[slot])
 	t.leave(t.places[slot])
-	t.ids[slot], t.revisions[slot], t.names[slot], t.documents[slot], t.labels[slot], t.searched[slot] = 0, 0, "", nil, nil, ""
+	t.tag(slot, nil)
+	delete(t.cased, slot)
+	t.ids[slot], t.revisions[slot], t.texts[slot], t.beside[slot] = 0, 0, "", ""
 	t.free = append(t.free, slot)
 }
 

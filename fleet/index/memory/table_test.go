@@ -22,7 +22,15 @@ const (
 )
 
 func newTable() *memory.Table {
+	show := func(into []byte, row memory.Visited) []byte {
+		into = fmt.Appendf(into, "%d %s %s %s", row.ID(), row.Name, row.Cell(state).Text, row.Cell(note).Text)
+		for key, word := range row.Labels {
+			into = fmt.Appendf(into, " %s=%s", key, word)
+		}
+		return fmt.Append(into, row.Beside())
+	}
 	return memory.New(
+		show,
 		memory.Column{Kind: memory.Word, Ordered: true}, memory.Column{Kind: memory.Number, Ordered: true},
 		memory.Column{Kind: memory.Bytes, Ordered: true}, memory.Column{Kind: memory.Text, Searched: true},
 	)
@@ -30,6 +38,12 @@ func newTable() *memory.Table {
 
 // model is the same rows, without any wit.
 type model map[int64]memory.Row
+
+// document is how the table shows a row.
+func (m model) document(id int64) string {
+	row := m[id]
+	return fmt.Sprintf("%d %s %s %s app=%s%s", id, row.Name, row.Cells[0].Text, row.Cells[3].Text, row.Labels["app"], row.Beside)
+}
 
 // scope sees one site whole, one namespace of another, and objects of one name in a third.
 type scope struct{}
@@ -50,7 +64,7 @@ func rowOf(random *rand.Rand, id int64) memory.Row {
 	site := string(rune('a' + id%4))
 	return memory.Row{
 		ID: id, Revision: random.Int64(), Site: site, SiteName: "Site " + site, Namespace: fmt.Sprintf("n%d", id/4%3),
-		Name: fmt.Sprintf("row-%03d", id*7919%1000), UID: fmt.Sprint(id), Created: random.Int64N(5), Document: []byte(fmt.Sprint(id)),
+		Name: fmt.Sprintf("row-%03d", id*7919%1000), UID: fmt.Sprint(id), Created: random.Int64N(5), Beside: []string{"", ".", ".."}[random.IntN(3)],
 		Labels: map[string]string{"app": fmt.Sprint(random.IntN(3))},
 		Cells: []memory.Cell{
 			{Text: []string{"Running", "running", "Stopped", ""}[random.IntN(4)]}, {Number: float64(random.IntN(4))},
@@ -118,21 +132,21 @@ func ask(t *testing.T, random *rand.Rand, table *memory.Table, rows model) {
 	want := rows.sorted(q, hold)
 	reason := fmt.Sprintf("keys %v, offset %d, limit %d, %d tests", q.Keys, q.Offset, q.Limit, len(q.Tests))
 	got := table.Select(q)
-	check(t, reason, got, want, q.Offset, q.Limit)
+	check(t, rows, reason, got, want, q.Offset, q.Limit)
 	if len(got.Rows) > 0 {
 		q.After = &memory.Position{Cells: got.Last, ID: got.Rows[len(got.Rows)-1].ID}
-		check(t, "the page behind it: "+reason, table.Select(q), want, q.Offset+len(got.Rows), q.Limit)
+		check(t, rows, "the page behind it: "+reason, table.Select(q), want, q.Offset+len(got.Rows), q.Limit)
 	}
 }
 
-func check(t *testing.T, reason string, got memory.Found, want []int64, from, limit int) {
+func check(t *testing.T, rows model, reason string, got memory.Found, want []int64, from, limit int) {
 	t.Helper()
 	page := want[min(from, len(want)):min(from+limit, len(want))]
 	ids := []int64{}
 	for _, row := range got.Rows {
 		ids = append(ids, row.ID)
-		if string(row.Document) != fmt.Sprint(row.ID) {
-			t.Fatalf("row %d has the document %s", row.ID, row.Document)
+		if want := rows.document(row.ID); string(row.Document) != want {
+			t.Fatalf("row %d has the document %s, not %s", row.ID, row.Document, want)
 		}
 	}
 	if diff := gocmp.Diff(append([]int64{}, page...), ids); diff != "" {

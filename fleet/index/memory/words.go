@@ -1,0 +1,86 @@
+package memory
+
+import "strings"
+
+// words keeps each text once that many rows have, as long as one of them has it. A row has its number.
+type words struct {
+	all   []word
+	known map[string]uint32
+	free  []uint32
+	// changes counts the words that have come, so that what was found out about numbers is known to be old.
+	changes int
+}
+
+// word is a text as it is written, and without case.
+type word struct {
+	written, folded string
+	rows            int
+}
+
+// none is the number of the empty word.
+const none = 0
+
+func newWords() *words {
+	return &words{all: make([]word, 1), known: map[string]uint32{}}
+}
+
+// take gives the number of a word to one more row.
+func (w *words) take(text string) uint32 {
+	if text == "" {
+		return none
+	}
+	number, ok := w.known[text]
+	if !ok {
+		number = w.number()
+		text = strings.Clone(text)
+		w.all[number], w.known[text] = word{written: text, folded: Fold(text)}, number
+		w.changes++
+	}
+	w.all[number].rows++
+	return number
+}
+
+// number is one that no word has.
+func (w *words) number() uint32 {
+	if last := len(w.free) - 1; last >= 0 {
+		number := w.free[last]
+		w.free = w.free[:last]
+		return number
+	}
+	w.all = append(w.all, word{})
+	return uint32(len(w.all) - 1) //nolint:gosec // as many as rows have cells and labels at most
+}
+
+// drop takes the number of a word from a row.
+func (w *words) drop(number uint32) {
+	if number == none {
+		return
+	}
+	if w.all[number].rows--; w.all[number].rows == 0 {
+		delete(w.known, w.all[number].written)
+		w.all[number] = word{}
+		w.free = append(w.free, number)
+	}
+}
+
+// asked remembers of words whether they are as they should be, because many rows have the same ones.
+type asked struct {
+	of      *words
+	changes int
+	answers []byte
+}
+
+// holds asks about a word, unless that has been asked before.
+func (a *asked) holds(of *words, number uint32, is func(text string) bool) bool {
+	const yes, no = 1, 2
+	if a.of != of || a.changes != of.changes {
+		a.of, a.changes, a.answers = of, of.changes, make([]byte, len(of.all))
+	}
+	if a.answers[number] == 0 {
+		a.answers[number] = no
+		if is(of.all[number].folded) {
+			a.answers[number] = yes
+		}
+	}
+	return a.answers[number] == yes
+}
