@@ -10,20 +10,30 @@ import (
 	"crofthci.io/croft/test/bench/chart"
 )
 
-// draw writes the curves: what a page costs as machines and sites grow, and beside Steve.
+// draw writes the curves of what was measured: what a page costs as machines and sites grow, and beside Steve.
 func draw(b testing.TB, folder string, m measured, peer theirs, grown []measured) {
+	b.Helper()
+	if len(grown) > 1 {
+		drawGrowth(b, folder, m, grown)
+	}
+	if len(peer.pages) > 0 {
+		save(b, folder, "hub-pages.svg", beside(m, peer))
+	}
+}
+
+// drawGrowth draws machines at as many sites, and sites with as many machines in all.
+func drawGrowth(b testing.TB, folder string, m measured, grown []measured) {
 	b.Helper()
 	rows := chart.Chart{Title: "A page of 100 machines, 100 sites", Across: "machines", Up: "processor time, ms"}
 	sites := chart.Chart{Title: "A page of 100 of 10,000 machines", Across: "sites", Up: "processor time, ms"}
 	for _, i := range curves {
 		rows.Lines = append(rows.Lines, curve(grown, i, func(g measured) (float64, bool) { return float64(g.machines()), g.spec.Sites == m.spec.Sites }))
 		sites.Lines = append(sites.Lines, curve(grown, i, func(g measured) (float64, bool) {
-			return float64(g.spec.Sites), len(grown) == 1 || g.machines() == m.machines()/10
+			return float64(g.spec.Sites), g.machines() == m.machines()/10
 		}))
 	}
 	save(b, folder, "hub-rows.svg", rows)
 	save(b, folder, "hub-sites.svg", sites)
-	save(b, folder, "hub-pages.svg", beside(m, peer))
 }
 
 // curve is one question over hubs that are chosen, from small to large.

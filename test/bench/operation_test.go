@@ -52,11 +52,13 @@ type effort struct {
 	alone, readers, each int
 	// longest ends the asking of one after the other early.
 	longest time.Duration
+	// rounds is how often it is asked while half of the sites are broken, and before, and behind.
+	rounds int
 }
 
 var (
-	thorough = effort{alone: 40, readers: 8, each: 40, longest: 4 * time.Second}
-	brief    = effort{alone: 2, readers: 2, each: 2, longest: time.Second}
+	thorough = effort{alone: 40, readers: 8, each: 40, longest: 4 * time.Second, rounds: 5}
+	brief    = effort{alone: 2, readers: 2, each: 2, longest: time.Second, rounds: 1}
 )
 
 // outcome is what a page costs.

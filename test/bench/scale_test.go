@@ -6,6 +6,7 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -64,10 +65,12 @@ func (m *measured) fillFrom(b testing.TB, f *farm.Farm, folder string, e effort,
 	}
 	defer h.close(b)
 	begun, spent := time.Now(), cpu(b)
+	full := profile(b)
 	h.follow(b.Context(), b, f, m.spec, budgetFor(m.spec))
 	until(b, "every site is followed", func() bool { return h.fresh() == m.spec.Sites })
 	m.fill, m.fillCPU = time.Since(begun), cpu(b)-spent
 	m.rows = h.count(b)
+	full()
 	m.memory = memory(b) - empty
 	for _, q := range questions {
 		m.pages = append(m.pages, e.run(b, h.served, q.who, indexPath+"?"+q.index))
@@ -110,27 +113,77 @@ func (h *hub) count(b testing.TB) int {
 	return all
 }
 
-// breakHalf has every second site dead or slow, and asks as before: the questions of which the answers come from all sites.
+// breakHalf asks for pages, has every second site dead or slow, asks again, heals them, and asks once more: the questions
+// of which the answers come from all sites. What is before and behind is one, so that a machine that grows slower meanwhile is not
+// taken for the sites' doing.
 func (m *measured) breakHalf(b testing.TB, f *farm.Farm, h *hub, e effort) {
 	b.Helper()
-	ask := func() []outcome {
-		var all []outcome
-		for _, q := range questions[:4] {
-			all = append(all, e.run(b, h.served, q.who, indexPath+"?"+q.index))
-		}
-		return all
-	}
-	m.before = ask()
+	before := e.again(b, h, nil)
+	m.turn(b, f, farm.Dead, farm.Slow)
+	dead := (m.spec.Sites + 1) / 4 // those that do not answer at all; the slow ones do
+	m.noticed(b, h, e, m.spec.Sites-dead)
+	m.broken = middles(e.again(b, h, nil))
+	m.turn(b, f, farm.None, farm.None)
+	m.noticed(b, h, e, m.spec.Sites)
+	m.before = middles(e.again(b, h, before))
+}
+
+// turn gives every second site a fault: the one and the other in turn.
+func (m *measured) turn(b testing.TB, f *farm.Farm, dead, slow farm.Fault) {
+	b.Helper()
 	for number := 0; number < m.spec.Sites; number += 2 {
-		fault := farm.Dead
+		fault := dead
 		if number%4 == 0 {
-			fault = farm.Slow
+			fault = slow
 		}
 		if err := f.Break(number, fault); err != nil {
 			b.Fatal(err)
 		}
 	}
-	m.broken = ask()
+}
+
+// noticed waits until the hub knows how many sites are fresh. A small measurement does not wait for a site's pulses.
+func (m *measured) noticed(b testing.TB, h *hub, e effort, sites int) {
+	b.Helper()
+	if e.rounds > 1 {
+		until(b, fmt.Sprintf("%d sites are fresh", sites), func() bool { return h.fresh() == sites })
+	}
+}
+
+// again asks the questions whose answers come from all sites, round by round, and adds what is seen to what was seen before.
+func (e effort) again(b testing.TB, h *hub, seen [][]outcome) [][]outcome {
+	b.Helper()
+	if seen == nil {
+		seen = make([][]outcome, fromAll)
+	}
+	for range e.rounds {
+		for i, q := range questions[:fromAll] {
+			seen[i] = append(seen[i], e.run(b, h.served, q.who, indexPath+"?"+q.index))
+		}
+	}
+	return seen
+}
+
+// fromAll is how many of the questions are asked while sites are broken.
+const fromAll = 4
+
+// middles is of each question the median of each figure.
+func middles(seen [][]outcome) (all []outcome) {
+	for _, rounds := range seen {
+		middle := func(figure func(outcome) time.Duration) time.Duration {
+			figures := make([]time.Duration, 0, len(rounds))
+			for _, round := range rounds {
+				figures = append(figures, figure(round))
+			}
+			slices.Sort(figures)
+			return figures[len(figures)/2]
+		}
+		all = append(all, outcome{
+			cpu: middle(func(o outcome) time.Duration { return o.cpu }), p50: middle(func(o outcome) time.Duration { return o.p50 }),
+			p99: middle(func(o outcome) time.Duration { return o.p99 }),
+		})
+	}
+	return all
 }
 
 // again starts a hub where there is one's data, and waits for its first page.
