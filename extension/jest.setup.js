@@ -1,4 +1,4 @@
 // What browsers have and jsdom has not.
-const { TextEncoder } = require('node:util');
+const { TextDecoder, TextEncoder } = require('node:util');
 
-Object.assign(globalThis, { TextEncoder });
+Object.assign(globalThis, { TextDecoder, TextEncoder });

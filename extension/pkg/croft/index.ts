@@ -4,6 +4,10 @@
  */
 import type { IPlugin } from '@shell/core/types';
 import * as product from './product';
+import { LOGO } from './setting/logo';
+
+/** Rancher's name of Croft's node driver: its pages look for the driver's forms by it. */
+const DRIVER = 'croft';
 
 export default function(plugin: IPlugin): void {
   plugin.metadata = require('./package.json');
@@ -13,4 +17,9 @@ export default function(plugin: IPlugin): void {
 
   plugin.addProduct(product as any); // eslint-disable-line @typescript-eslint/no-explicit-any
   plugin.addRoutes(product.ROUTES);
+
+  plugin.register('cloud-credential', DRIVER, () => import('./cloud-credential/croft.vue'));
+  plugin.register('machine-config', DRIVER, () => import('./machine-config/croft.vue'));
+  // The shell takes an image's address too, and does not say so.
+  plugin.register('image', `providers/${ DRIVER }.svg`, LOGO as any); // eslint-disable-line @typescript-eslint/no-explicit-any
 }

@@ -29,24 +29,37 @@ export const fleet = {
   subscribe:       () => `${ FLEET }/subscribe`,
 };
 
+/** Rancher's own, of which the pages ask little. */
+export const rancher = {
+  credential:  (id: string) => `/v3/cloudcredentials/${ part(id) }`,
+  /** Where a kubeconfig is made for the caller. */
+  kubeconfigs: () => '/v1/ext.cattle.io.kubeconfigs',
+  clusters:    (query?: Query) => withQuery('/v1/provisioning.cattle.io.clusters', query),
+};
+
 /** Steve's types of a site. Their URLs take the plural too; a socket knows only this. */
 export const TYPE = {
-  virtualMachine:    'kubevirt.io.virtualmachine',
-  instance:          'kubevirt.io.virtualmachineinstance',
-  image:             'harvesterhci.io.virtualmachineimage',
-  volume:            'persistentvolumeclaim',
-  snapshot:          'snapshot.storage.k8s.io.volumesnapshot',
-  storageClass:      'storage.k8s.io.storageclass',
-  template:          'harvesterhci.io.virtualmachinetemplate',
-  templateVersion:   'harvesterhci.io.virtualmachinetemplateversion',
-  keyPair:           'harvesterhci.io.keypair',
-  configMap:         'configmap',
-  backup:            'harvesterhci.io.virtualmachinebackup',
-  quota:             'harvesterhci.io.resourcequota',
-  setting:           'harvesterhci.io.setting',
-  networkAttachment: 'k8s.cni.cncf.io.network-attachment-definition',
-  namespace:         'namespace',
-  node:              'node',
+  virtualMachine:      'kubevirt.io.virtualmachine',
+  instance:            'kubevirt.io.virtualmachineinstance',
+  image:               'harvesterhci.io.virtualmachineimage',
+  volume:              'persistentvolumeclaim',
+  snapshot:            'snapshot.storage.k8s.io.volumesnapshot',
+  storageClass:        'storage.k8s.io.storageclass',
+  template:            'harvesterhci.io.virtualmachinetemplate',
+  templateVersion:     'harvesterhci.io.virtualmachinetemplateversion',
+  keyPair:             'harvesterhci.io.keypair',
+  configMap:           'configmap',
+  backup:              'harvesterhci.io.virtualmachinebackup',
+  quota:               'harvesterhci.io.resourcequota',
+  setting:             'harvesterhci.io.setting',
+  /** Kubernetes' own, of a namespace's processors, memory and storage. */
+  share:               'resourcequota',
+  pod:                 'pod',
+  instanceType:        'instancetype.kubevirt.io.virtualmachineinstancetype',
+  clusterInstanceType: 'instancetype.kubevirt.io.virtualmachineclusterinstancetype',
+  networkAttachment:   'k8s.cni.cncf.io.network-attachment-definition',
+  namespace:           'namespace',
+  node:                'node',
 } as const;
 
 export type SiteType = typeof TYPE[keyof typeof TYPE];
