@@ -414,17 +414,23 @@ func hears(t *testing.T, conn *websocket.Conn, times int, wanted ...string) {
 // subscribe opens a websocket for changes.
 func subscribe(t *testing.T, user, root string) *websocket.Conn {
 	t.Helper()
+	conn, err := dial(t, user, root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return conn
+}
+
+func dial(t *testing.T, user, root string) (*websocket.Conn, error) {
+	t.Helper()
 	dialer := websocket.Dialer{TLSClientConfig: site.api.Client().Transport.(*http.Transport).TLSClientConfig}
 	conn, _, err := dialer.DialContext(t.Context(), strings.Replace(site.api.URL, "https:", "wss:", 1)+root+"subscribe",
 		http.Header{"Authorization": {"Bearer " + site.tokens[user]}})
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	t.Cleanup(func() { conn.Close() })
-	if err := conn.SetReadDeadline(time.Now().Add(patience)); err != nil {
-		t.Fatal(err)
-	}
-	return conn
+	return conn, conn.SetReadDeadline(time.Now().Add(patience))
 }
 
 // restless changes objects until the test ends, and makes and removes one beside them that is counted.

@@ -3,13 +3,14 @@ package main
 import (
 	"bufio"
 	"encoding/json"
-	"net"
 	"os"
 	"os/exec"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
+
+	"crofthci.io/croft/test/controlplane"
 )
 
 // asProgram is the variable that makes this test binary the program: its arguments, one a line.
@@ -95,13 +96,13 @@ func (p *program) requireStructured(t *testing.T) {
 	}
 }
 
-// free is an address that nobody listens at.
+// free is an address that nobody listens at, nor gets before the test ends.
 func free(t *testing.T) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	ports, release, err := controlplane.Reserve("it")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listener.Close()
-	return listener.Addr().String()
+	t.Cleanup(release)
+	return controlplane.Address(ports["it"])
 }

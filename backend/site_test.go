@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"math/rand/v2"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -102,8 +101,8 @@ func run(m *testing.M) (int, error) {
 func raise(ctx context.Context, supervisor *process.Supervisor, dir, definitions string) (*controlplane.Cluster, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	ports := controlplane.Ports{}
-	if err := ports.Choose(controlplane.AllPorts, rand.Uint64(), nil, controlplane.Listeners...); err != nil {
+	ports, _, err := controlplane.Reserve(controlplane.Listeners...) // until the process ends
+	if err != nil {
 		return nil, err
 	}
 	cluster, err := controlplane.NewCluster("site", dir, ports)

@@ -76,8 +76,8 @@ func TestStopLetsTheTunnelEnd(t *testing.T) {
 		is, _ := ready(t, hub)
 		return is
 	})
-	// A watch that the API server ends by itself, after the program was asked to stop.
-	watch, err := through(t, hub, "/api/v1/namespaces?watch=true&timeoutSeconds=3")
+	// A watch that the API server ends by itself: long after the program was asked to stop, and before that waits no longer.
+	watch, err := through(t, hub, "/api/v1/namespaces?watch=true&timeoutSeconds=6")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -89,7 +89,7 @@ func (c caller) send(t *testing.T, method, path string, body, into any) int {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, method, "http://hub"+path, bytes.NewReader(text))
 	if err != nil {

@@ -156,7 +156,7 @@ func (c caller) dial(ctx context.Context, network, _ string) (net.Conn, error) {
 // get asks and decodes the answer.
 func (c caller) get(t *testing.T, path string, into any) int {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://hub"+path, nil)
 	if err != nil {
@@ -182,7 +182,7 @@ func (c caller) get(t *testing.T, path string, into any) int {
 // subscribe opens the websocket and asks for a type.
 func (c caller) subscribe(t *testing.T, ask string) <-chan map[string]any {
 	t.Helper()
-	dialer := websocket.Dialer{NetDialContext: c.dial, HandshakeTimeout: 10 * time.Second}
+	dialer := websocket.Dialer{NetDialContext: c.dial, HandshakeTimeout: time.Minute}
 	connection, response, err := dialer.Dial("ws://hub/v1/croft/subscribe", c.headers())
 	if err != nil {
 		t.Fatalf("subscribe: %v (%+v)", err, response)
@@ -208,7 +208,7 @@ func (c caller) subscribe(t *testing.T, ask string) <-chan map[string]any {
 // hears waits for an event whose name and id are the ones wanted.
 func hears(t *testing.T, events <-chan map[string]any, name, id string) map[string]any {
 	t.Helper()
-	deadline := time.After(30 * time.Second)
+	deadline := time.After(2 * time.Minute)
 	var heard []string
 	for {
 		select {

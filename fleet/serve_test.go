@@ -260,10 +260,10 @@ func holdsAny(row map[string]any, fields ...string) bool {
 
 func eventually(t *testing.T, what string, condition func() bool) {
 	t.Helper()
-	deadline := time.Now().Add(60 * time.Second)
+	deadline := time.Now().Add(2 * time.Minute)
 	for !condition() {
 		if time.Now().After(deadline) {
-			t.Fatalf("in a minute it did not happen that %s", what)
+			t.Fatalf("in two minutes it did not happen that %s", what)
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
@@ -275,7 +275,7 @@ func lists(t *testing.T, who caller, path string, want ...string) answer {
 	if want == nil {
 		want = []string{}
 	}
-	deadline := time.Now().Add(60 * time.Second)
+	deadline := time.Now().Add(2 * time.Minute)
 	for {
 		var a answer
 		status := who.get(t, path, &a)

@@ -243,7 +243,7 @@ func testKubernetes(t *testing.T, h *hub, admin string, s *site) {
 		t.Errorf("a websocket must pass: %v %s", err, message)
 	}
 
-	deadline := time.After(20 * time.Second)
+	deadline := time.After(time.Minute)
 
 	for {
 		select {

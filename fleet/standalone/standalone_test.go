@@ -202,7 +202,7 @@ func (h *hub) login(t *testing.T, username, password string) string {
 func eventually(t *testing.T, what string, try func() error) {
 	t.Helper()
 
-	deadline := time.Now().Add(time.Minute)
+	deadline := time.Now().Add(2 * time.Minute)
 
 	for {
 		err := try()

@@ -2,7 +2,6 @@ package controlplane
 
 import (
 	"context"
-	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -55,25 +54,31 @@ func ForPackage(dir string, options ...Option) (config *rest.Config, stop func()
 	for _, option := range options {
 		option(plane)
 	}
-	ports := Ports{}
-	if err := ports.Choose(AllPorts, rand.Uint64(), nil, Listeners[:4]...); err != nil {
-		return nil, nil, err
-	}
-	cluster, err := NewCluster("test", dir, ports)
+	ports, release, err := Reserve(Listeners[:4]...)
 	if err != nil {
 		return nil, nil, err
 	}
 	supervisor := process.New(nil)
-	if err := plane.start(cluster, supervisor); err != nil {
+	stop = func() {
 		supervisor.Stop()
+		release()
+	}
+	if config, err = plane.raise(dir, ports, supervisor); err != nil {
+		stop()
 		return nil, nil, err
 	}
-	config, err = cluster.Config()
+	return config, stop, nil
+}
+
+func (p *testPlane) raise(dir string, ports Ports, supervisor *process.Supervisor) (*rest.Config, error) {
+	cluster, err := NewCluster("test", dir, ports)
 	if err != nil {
-		supervisor.Stop()
-		return nil, nil, err
+		return nil, err
 	}
-	return config, supervisor.Stop, nil
+	if err := p.start(cluster, supervisor); err != nil {
+		return nil, err
+	}
+	return cluster.Config()
 }
 
 func (p *testPlane) start(c *Cluster, supervisor *process.Supervisor) error {

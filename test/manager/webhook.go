@@ -3,9 +3,10 @@ package manager
 import (
 	"context"
 	"crypto/tls"
+	"errors"
+	"fmt"
 	"net"
-	"os"
-	"path/filepath"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -28,60 +29,70 @@ type Webhooks struct {
 	authority []byte
 }
 
+// listening serves webhooks where it has listened from its beginning, so that nobody else can get the port meanwhile.
+type listening struct {
+	webhook.Server
+
+	listener net.Listener
+}
+
+// Start serves until the context ends.
+func (l listening) Start(ctx context.Context) error {
+	const slow = time.Minute
+	server := &http.Server{Handler: l.WebhookMux(), ReadHeaderTimeout: slow}
+	defer context.AfterFunc(ctx, func() { _ = server.Close() })()
+	if err := server.Serve(l.listener); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve webhooks: %w", err)
+	}
+	return nil
+}
+
 // NewWebhooks is a webhook server with a certificate of its own, on a free port.
 func NewWebhooks(t *testing.T) *Webhooks {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	certificate, key, err := cert.GenerateSelfSignedCertKey("127.0.0.1", []net.IP{net.IPv4(127, 0, 0, 1)}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	address := listener.Addr().(*net.TCPAddr)
-	if err := listener.Close(); err != nil { // the server wants the port, not the listener
-		t.Fatal(err)
-	}
-	certificate, key, err := cert.GenerateSelfSignedCertKey("127.0.0.1", []net.IP{address.IP}, nil)
+	pair, err := tls.X509KeyPair(certificate, key)
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := t.TempDir()
-	for name, data := range map[string][]byte{"tls.crt": certificate, "tls.key": key} {
-		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
-			t.Fatal(err)
-		}
+	secure := &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
+	listener, err := tls.Listen("tcp", "127.0.0.1:0", secure)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return &Webhooks{
-		Server:    webhook.NewServer(webhook.Options{Host: "127.0.0.1", Port: address.Port, CertDir: dir}),
-		address:   address.String(),
-		authority: certificate,
-	}
+	t.Cleanup(func() { _ = listener.Close() }) // in case that nobody has served there
+	server := listening{Server: webhook.NewServer(webhook.Options{}), listener: listener}
+	server.Register(bellPath, bell)
+	return &Webhooks{Server: server, address: listener.Addr().String(), authority: certificate}
 }
 
-// Call has the API server call the webhooks of a resource, and waits until they are served. A path that begins with
-// /mutate/ changes objects, any other judges them.
+// Call has the API server call the webhooks of a resource, and waits until it does. A path that begins with /mutate/
+// changes objects, any other judges them. When the test ends it waits until they are called no more.
 func (w *Webhooks) Call(c *Cluster, resource schema.GroupVersionResource, paths ...string) {
 	c.T.Helper()
-	w.awaitServer(c.T)
 	for _, path := range paths {
-		c.Make(w.configuration(resource, path))
+		configuration := w.configuration(resource, path)
+		c.T.Cleanup(func() { untilRings(c, configuration.GetName(), false) })
+		c.MakeUnheard(configuration)
+		untilRings(c, configuration.GetName(), true)
 	}
 }
 
 func (w *Webhooks) configuration(resource schema.GroupVersionResource, path string) client.Object {
 	name := strings.ReplaceAll(strings.Trim(path, "/"), "/", ".") + ".test.crofthci.io"
-	calls := admissionregistrationv1.WebhookClientConfig{URL: ptr.To("https://" + w.address + path), CABundle: w.authority}
-	rules := []admissionregistrationv1.RuleWithOperations{{
-		Operations: []admissionregistrationv1.OperationType{admissionregistrationv1.OperationAll},
-		Rule: admissionregistrationv1.Rule{
-			APIGroups: []string{resource.Group}, APIVersions: []string{resource.Version}, Resources: []string{resource.Resource},
-		},
-	}}
 	none, versions := ptr.To(admissionregistrationv1.SideEffectClassNone), []string{"v1"}
+	calls, rules := w.calls(path), rules(resource, admissionregistrationv1.OperationAll)
+	rings := bellOf(name)
 	if strings.HasPrefix(path, "/mutate/") {
 		rules[0].Operations = []admissionregistrationv1.OperationType{admissionregistrationv1.Create, admissionregistrationv1.Update}
 		return &admissionregistrationv1.MutatingWebhookConfiguration{
 			ObjectMeta: metav1.ObjectMeta{Name: name},
 			Webhooks: []admissionregistrationv1.MutatingWebhook{
 				{Name: name, ClientConfig: calls, Rules: rules, SideEffects: none, AdmissionReviewVersions: versions},
+				{Name: "bell." + name, ClientConfig: w.calls(bellPath), Rules: bellRules, ObjectSelector: rings, SideEffects: none, AdmissionReviewVersions: versions},
 			},
 		}
 	}
@@ -89,25 +100,20 @@ func (w *Webhooks) configuration(resource schema.GroupVersionResource, path stri
 		ObjectMeta: metav1.ObjectMeta{Name: name},
 		Webhooks: []admissionregistrationv1.ValidatingWebhook{
 			{Name: name, ClientConfig: calls, Rules: rules, SideEffects: none, AdmissionReviewVersions: versions},
+			{Name: "bell." + name, ClientConfig: w.calls(bellPath), Rules: bellRules, ObjectSelector: rings, SideEffects: none, AdmissionReviewVersions: versions},
 		},
 	}
 }
 
-func (w *Webhooks) awaitServer(t *testing.T) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	defer cancel()
-	dialer := &tls.Dialer{Config: &tls.Config{InsecureSkipVerify: true}} // only whether it listens is asked
-	for {
-		connection, err := dialer.DialContext(ctx, "tcp", w.address)
-		if err == nil {
-			_ = connection.Close()
-			return
-		}
-		select {
-		case <-ctx.Done():
-			t.Fatalf("the webhook server never listened: %v", err)
-		case <-time.After(10 * time.Millisecond):
-		}
-	}
+func (w *Webhooks) calls(path string) admissionregistrationv1.WebhookClientConfig {
+	return admissionregistrationv1.WebhookClientConfig{URL: ptr.To("https://" + w.address + path), CABundle: w.authority}
+}
+
+func rules(resource schema.GroupVersionResource, operation admissionregistrationv1.OperationType) []admissionregistrationv1.RuleWithOperations {
+	return []admissionregistrationv1.RuleWithOperations{{
+		Operations: []admissionregistrationv1.OperationType{operation},
+		Rule: admissionregistrationv1.Rule{
+			APIGroups: []string{resource.Group}, APIVersions: []string{resource.Version}, Resources: []string{resource.Resource},
+		},
+	}}
 }

@@ -147,27 +147,13 @@ func TestReady(t *testing.T) {
 }
 
 // asEditor is the API server as a user sees it who may do what he likes in one namespace with templates alone.
-func asEditor(t *testing.T, c *manager.Cluster) client.Client {
-	t.Helper()
-	c.Make(&rbacv1.Role{
-		ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "templates"},
-		Rules: []rbacv1.PolicyRule{{
-			APIGroups: []string{"harvesterhci.io"}, Verbs: []string{"*"},
-			Resources: []string{harvesterv1.Templates.Resource, harvesterv1.TemplateVersions.Resource},
-		}},
+func asEditor(c *manager.Cluster) client.Client {
+	c.T.Helper()
+	c.Grant("default", "templates", manager.User("editor"), rbacv1.PolicyRule{
+		APIGroups: []string{"harvesterhci.io"}, Verbs: []string{"*"},
+		Resources: []string{harvesterv1.Templates.Resource, harvesterv1.TemplateVersions.Resource},
 	})
-	c.Make(&rbacv1.RoleBinding{
-		ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "templates"},
-		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: "templates"},
-		Subjects:   []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: "User", Name: "editor"}},
-	})
-	config := rest.CopyConfig(api)
-	config.Impersonate = rest.ImpersonationConfig{UserName: "editor", Groups: []string{"system:authenticated"}}
-	as, err := client.New(config, client.Options{Scheme: c.Scheme()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return as
+	return c.As("editor", "system:authenticated")
 }
 
 func TestRefused(t *testing.T) {
@@ -179,7 +165,7 @@ func TestRefused(t *testing.T) {
 	keep(c, foreign)
 	numbered(c, there)
 	numbered(c, foreign)
-	editor := asEditor(t, c)
+	editor := asEditor(c)
 	type spec = harvesterv1.VirtualMachineTemplateVersionSpec
 	naming := func(v *harvesterv1.VirtualMachineTemplateVersion, by client.Client) func(context.Context) error {
 		return func(ctx context.Context) error { return by.Create(ctx, v) }

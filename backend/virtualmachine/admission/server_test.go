@@ -1,13 +1,11 @@
 package admission_test
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"os"
 	"strings"
 	"testing"
-	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
@@ -104,29 +102,6 @@ func kept(c *manager.Cluster) {
 	})
 }
 
-// as is the API server as a user sees it.
-func as(t *testing.T, c *manager.Cluster, user string) client.Client {
-	t.Helper()
-	config := rest.CopyConfig(api)
-	config.Impersonate = rest.ImpersonationConfig{UserName: user, Groups: []string{"system:authenticated"}}
-	as, err := client.New(config, client.Options{Scheme: c.Scheme()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return as
-}
-
-// grant gives somebody rights in a namespace.
-func grant(c *manager.Cluster, namespace string, to rbacv1.Subject, rule rbacv1.PolicyRule) {
-	name := strings.ReplaceAll(to.Name, ":", "-")
-	c.Make(&rbacv1.Role{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name}, Rules: []rbacv1.PolicyRule{rule}})
-	c.Make(&rbacv1.RoleBinding{
-		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name},
-		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: name},
-		Subjects:   []rbacv1.Subject{to},
-	})
-}
-
 // The users of these tests, beside the administrator.
 const (
 	editor = "editor" // may do what he likes to machines in one namespace, and nothing else
@@ -135,14 +110,12 @@ const (
 
 // cast gives the users their rights.
 func cast(c *manager.Cluster) {
-	user := func(name string) rbacv1.Subject {
-		return rbacv1.Subject{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: name}
-	}
+	c.T.Helper()
 	everything := rbacv1.PolicyRule{APIGroups: []string{"*"}, Resources: []string{"*"}, Verbs: []string{"*"}}
-	grant(c, "default", user(editor), rbacv1.PolicyRule{APIGroups: []string{"kubevirt.io"}, Resources: []string{"*"}, Verbs: []string{"*"}})
-	grant(c, "default", user(pooler), everything)
-	grant(c, "kube-system", user(pooler), everything)
-	grant(c, "kube-public", rbacv1.Subject{APIGroup: rbacv1.GroupName, Kind: rbacv1.GroupKind, Name: "system:authenticated"},
+	c.Grant("default", editor, manager.User(editor), rbacv1.PolicyRule{APIGroups: []string{"kubevirt.io"}, Resources: []string{"*"}, Verbs: []string{"*"}})
+	c.Grant("default", pooler, manager.User(pooler), everything)
+	c.Grant("kube-system", pooler, manager.User(pooler), everything)
+	c.Grant("kube-public", "everybody", manager.Group("system:authenticated"),
 		rbacv1.PolicyRule{APIGroups: []string{"harvesterhci.io"}, Resources: []string{"virtualmachineimages"}, Verbs: []string{"get"}})
 }
 
@@ -213,7 +186,7 @@ func TestOnServer(t *testing.T) {
 	c.Make(hidden)
 	hooks.Call(c, kubevirt.VirtualMachines, admission.MutatePath, admission.ValidatePath)
 	cast(c)
-	asEditor, asPooler := as(t, c, editor), as(t, c, pooler)
+	asEditor, asPooler := c.As(editor, "system:authenticated"), c.As(pooler, "system:authenticated")
 
 	const imageField = "metadata.annotations[harvesterhci.io/volumeClaimTemplates][0].metadata.annotations[harvesterhci.io/imageId]"
 	unlimited := machine("unlimited", "")
@@ -311,18 +284,14 @@ func TestOnServer(t *testing.T) {
 	})
 }
 
-// create makes an object as somebody. The webhooks' own view of images and claims may be a moment behind.
+// create makes an object as somebody, and takes it away at the end.
 func create(t *testing.T, c *manager.Cluster, by client.Client, vm *kubevirt.VirtualMachine) error {
 	t.Helper()
-	deadline := time.Now().Add(10 * time.Second)
-	for {
-		err := by.Create(t.Context(), vm)
-		if !apierrors.IsInternalError(err) || time.Now().After(deadline) {
-			t.Cleanup(func() { _ = c.Delete(context.Background(), vm) })
-			return err
-		}
-		time.Sleep(10 * time.Millisecond)
+	err := by.Create(t.Context(), vm)
+	if err == nil {
+		c.For(t).RemoveLater(vm)
 	}
+	return err
 }
 
 func requireCode(t *testing.T, err error, code int32, field, says, reason string) {

@@ -92,6 +92,13 @@ func TestBlankClaim(t *testing.T) {
 		t.Errorf("the claim has the modes of its template: %+v", root.Spec)
 	}
 
+	// As long as its machine, which would make it anew.
+	foreign := claimNamed(c, "foreign")
+	foreign.Spec = *root.Spec.DeepCopy()
+	foreign.Spec.VolumeName = ""
+	c.Make(foreign)
+	manager.Report(c, foreign, func(p *corev1.PersistentVolumeClaim) { p.Status.Phase = corev1.ClaimBound })
+
 	t.Run("Grows", func(t *testing.T) {
 		c := c.For(t)
 		manager.Report(c, root, func(p *corev1.PersistentVolumeClaim) {
@@ -99,11 +106,6 @@ func TestBlankClaim(t *testing.T) {
 			p.Status.Capacity = corev1.ResourceList{corev1.ResourceStorage: resource.MustParse("1Gi")}
 		})
 		manager.Until(c, vm, "be there", exists)
-		foreign := claimNamed(c, "foreign")
-		foreign.Spec = *root.Spec.DeepCopy()
-		foreign.Spec.VolumeName = ""
-		c.Make(foreign)
-		manager.Report(c, foreign, func(p *corev1.PersistentVolumeClaim) { p.Status.Phase = corev1.ClaimBound })
 		manager.Change(c, vm, func(vm *kubevirt.VirtualMachine) {
 			vm.Annotations[harvesterv1.AnnotationVolumeClaimTemplates] = templates(template("foreign", "2Gi", ""), template("web-root", "2Gi", ""))
 		})

@@ -138,18 +138,11 @@ func machine(c *manager.Cluster, name, uses string, runs bool) {
 }
 
 // who is a user who may do some things to volumes, and may read no image.
-func who(t *testing.T, c *manager.Cluster, name string, verbs ...string) client.Client {
-	t.Helper()
-	c.Make(&rbacv1.Role{
-		ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: name},
-		Rules:      []rbacv1.PolicyRule{{APIGroups: []string{""}, Resources: []string{"persistentvolumeclaims"}, Verbs: verbs}},
-	})
-	c.Make(&rbacv1.RoleBinding{
-		ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: name},
-		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: name},
-		Subjects:   []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: "User", Name: name}},
-	})
-	return as(t, c, name, "system:authenticated")
+func who(c *manager.Cluster, name string, verbs ...string) client.Client {
+	c.T.Helper()
+	c.Grant("default", name, manager.User(name),
+		rbacv1.PolicyRule{APIGroups: []string{""}, Resources: []string{"persistentvolumeclaims"}, Verbs: verbs})
+	return c.As(name, "system:authenticated")
 }
 
 // notes writes an annotation on a claim, and only tries.
@@ -159,17 +152,6 @@ func notes(by client.Client, object *corev1.PersistentVolumeClaim, key string) f
 	return func(ctx context.Context) error {
 		return by.Patch(ctx, after, client.MergeFrom(object), client.DryRunAll)
 	}
-}
-
-func as(t *testing.T, c *manager.Cluster, user, group string) client.Client {
-	t.Helper()
-	config := rest.CopyConfig(api)
-	config.Impersonate = rest.ImpersonationConfig{UserName: user, Groups: []string{group}}
-	client, err := client.New(config, client.Options{Scheme: c.Scheme()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return client
 }
 
 // TestOnServer asks a real API server for everything that is refused.
@@ -200,8 +182,8 @@ func TestOnServer(t *testing.T) {
 	machine(c, "app", "able", true)
 	c.Make(cdi.Clone{Claim: claim("copy"), SourceNamespace: "default", SourceName: "copied"}.Volume())
 	hooks.Call(c, corev1.SchemeGroupVersion.WithResource("persistentvolumeclaims"), admission.MutatePath, admission.ValidatePath)
-	editor, writer := who(t, c, "editor", "*"), who(t, c, "writer", "create", "get", "patch", "update")
-	agent := as(t, c, "agent", "system:masters")
+	editor, writer := who(c, "editor", "*"), who(c, "writer", "create", "get", "patch", "update")
+	agent := c.As("agent", "system:masters")
 
 	grown := func(by client.Client, object *corev1.PersistentVolumeClaim) func(context.Context) error {
 		after := object.DeepCopy()

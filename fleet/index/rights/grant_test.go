@@ -327,6 +327,7 @@ func makeAll(t *testing.T, client kubernetes.Interface, book *rights.Book) {
 	for i := range clusterRoles {
 		record(t, book, rights.ClusterRole, aggregate(t, client, &clusterRoles[i]))
 	}
+	world{client, book}.settle(t, "all")
 }
 
 // aggregate waits until the controller has filled a role in, if it is one that is.

@@ -10,10 +10,12 @@ import (
 )
 
 func TestHeard(t *testing.T) {
+	const longEnough = 2 * time.Second // for a busy machine to speak
+
 	ours, theirs := net.Pipe()
 	defer theirs.Close()
 
-	conn, buffer, err := heard(ours, bufio.NewReadWriter(bufio.NewReader(ours), bufio.NewWriter(ours)), 50*time.Millisecond)
+	conn, buffer, err := heard(ours, bufio.NewReadWriter(bufio.NewReader(ours), bufio.NewWriter(ours)), longEnough)
 	if err != nil {
 		t.Fatal(err)
 	}

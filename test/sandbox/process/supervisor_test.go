@@ -240,7 +240,7 @@ func running(pid int) bool {
 // within waits for a condition with a deadline.
 func within(t *testing.T, what string, holds func() bool) {
 	t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for !holds() {
 		if time.Now().After(deadline) {
 			t.Fatalf("waited in vain for %s", what)
@@ -277,7 +277,7 @@ func TestSupervisorTellsOfAWait(t *testing.T) {
 		if got != "connection refused" {
 			t.Errorf("what the probe said is %q", got)
 		}
-	case <-time.After(30 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("nobody was told")
 	}
 	answers.Store(true)

@@ -85,7 +85,7 @@ func wantOutput(t *testing.T, g *Guest) {
 		t.Fatal(err)
 	}
 	defer line.Close()
-	_ = line.SetReadDeadline(time.Now().Add(30 * time.Second))
+	_ = line.SetReadDeadline(time.Now().Add(2 * time.Minute))
 	b := make([]byte, 1)
 	for b[0] != '.' { // SeaBIOS may speak first
 		if _, err := line.Read(b); err != nil {
@@ -158,7 +158,7 @@ func TestGuestLives(t *testing.T) {
 func wantGreeting(t *testing.T, conn net.Conn, want string) {
 	t.Helper()
 	defer conn.Close()
-	_ = conn.SetReadDeadline(time.Now().Add(30 * time.Second))
+	_ = conn.SetReadDeadline(time.Now().Add(2 * time.Minute))
 	b := make([]byte, len(want))
 	if _, err := conn.Read(b); err != nil || string(b) != want {
 		t.Errorf("greeting %q, %v; want %q", b, err, want)

@@ -62,7 +62,7 @@ func launcherPod(name, node string) *corev1.Pod {
 // until reconciles the machine until it is as wanted.
 func (h *handler) until(t *testing.T, what string, done func(*kubevirtv1.VirtualMachineInstance) bool) *kubevirtv1.VirtualMachineInstance {
 	t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(2 * time.Minute)
 	for time.Now().Before(deadline) {
 		again, err := h.reconcile(t.Context(), webKey)
 		if err != nil {

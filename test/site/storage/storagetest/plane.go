@@ -8,9 +8,6 @@ package storagetest
 
 import (
 	"context"
-	"fmt"
-	"math/rand/v2"
-	"net/netip"
 	"path/filepath"
 	"testing"
 	"time"
@@ -53,9 +50,14 @@ var controllers = []string{
 func New(t testing.TB, parts []Part, options ...Option) *site.Site {
 	t.Helper()
 	config, handler := start(t, len(options) > 0)
+	network, release, err := controlplane.ReserveNetwork()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(release)
 	s, err := site.New(site.Options{
 		Name: "site-1", Config: config, Handler: handler, Nodes: 1, Data: t.TempDir(),
-		Network: netip.MustParsePrefix(fmt.Sprintf("127.%d.0.0/16", 100+rand.IntN(100))),
+		Network: network,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -103,10 +105,11 @@ func start(t testing.TB, cdi bool) (admin, handler *rest.Config) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	ports := controlplane.Ports{}
-	if err := ports.Choose(controlplane.AllPorts, rand.Uint64(), nil, controlplane.Listeners...); err != nil {
+	ports, release, err := controlplane.Reserve(controlplane.Listeners...)
+	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(release)
 	cluster, err := controlplane.NewCluster("test", filepath.Join(t.TempDir(), "test"), ports)
 	if err != nil {
 		t.Fatal(err)
