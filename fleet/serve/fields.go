@@ -19,6 +19,8 @@ const mostFields = 64
 type fields struct {
 	include tree
 	exclude []string
+	// text is what was asked for: those who ask for the same are given the same.
+	text string
 }
 
 // tree is fields by name, each with those in it that are meant, or none where all of it is.
@@ -26,7 +28,7 @@ type tree map[string]tree
 
 // fieldsOf reads include and exclude, each any number of times or with commas between names.
 func fieldsOf(values url.Values) (fields, error) {
-	var f fields
+	f := fields{text: url.Values{"include": values["include"], "exclude": values["exclude"]}.Encode()}
 	for _, name := range []string{"include", "exclude"} {
 		count := 0
 		for _, path := range strings.Split(strings.Join(values[name], ","), ",") {

@@ -19,19 +19,27 @@ type message struct {
 	types.APIEvent
 	// Cursor is from where the client may go on, once it has this and all before.
 	Cursor string `json:"cursor,omitempty"`
+	// seen is the row that is told of, which the press writes; nil where there is none.
+	seen *picture
+	// about are the fields of the subscription, as they stand in every message of it.
+	about string
 }
 
 // changed tells of a row that is there.
 func (w *watcher) changed(name string, key index.Key, revision int64, document []byte) message {
 	site, _ := w.store.access.Index.Site(key.Site)
-	object := w.store.object(key, w.store.reduce(w.who, w.store.t.Guards, key, document), site)
-	return message{APIEvent: types.APIEvent{Name: name, Revision: strconv.FormatInt(revision, 10), Object: object}}
+	hidden := w.store.hides(w.who, w.view.hidden, key)
+	return w.of(name, picture{key: key, revision: revision, hidden: hidden, site: site, document: document})
 }
 
 // removed tells of a row that is not there any more, or not for the subscriber.
 func (w *watcher) removed(key index.Key, revision int64) message {
-	object := types.APIObject{Type: w.store.t.Name, ID: key.ID(), Object: map[string]any{}}
-	return message{APIEvent: types.APIEvent{Name: types.RemoveAPIEvent, Revision: strconv.FormatInt(revision, 10), Object: object}}
+	return w.of(types.RemoveAPIEvent, picture{key: key, revision: revision, removed: true})
+}
+
+func (w *watcher) of(name string, seen picture) message {
+	seen.store, seen.wanted = w.store, &w.wanted
+	return message{APIEvent: types.APIEvent{Name: name, Revision: strconv.FormatInt(seen.revision, 10)}, seen: &seen}
 }
 
 // notice tells the client to list again.

@@ -33,13 +33,14 @@ const (
 type sockets struct {
 	stores   map[string]*store
 	places   *places
+	press    *press
 	version  string
 	upgrader websocket.Upgrader
 }
 
 func newSockets(version string) *sockets {
 	return &sockets{
-		stores: map[string]*store{}, places: &places{}, version: version,
+		stores: map[string]*store{}, places: &places{}, press: &press{}, version: version,
 		upgrader: websocket.Upgrader{HandshakeTimeout: slowest, EnableCompression: true},
 	}
 }
@@ -49,6 +50,7 @@ func (s *sockets) schema() types.APISchema {
 	for name, kind := range map[string]string{
 		"mode": "string", "stop": "boolean", "resourceType": "string", "resourceVersion": "string", "namespace": "string", "id": "string", "selector": "string",
 		"debounceMs": "int", "filter": "array[string]", "search": "string", "site": "string", "projectsornamespaces": "string", "cursor": "string",
+		"include": "array[string]", "exclude": "array[string]",
 	} {
 		fields[name] = schemas.Field{Type: kind}
 	}
@@ -91,7 +93,9 @@ type conversation struct {
 	op         *types.APIRequest
 	connection *websocket.Conn
 	out        chan message
-	followers  sync.WaitGroup
+	// frame is where messages of rows are put together.
+	frame     []byte
+	followers sync.WaitGroup
 
 	lock    sync.Mutex
 	running map[string]*running
@@ -189,7 +193,11 @@ func (c *conversation) follow(ctx, inner context.Context, who rights.User, ask S
 		return err
 	}
 	defer w.news.Stop()
-	return w.run(inner, func(told message) bool { return c.tell(ctx, of(ask, told)) })
+	about := ask.about()
+	return w.run(inner, func(told message) bool {
+		told.about = about
+		return c.tell(ctx, of(ask, told))
+	})
 }
 
 // of puts the fields of a subscription on a message, by which the client knows which one it is about.
@@ -235,6 +243,9 @@ func (c *conversation) write(ctx context.Context) {
 }
 
 func (c *conversation) send(told message) error {
+	if told.seen != nil {
+		return c.sendRow(told)
+	}
 	told.APIEvent = subscribe.MarshallObject(c.op, subscribe.DefaultGetter, told.APIEvent)
 	if told.Error != nil {
 		told.Name, told.Data = "resource.error", map[string]any{"error": told.Error.Error()}
@@ -243,4 +254,17 @@ func (c *conversation) send(told message) error {
 		return err
 	}
 	return c.connection.WriteJSON(told)
+}
+
+// sendRow sends a message whose row may have been written for others already.
+func (c *conversation) sendRow(told message) error {
+	row, err := c.press.row(c.op, told.seen)
+	if err != nil {
+		return err
+	}
+	c.frame = told.appendTo(c.frame[:0], row)
+	if err := c.connection.SetWriteDeadline(time.Now().Add(slowest)); err != nil {
+		return err
+	}
+	return c.connection.WriteMessage(websocket.TextMessage, c.frame)
 }

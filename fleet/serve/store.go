@@ -63,7 +63,7 @@ func (s *store) List(op *types.APIRequest, _ *types.APISchema) (types.APIObjectL
 	heads := heads{sites: sites, known: map[string][]byte{}}
 	list.Objects = make([]types.APIObject, 0, len(page.Entries))
 	for _, entry := range page.Entries {
-		document := behind(heads.of(entry.Key.Site), s.reduce(who, v.hidden, entry.Key, entry.Document))
+		document := behind(heads.of(entry.Key.Site), s.without(s.hides(who, v.hidden, entry.Key), entry.Document))
 		list.Objects = append(list.Objects, wanted.narrow(types.APIObject{Type: s.t.Name, ID: entry.Key.ID(), Object: document}))
 	}
 	return list, nil
@@ -88,28 +88,16 @@ func (s *store) ByID(op *types.APIRequest, _ *types.APISchema, id string) (types
 		return types.APIObject{}, asAPIError(err)
 	}
 	site, _ := s.access.Index.Site(key.Site)
-	return wanted.narrow(s.object(entry.Key, s.reduce(who, s.t.Guards, entry.Key, entry.Document), site)), nil
+	document := s.shown(s.without(s.hides(who, s.t.Guards, entry.Key), entry.Document), site)
+	return wanted.narrow(types.APIObject{Type: s.t.Name, ID: entry.Key.ID(), Object: document}), nil
 }
 
-// object is a row with what is known only now: the site's name and how fresh it is.
-func (s *store) object(key index.Key, document []byte, site index.Site) types.APIObject {
+// shown is a row with what is known only now: the site's name and how fresh it is.
+func (s *store) shown(document []byte, site index.Site) json.RawMessage {
 	if s.t.OfHub {
-		return types.APIObject{Type: s.t.Name, ID: key.ID(), Object: json.RawMessage(document)}
+		return document
 	}
-	return types.APIObject{Type: s.t.Name, ID: key.ID(), Object: withSite(document, site)}
-}
-
-// reduce takes from a row what guards keep from the caller.
-func (s *store) reduce(who rights.User, guards []index.Guard, key index.Key, document []byte) []byte {
-	for _, guard := range guards {
-		if s.access.sees(who, guard, key) {
-			continue
-		}
-		for _, field := range guard.Fields {
-			document = without(document, field)
-		}
-	}
-	return document
+	return withSite(document, site)
 }
 
 // without takes a field out of an object, or one within a field where there is a dot. Where the object cannot be read,

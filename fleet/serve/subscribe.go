@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"encoding/json"
 	"net/url"
 	"slices"
 	"strings"
@@ -37,6 +38,9 @@ type Subscribe struct {
 	Site                      string   `json:"site,omitempty"`
 	ProjectsOrNamespaces      string   `json:"projectsornamespaces,omitempty"`
 	OtherProjectsOrNamespaces string   `json:"projectsornamespaces!,omitempty"`
+	// Include and Exclude say which fields of rows are told, as in lists.
+	Include []string `json:"include,omitempty"`
+	Exclude []string `json:"exclude,omitempty"`
 	// Cursor is that of a list of the same query, or the last that came over a websocket. An empty one asks for cursors
 	// and begins now; none at all does without.
 	Cursor *string `json:"cursor,omitempty"`
@@ -45,6 +49,7 @@ type Subscribe struct {
 // key is what two subscriptions of one connection differ in.
 func (s *Subscribe) key() string {
 	asked := s.values()
+	asked["_include"], asked["_exclude"] = s.Include, s.Exclude
 	for name, value := range map[string]string{"type": s.ResourceType, "namespace": s.Namespace, "id": s.ID, "selector": s.Selector, "mode": s.Mode} {
 		asked.Set("_"+name, value)
 	}
@@ -117,4 +122,13 @@ func (s *Subscribe) cursor() (cursor Cursor, given bool, err error) {
 	}
 	cursor, err = ParseCursor(text)
 	return cursor, true, err
+}
+
+// about is the subscription's fields as they stand in a message, by which the client knows which one it is about.
+func (s *Subscribe) about() string {
+	text, err := json.Marshal(of(*s, message{}).APIEvent)
+	if err != nil || len(text) <= len("{}") {
+		return ""
+	}
+	return "," + string(text[1:len(text)-1])
 }

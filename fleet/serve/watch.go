@@ -34,7 +34,9 @@ type watcher struct {
 	who   rights.User
 	ask   Subscribe
 	asked url.Values
-	news  *index.Subscription
+	// wanted are the fields of rows that are asked for.
+	wanted fields
+	news   *index.Subscription
 
 	view *view
 	// sight is the view's query, less what the subscription is not about.
@@ -60,7 +62,11 @@ func newWatcher(s *store, who rights.User, ask Subscribe) (*watcher, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &watcher{store: s, who: who, ask: ask, asked: asked, known: numbers{}, ahead: map[index.Key]int64{}}
+	wanted, err := fieldsOf(url.Values{"include": ask.Include, "exclude": ask.Exclude})
+	if err != nil {
+		return nil, err
+	}
+	w := &watcher{store: s, who: who, ask: ask, asked: asked, wanted: wanted, known: numbers{}, ahead: map[index.Key]int64{}}
 	told := []string{s.t.Name}
 	if ofProjects(asked) {
 		told = append(told, namespaceType)
