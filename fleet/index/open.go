@@ -28,7 +28,9 @@ var ErrRebuilt = errors.New("the index was set aside and is being filled anew")
 type Index struct {
 	types []*Type
 	path  string
-	now   func() time.Time
+	// id is of the file that is open; guarded by door.
+	id  string
+	now func() time.Time
 
 	// door is held for reading by everybody who uses the file, and for writing while it is exchanged for a new one.
 	door  sync.RWMutex
@@ -164,15 +166,17 @@ func (x *Index) prepare(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := x.loadSequence(ctx); err != nil {
-		return err
+	for _, load := range []func(context.Context) error{x.loadID, x.loadSequence, x.loadSites} {
+		if err := load(ctx); err != nil {
+			return err
+		}
 	}
-	return x.loadSites(ctx)
+	return nil
 }
 
 // define makes the tables.
 func (x *Index) define(ctx context.Context) error {
-	statements := "BEGIN IMMEDIATE;" + common
+	statements := "BEGIN IMMEDIATE;" + common + "INSERT INTO identity (id) VALUES ('" + newID() + "');"
 	for _, t := range x.types {
 		statements += t.definition()
 	}

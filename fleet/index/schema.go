@@ -6,10 +6,11 @@ import (
 )
 
 // layout is the version of the tables. A file with another one is set aside and filled anew from the sites.
-const layout = 6
+const layout = 7
 
 // common are the tables that do not belong to one type.
 const common = `
+CREATE TABLE IF NOT EXISTS identity (id TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS site (
   id TEXT PRIMARY KEY, document TEXT NOT NULL
 ) WITHOUT ROWID;

@@ -10,24 +10,29 @@ import (
 )
 
 // Cursor is how far a client has come: the last change of which it knows everything, and a print of what was shown to it
-// and of what it asked. Where the print is another, changes alone do not lead from what it knows to what there is.
+// and of what it asked, and whose numbers these are. Where the print is another, changes alone do not lead from what it
+// knows to what there is.
 type Cursor struct {
 	// Revision is the number of the change.
 	Revision int64
 	// Print is of view.print; 0 is that of no view, with which nothing is compared.
 	Print uint64
+	// Index is the ID of the index that has numbered the changes. Another replica of the hub has another, and so has an index
+	// that was begun anew; without it there is only a revision, which says nothing of whose it is.
+	Index string
 }
 
 // String is the cursor as it stands in messages. The first half is a revision as in lists.
 func (c Cursor) String() string {
-	return strconv.FormatInt(c.Revision, 10) + "." + strconv.FormatUint(c.Print, 36)
+	return strconv.FormatInt(c.Revision, 10) + "." + strconv.FormatUint(c.Print, 36) + "." + c.Index
 }
 
 // ParseCursor reads a cursor, or the revision of a list.
 func ParseCursor(text string) (Cursor, error) {
-	number, mark, divided := strings.Cut(text, ".")
+	number, rest, divided := strings.Cut(text, ".")
+	mark, id, _ := strings.Cut(rest, ".")
 	revision, err := strconv.ParseInt(number, 10, 64)
-	cursor := Cursor{Revision: revision}
+	cursor := Cursor{Revision: revision, Index: id}
 	if err == nil && divided {
 		cursor.Print, err = strconv.ParseUint(mark, 36, 64)
 	}

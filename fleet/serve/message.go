@@ -58,5 +58,5 @@ func (w *watcher) upTo(all []message, reached int64) []message {
 
 // cursor is the one of now. Revisions of lists are enough for who does not ask for cursors, but it does no harm.
 func (w *watcher) cursor() string {
-	return Cursor{w.reached, w.first}.String()
+	return Cursor{w.reached, w.first, w.index}.String()
 }

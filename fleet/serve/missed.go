@@ -17,6 +17,9 @@ func (w *watcher) missed(ctx context.Context) ([]message, error) {
 	if !given {
 		return nil, nil
 	}
+	if cursor.Print != 0 && cursor.Index != w.index {
+		return nil, errOtherIndex
+	}
 	if cursor.Print != 0 && cursor.Print != w.print {
 		return nil, errOtherView
 	}

@@ -55,7 +55,7 @@ func (s *store) List(op *types.APIRequest, _ *types.APISchema) (types.APIObjectL
 	}
 	sites := v.sites
 	fresh := freshnessOf(op.Context())
-	fresh.say(freshness{sites: sites, count: page.Count, pages: page.Pages, cursor: Cursor{page.Revision, v.print(asked)}.String()})
+	fresh.say(freshness{sites: sites, count: page.Count, pages: page.Pages, cursor: Cursor{page.Revision, v.print(asked), s.access.Index.ID()}.String()})
 	if fresh.sites == nil {
 		fresh.sites = []index.Site{}
 	}

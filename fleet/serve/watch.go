@@ -28,6 +28,9 @@ var errMissed = errors.New("too many changes at once; list again")
 // errOtherView ends a subscription, or refuses its cursor, where changes alone do not suffice.
 var errOtherView = errors.New("the cursor is of another query, or your rights or the sites have changed since; list again")
 
+// errOtherIndex refuses a cursor whose number means something else here.
+var errOtherIndex = errors.New("the cursor is of another replica of the hub, or of an index that has been begun anew since; list again")
+
 // watcher tells one subscriber of changes to rows in his rights, as they are at the time of telling, and in his query.
 type watcher struct {
 	store *store
@@ -52,6 +55,8 @@ type watcher struct {
 	known numbers
 	// ahead are rows that were told as they were after changes of which it has not been told yet.
 	ahead map[index.Key]int64
+	// index is whose numbers the changes have.
+	index string
 	// reached is up to where everything has been told, and said the last that was said.
 	reached, said int64
 }
@@ -66,7 +71,7 @@ func newWatcher(s *store, who rights.User, ask Subscribe) (*watcher, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &watcher{store: s, who: who, ask: ask, asked: asked, wanted: wanted, known: numbers{}, ahead: map[index.Key]int64{}}
+	w := &watcher{store: s, who: who, ask: ask, asked: asked, wanted: wanted, index: s.access.Index.ID(), known: numbers{}, ahead: map[index.Key]int64{}}
 	told := []string{s.t.Name}
 	if ofProjects(asked) {
 		told = append(told, namespaceType)

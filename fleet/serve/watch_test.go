@@ -106,11 +106,17 @@ func (l *line) want(t *testing.T, reason string, messages ...string) []said {
 // put writes a machine in a state; gone takes it out.
 func (h *hall) put(t testing.TB, site, in, name, state string) {
 	t.Helper()
+	h.apply(t, site, machine(t, in, name, state))
+}
+
+// machine is a machine that has come or changed.
+func machine(t testing.TB, in, name, state string) index.Change {
+	t.Helper()
 	part, err := virtualmachine.Type.Sources[0].Trim([]byte(`{"metadata":{"namespace":"` + in + `","name":"` + name + `","labels":{"state":"` + strings.ToLower(state) + `"}},"spec":{"template":{"spec":{"domain":{}}}},"status":{"printableStatus":"` + state + `"}}`))
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.apply(t, site, index.Change{Namespace: in, Name: name, Part: part})
+	return index.Change{Namespace: in, Name: name, Part: part}
 }
 
 func (h *hall) gone(t testing.TB, site, in, name string) {
@@ -124,6 +130,8 @@ func (h *hall) apply(t testing.TB, site string, changes ...index.Change) {
 		t.Fatal(err)
 	}
 }
+
+var seeClusters = rbacv1.PolicyRule{Verbs: []string{"get", "list"}, APIGroups: []string{"management.cattle.io"}, Resources: []string{"clusters"}}
 
 // TestQueryOfSubscription holds that a subscriber hears of rows in his query alone, and when one comes into it or leaves.
 func TestQueryOfSubscription(t *testing.T) {
@@ -173,7 +181,9 @@ func TestRefusedSubscriptions(t *testing.T) {
 		"Selector": {"a selector that is none", `{"resourceType":"virtualmachine","selector":"a in"}`, "selector"},
 		"Compares": {"labels are not numbers", `{"resourceType":"virtualmachine","selector":"a>1"}`, "selector"},
 		"Cursor":   {"a cursor that is none", `{"resourceType":"virtualmachine","cursor":"x"}`, "cursor"},
-		"Print":    {"a cursor of another query", `{"resourceType":"virtualmachine","cursor":"1.abc"}`, "list again"},
+		"Print":    {"a cursor of another query", `{"resourceType":"virtualmachine","cursor":"1.abc.` + h.rows.ID() + `"}`, "another query"},
+		"Replica":  {"a cursor of another replica", `{"resourceType":"virtualmachine","cursor":"1.abc.ELSEWHERE"}`, "another replica"},
+		"Nobody's": {"a cursor that does not say whose it is", `{"resourceType":"virtualmachine","cursor":"1.abc"}`, "another replica"},
 		"Old":      {"one from before everything", `{"resourceType":"virtualmachine","resourceVersion":"1"}`, "too old"},
 		"Future":   {"one that there has not been", `{"resourceType":"virtualmachine","resourceVersion":"9223372036854775807"}`, "too old"},
 	}
