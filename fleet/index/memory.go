@@ -30,19 +30,19 @@ func newTables(types []*Type) map[string]*memory.Table {
 // inMemory is how the column is kept in memory, and, of addresses, how their order is. The orders come behind all columns,
 // as in the file.
 func (c Column) inMemory() (values memory.Column, order []memory.Column) {
+	shared := memory.Word
+	if c.Own {
+		shared = memory.Text
+	}
 	switch c.Kind {
 	case Number, Time:
 		return memory.Column{Kind: memory.Number, Ordered: true}, nil
 	case Addresses:
 		return memory.Column{Kind: memory.Text, Searched: c.Searched}, []memory.Column{{Kind: memory.Bytes, Ordered: true}}
 	case Words:
-		return memory.Column{Kind: memory.Text, Searched: c.Searched}, nil
+		return memory.Column{Kind: shared, Searched: c.Searched}, nil
 	default:
-		kind := memory.Word
-		if c.Own {
-			kind = memory.Text
-		}
-		return memory.Column{Kind: kind, Ordered: true, Searched: c.Searched}, nil
+		return memory.Column{Kind: shared, Ordered: true, Searched: c.Searched}, nil
 	}
 }
 

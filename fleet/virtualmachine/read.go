@@ -3,6 +3,7 @@ package virtualmachine
 import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 
 	"crofthci.io/croft/fleet/index"
 	"crofthci.io/croft/pkg/kubevirt"
@@ -11,7 +12,8 @@ import (
 // readMachine is as much of a virtual machine as is read. The whole kind has quantities by the dozen, and those of a site
 // are not to be trusted (see index.Amount).
 type readMachine struct {
-	metav1.ObjectMeta `json:"metadata"`
+	metav1.ObjectMeta `json:"-"`
+	Metadata          metadata `json:"metadata"`
 	Spec              struct {
 		RunStrategy *kubevirt.RunStrategy `json:"runStrategy"`
 		Running     *bool                 `json:"running"`
@@ -26,16 +28,32 @@ type readMachine struct {
 		DataVolumeTemplates []dataVolume `json:"dataVolumeTemplates"`
 	} `json:"spec"`
 	Status struct {
-		PrintableStatus kubevirt.PrintableStatus           `json:"printableStatus"`
-		StartFailure    *kubevirt.StartFailure             `json:"startFailure"`
-		Conditions      []kubevirt.VirtualMachineCondition `json:"conditions"`
+		PrintableStatus kubevirt.PrintableStatus `json:"printableStatus"`
+		StartFailure    *kubevirt.StartFailure   `json:"startFailure"`
+		Conditions      []condition              `json:"conditions"`
 	} `json:"status"`
+}
+
+// metadata is as much of a machine's metadata as is read. Most of the rest is who has written which field.
+type metadata struct {
+	Namespace         string            `json:"namespace"`
+	UID               types.UID         `json:"uid"`
+	CreationTimestamp metav1.Time       `json:"creationTimestamp"`
+	DeletionTimestamp *metav1.Time      `json:"deletionTimestamp"`
+	Labels            map[string]string `json:"labels"`
+	Annotations       map[string]string `json:"annotations"`
+}
+
+// whole is the same in Kubernetes' words.
+func (m *metadata) whole() metav1.ObjectMeta {
+	return metav1.ObjectMeta{
+		Namespace: m.Namespace, UID: m.UID, CreationTimestamp: m.CreationTimestamp, DeletionTimestamp: m.DeletionTimestamp, Labels: m.Labels, Annotations: m.Annotations,
+	}
 }
 
 // readInstance is as much of an instance as is read.
 type readInstance struct {
-	metav1.ObjectMeta `json:"metadata"`
-	Spec              struct {
+	Spec struct {
 		Domain domain `json:"domain"`
 	} `json:"spec"`
 	Status struct {
@@ -44,7 +62,7 @@ type readInstance struct {
 		GuestOSInfo    kubevirt.VirtualMachineInstanceGuestOSInfo        `json:"guestOSInfo"`
 		MigrationState *migration                                        `json:"migrationState"`
 		Interfaces     []kubevirt.VirtualMachineInstanceNetworkInterface `json:"interfaces"`
-		Conditions     []kubevirt.VirtualMachineInstanceCondition        `json:"conditions"`
+		Conditions     []condition                                       `json:"conditions"`
 		VolumeStatus   []volumeStatus                                    `json:"volumeStatus"`
 	} `json:"status"`
 }

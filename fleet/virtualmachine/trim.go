@@ -3,6 +3,7 @@ package virtualmachine
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -81,6 +82,7 @@ func trimMachine(object []byte) ([]byte, error) {
 	if err := decode.JSON(object, &vm); err != nil {
 		return nil, fmt.Errorf("read a virtual machine: %w", err)
 	}
+	vm.ObjectMeta = vm.Metadata.whole()
 	claims := claimsOf(vm.ObjectMeta)
 	kept := machine{
 		Meta: index.MetaOf(&vm.ObjectMeta), OS: index.Short(osOf(vm.ObjectMeta)), Image: index.Short(imageOf(claims)),
@@ -95,12 +97,7 @@ func trimMachine(object []byte) ([]byte, error) {
 	if failure := vm.Status.StartFailure; failure != nil {
 		kept.Failures = &failure.ConsecutiveFailCount
 	}
-	said := &kubevirt.VirtualMachine{Status: kubevirt.VirtualMachineStatus{Conditions: vm.Status.Conditions}}
-	for _, kind := range []kubevirt.ConditionType{kubevirt.ConditionFailure, kubevirt.ConditionRestartRequired} {
-		if found := kubevirt.ConditionOf(said, kind); found != nil {
-			kept.Conditions = append(kept.Conditions, condition{string(found.Type), index.Short(found.Status), index.Long(found.Message)})
-		}
-	}
+	kept.Conditions = explaining(vm.Status.Conditions, string(kubevirt.ConditionFailure), string(kubevirt.ConditionRestartRequired))
 	return json.Marshal(kept)
 }
 
@@ -119,13 +116,21 @@ func trimInstance(object []byte) ([]byte, error) {
 	if migration := vmi.Status.MigrationState; migration != nil && migration.EndTimestamp == nil {
 		kept.From, kept.To = index.Short(migration.SourceNode), index.Short(migration.TargetNode)
 	}
-	said := &kubevirt.VirtualMachineInstance{Status: kubevirt.VirtualMachineInstanceStatus{Conditions: vmi.Status.Conditions}}
-	for _, kind := range []kubevirt.InstanceConditionType{kubevirt.InstancePaused, kubevirt.InstanceSynchronized, kubevirt.InstanceConditionPodScheduled} {
-		if found := kubevirt.InstanceConditionOf(said, kind); found != nil {
-			kept.Conditions = append(kept.Conditions, condition{string(found.Type), index.Short(found.Status), index.Long(found.Message)})
+	kept.Conditions = explaining(
+		vmi.Status.Conditions,
+		string(kubevirt.InstancePaused), string(kubevirt.InstanceSynchronized), string(kubevirt.InstanceConditionPodScheduled),
+	)
+	return json.Marshal(kept)
+}
+
+// explaining are the conditions of some types, the first of each.
+func explaining(said []condition, types ...string) (kept []condition) {
+	for _, kind := range types {
+		if at := slices.IndexFunc(said, func(c condition) bool { return c.Type == kind }); at >= 0 {
+			kept = append(kept, condition{kind, index.Short(said[at].Status), index.Long(said[at].Message)})
 		}
 	}
-	return json.Marshal(kept)
+	return kept
 }
 
 // addressesOf are the addresses that the guest or the node reports. Loopback addresses stay: under a simulated node they

@@ -27,7 +27,7 @@ var Type = &index.Type{
 		{Name: "disks", Kind: index.Number, Description: "The number of its disks."},
 		{Name: "diskSize", Kind: index.Number, Description: "What its disks have in bytes, or what those ask for that are made for it while it is off."},
 		{Name: "networks", Kind: index.Words, Description: "The networks that it is attached to, as namespace and name, or pod.", Searched: true},
-		{Name: "macs", Kind: index.Words, Description: "The hardware addresses of its cards.", Searched: true},
+		{Name: "macs", Kind: index.Words, Description: "The hardware addresses of its cards.", Searched: true, Own: true},
 		{Name: "guestCluster", Description: "The guest cluster that it is a node of.", Searched: true},
 		{Name: "guestPool", Description: "The pool of that cluster that it belongs to.", Searched: true},
 		{Name: "tags", Kind: index.Words, Description: "Its tags, each as key=value.", Searched: true},

@@ -26,7 +26,7 @@ var Type = &index.Type{
 		{Name: "state", Aliases: []string{"metadata.state.name"}, Description: "Ready, In-use, Resizing, Pending, Lost or Removing."},
 		{Name: "size", Kind: index.Number, Description: "The size in bytes that it has, or that is asked for while it has none."},
 		{Name: "storageClass", Aliases: []string{"spec.storageClassName"}, Description: "The storage class."},
-		{Name: "machines", Kind: index.Words, Description: "The machines that use it, as namespace and name.", Searched: true},
+		{Name: "machines", Kind: index.Words, Description: "The machines that use it, as namespace and name.", Searched: true, Own: true},
 		{Name: "image", Description: "The image that it began as, as namespace and name.", Searched: true},
 		{Name: "golden", Description: "true for the volume that holds the bytes of an image, false for all others."},
 	},

@@ -23,6 +23,8 @@ type measured struct {
 	rows int
 	// fill is the time from the first question to a site until everything is known and followed.
 	fill, fillCPU time.Duration
+	// sitesCPU is what the sites took of the same processors meanwhile.
+	sitesCPU time.Duration
 	// memory and disk are of all rows together; disk is what lies there when the hub has ended.
 	memory, disk int64
 	// warm is the time from the start of a hub with all rows to its first page.
@@ -64,11 +66,19 @@ func (m *measured) fillFrom(b testing.TB, f *farm.Farm, folder string, e effort,
 		b.Fatal(err)
 	}
 	defer h.close(b)
+	sites, err := f.CPU()
+	if err != nil {
+		b.Fatal(err)
+	}
 	begun, spent := time.Now(), cpu(b)
 	full := profile(b)
 	h.follow(b.Context(), b, f, m.spec, budgetFor(m.spec))
 	until(b, "every site is followed", func() bool { return h.fresh() == m.spec.Sites })
 	m.fill, m.fillCPU = time.Since(begun), cpu(b)-spent
+	if m.sitesCPU, err = f.CPU(); err != nil {
+		b.Fatal(err)
+	}
+	m.sitesCPU -= sites
 	m.rows = h.count(b)
 	full()
 	m.memory = memory(b) - empty

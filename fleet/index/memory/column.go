@@ -42,11 +42,10 @@ type Cell struct {
 
 // cells are one column of all rows, by slot.
 type cells struct {
-	t        *Table
-	kind     Kind
-	searched bool
-	words    []uint32
-	numbers  []float64
+	t       *Table
+	kind    Kind
+	words   []uint32
+	numbers []float64
 	// whole are the numbers of slots that are not what numbers says, but near to it.
 	whole map[uint32]int64
 	// number is which of the row's own texts is the column's.

@@ -1,6 +1,9 @@
 package memory
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Test says whether a row is one of those that are looked for.
 type Test func(t *Table, slot uint32) bool
@@ -16,19 +19,15 @@ func Contains(text string) Test {
 	has := func(within string) bool { return strings.Contains(within, text) }
 	var words asked
 	return func(t *Table, slot uint32) bool {
-		somewhere := has(string(t.texts[slot]))
-		for i := range t.columns {
-			switch c := &t.columns[i]; {
-			case !c.searched:
-			case c.kind == Word:
-				if words.holds(t.words, c.words[slot], has) {
-					return true
-				}
-			case somewhere && has(c.text(slot)):
+		for _, column := range t.searchedWords {
+			if words.holds(t.words, t.columns[column].words[slot], has) {
 				return true
 			}
 		}
-		return false
+		if !has(t.texts[slot].before(t.searched)) {
+			return false
+		}
+		return slices.ContainsFunc(t.own[:t.searched], func(column int) bool { return has(t.columns[column].text(slot)) })
 	}
 }
 

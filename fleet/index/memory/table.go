@@ -82,7 +82,12 @@ type place struct {
 type Table struct {
 	lock    sync.RWMutex
 	columns []cells
-	show    Show
+	// own are the columns of which each row has a text for itself, in the order of the row's texts: those that are searched
+	// come first, and searched is how many they are. searchedWords are the other columns that are searched.
+	own           []int
+	searched      int
+	searchedWords []int
+	show          Show
 	// What each slot has. A slot without a row has the id 0.
 	ids       []int64
 	revisions []int64
@@ -108,21 +113,34 @@ type Table struct {
 // New makes an empty table with columns of the type's own, and a way to show a row.
 func New(show Show, own ...Column) *Table {
 	t := &Table{show: show, slots: map[int64]uint32{}, numbers: map[place]uint32{}, cased: map[uint32]texts{}, words: newWords()}
-	t.columns = make([]cells, 0, len(fixed)+len(own))
-	number := 0
-	for _, column := range slices.Concat(fixed, own) {
-		c := cells{t: t, kind: column.Kind, searched: column.Searched, number: number}
-		if c.own() {
-			number++
-		}
-		t.columns = append(t.columns, c)
+	all := slices.Concat(fixed, own)
+	t.columns = make([]cells, 0, len(all))
+	for _, column := range all {
+		t.columns = append(t.columns, cells{t: t, kind: column.Kind})
 	}
-	for i, column := range slices.Concat(fixed, own) {
+	t.number(all, true)
+	t.searched = len(t.own)
+	t.number(all, false)
+	for i, column := range all {
 		if column.Ordered {
 			t.columns[i].order = &order{less: t.comparison(i)}
 		}
 	}
 	return t
+}
+
+// number gives columns their places among the texts of a row.
+func (t *Table) number(all []Column, searched bool) {
+	for i, column := range all {
+		switch c := &t.columns[i]; {
+		case column.Searched != searched:
+		case c.own():
+			c.number = len(t.own)
+			t.own = append(t.own, i)
+		case searched && c.kind == Word:
+			t.searchedWords = append(t.searchedWords, i)
+		}
+	}
 }
 
 // comparison is the order of a column: what is equal in it comes by name and then by id.

@@ -34,15 +34,22 @@ func (t texts) first() (int, texts) {
 	return 0, ""
 }
 
+// before is the beginning, before the text of a number.
+func (t texts) before(number int) string {
+	rest := t
+	for range number {
+		length, behind := rest.first()
+		rest = behind[length:]
+	}
+	return string(t[:len(t)-len(rest)])
+}
+
 // pack puts the texts of a row together, without case as they are compared, and once more as they are written, if that
 // is not the same.
 func (t *Table) pack(row Row) (folded, written texts) {
 	plain := true
 	t.packed, t.packedWritten = t.packed[:0], t.packedWritten[:0]
-	for i := range t.columns {
-		if !t.columns[i].own() {
-			continue
-		}
+	for _, i := range t.own {
 		text := row.cell(i).Text
 		without := text
 		if t.columns[i].kind == Text {
