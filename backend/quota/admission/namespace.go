@@ -45,7 +45,7 @@ func (s site) quotaStill(ctx context.Context, r namespaceRequest) error {
 		return nil
 	}
 	migrations := &kubevirt.MigrationList{}
-	if err := s.reader.List(ctx, migrations, client.InNamespace(r.Object.Name)); err != nil {
+	if err := s.direct.List(ctx, migrations, client.InNamespace(r.Object.Name)); err != nil {
 		return fmt.Errorf("list the migrations of namespace %s: %w", r.Object.Name, err)
 	}
 	var moving []string

@@ -84,7 +84,7 @@ func TestSnapshots(t *testing.T) {
 	}}
 	claim.Spec.AccessModes = []corev1.PersistentVolumeAccessMode{corev1.ReadWriteOnce}
 	claim.Spec.Resources.Requests = corev1.ResourceList{corev1.ResourceStorage: resource.MustParse("1Gi")}
-	c.Make(claim)
+	c.MakeUnheard(claim)
 	limits := &harvesterv1.ResourceQuota{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: harvesterv1.ResourceQuotaName}}
 	c.Make(limits)
 	const gibi = 1 << 30
@@ -134,7 +134,7 @@ func TestNamespaces(t *testing.T) {
 	requireAnswer(t, try(`{"limit":{"limitsCpu":"3","limitsMemory":"8Gi"}}`), http.StatusUnprocessableEntity,
 		"limits.cpu cannot be 3: 4 are used already", "less would stop machines")
 	requireAnswer(t, try(`much`), http.StatusUnprocessableEntity, "is no JSON object", "a text is no quota")
-	c.Make(migration)
+	c.MakeUnheard(migration)
 	requireAnswer(t, try(full), http.StatusConflict, "cannot change while machines migrate: web", "what is used is counted twice meanwhile")
 	labelled := namespace.DeepCopy()
 	labelled.Labels["of"] = "mine"

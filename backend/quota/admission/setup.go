@@ -21,15 +21,13 @@ const (
 
 // site is what the rules know of the site.
 type site struct {
-	// reader reads what the site keeps, with the server's rights.
-	reader client.Client
 	// direct reads from the API server itself: what was let in a moment ago counts.
 	direct client.Reader
 }
 
 // SetUp adds the webhooks to the manager.
 func SetUp(manager ctrl.Manager) error {
-	s := site{reader: manager.GetClient(), direct: manager.GetAPIReader()}
+	s := site{direct: manager.GetAPIReader()}
 	server := manager.GetWebhookServer()
 	server.Register(QuotaPath, &webhook.Admission{
 		Handler: admission.Validator[harvesterv1.ResourceQuota, *harvesterv1.ResourceQuota]{

@@ -29,7 +29,7 @@ func (s site) snapshotFits(ctx context.Context, r admission.Request[*csi.VolumeS
 	if limit.NamespaceTotalSnapshotSizeQuota == 0 && len(limit.VMTotalSnapshotSizeQuota) == 0 {
 		return nil
 	}
-	claims, err := quota.Claims(ctx, s.reader, r.Object.Namespace)
+	claims, err := quota.Claims(ctx, s.direct, r.Object.Namespace)
 	if err != nil {
 		return err
 	}

@@ -81,7 +81,6 @@ const acts = {
     await p.go('virtualmachines');
     await p.row(CROFT_NAME, 'Running');
     await p.act(CROFT_NAME, 'stop');
-    await p.page.getByTestId('croft-dialog-confirm').click({ timeout: 5_000 }).catch(() => {}); // asked only for grave actions
     await p.row(CROFT_NAME, 'Stopped');
     await p.page.getByTestId(`croft-vm-menu-${ CROFT_NAME }`).click();
     const reason = p.page.getByTestId('croft-reason-stop');
