@@ -6,7 +6,7 @@ export const CLUSTER = '_';
 
 /** What the product's menu lists, in its order. */
 export const PAGES = [
-  'virtualmachines', 'bulkoperations', 'sites', 'images', 'volumes', 'snapshots', 'storageclasses', 'templates', 'keypairs', 'cloudconfigs', 'nodes', 'quotas', 'credentials', 'settings',
+  'overview', 'virtualmachines', 'bulkoperations', 'sites', 'nodes', 'images', 'volumes', 'snapshots', 'backups', 'storageclasses', 'networks', 'loadbalancers', 'templates', 'keypairs', 'cloudconfigs', 'quotas', 'credentials', 'settings',
 ] as const;
 
 export type Page = typeof PAGES[number] | 'virtualmachines-create' | 'virtualmachines-machine' | 'bulkoperations-operation';

@@ -40,6 +40,10 @@ type Loader = () => Promise<unknown>;
 /** The page of each entry of the menu, loaded when it is first opened. */
 const MENU: Record<typeof PAGES[number], Loader> = {
   virtualmachines: () => import('./virtualmachine/List.vue'),
+  overview:        () => import('./overview/Overview.vue'),
+  backups:         () => import('./backup/List.vue'),
+  networks:        () => import('./network/List.vue'),
+  loadbalancers:   () => import('./loadbalancer/List.vue'),
   bulkoperations:  () => import('./bulkoperation/List.vue'),
   sites:           () => import('./site/List.vue'),
   images:          () => import('./image/List.vue'),

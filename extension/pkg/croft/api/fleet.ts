@@ -68,6 +68,8 @@ export interface Condition {
 export interface Capacity {
   capacity: number;
   requested: number;
+  /** Absent or 0 where the site does not measure it. */
+  used?: number;
 }
 
 /** One site, with what the hub counts in it. */
@@ -84,6 +86,11 @@ export interface Site extends Resource {
   cpu?: Capacity;
   /** Bytes. */
   memory?: Capacity;
+  /** Bytes; of sites without Longhorn the capacity is not known. */
+  storage?: Capacity;
+  region?: string;
+  /** What people call where it is. */
+  place?: string;
   conditions?: Condition[];
   lastHeard?: string;
 }

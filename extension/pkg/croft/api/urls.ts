@@ -20,6 +20,8 @@ export const fleet = {
   virtualMachine:  (siteId: string, namespace: string, name: string) => `${ FLEET }/virtualmachines/${ part(siteId) }/${ part(namespace) }/${ part(name) }`,
   sites:           (query?: Query) => withQuery(`${ FLEET }/sites`, query),
   site:            (siteId: string) => `${ FLEET }/sites/${ part(siteId) }`,
+  /** How many rows there are, by type, state and site. */
+  counts:          () => `${ FLEET }/counts`,
   /** The rows of a kind, by the plural of its word. */
   rows:            (plural: string, query?: Query) => withQuery(`${ FLEET }/${ plural }`, query),
   /** One action for many objects: all of the caller's, one of them, and what can be told it. */

@@ -7,6 +7,8 @@ import { TYPE } from '../api/urls';
 import { bytes } from '../display/quantity';
 import type { Sentence } from '../display/sentence';
 import type { Kind } from '../kind/kind';
+import type { FleetKind } from '../fleet/kind';
+import { IMAGE_ROWS } from './rows';
 
 export interface ImageState {
   name: 'Ready' | 'Importing' | 'Failed';
@@ -132,6 +134,7 @@ export function newImage(form: ImageForm, random: string): Image {
 export const IMAGE: Kind<Image> = {
   word:       'image',
   page:       'images',
+  rows:       IMAGE_ROWS as unknown as FleetKind,
   type:       TYPE.image,
   namespaced: true,
   title:      { text: ({ spec }) => spec.displayName, field: 'spec.displayName' },

@@ -1,5 +1,6 @@
 import { flushPromises } from '@vue/test-utils';
 import * as client from '../api/client';
+import * as feed from '../api/feed';
 import * as subscription from '../api/subscribe';
 import * as sending from '../api/upload';
 import * as file from '../display/file';
@@ -43,7 +44,7 @@ describe('the list of a kind', () => {
   const at = (id: string) => list.page.find(`[data-testid="${ id }"]`);
   const asked = (method: string) => request.mock.calls.filter(([, options]) => (options?.method ?? 'GET') === method).map(([url, options]) => [url, options?.body]);
 
-  async function open(kind: unknown, query = '') {
+  async function open(kind: unknown, query = '?site=c-m-1') {
     changed = {};
     global.ResizeObserver = jest.fn(() => ({
       observe: jest.fn(), unobserve: jest.fn(), disconnect: jest.fn()
@@ -81,10 +82,29 @@ describe('the list of a kind', () => {
   afterEach(() => list.page.unmount());
   afterAll(() => jest.restoreAllMocks());
 
-  it('begins with a site that is there, asks it for one page, and follows it', async() => {
-    await open(VOLUME);
+  it('begins with all sites where the hub has a list of them, and asks no site', async() => {
+    rows = [{
+      ...volume('data'), id: 'c-m-1/default/data', site: 'c-m-1', siteName: 'site-1', namespace: 'default', name: 'data', state: 'In-use', size: 2 ** 31
+    }];
+    jest.spyOn(feed, 'follow').mockReturnValue({ goOn: jest.fn(), stop: jest.fn() });
+    await open(VOLUME, '');
+
+    expect(asked('GET').map(([url]) => url).pop()).toContain('/v1/croft/volumes?page=1&pagesize=50&sort=name');
+    expect(at('croft-volume-row-data').text()).toContain('site-1');
+    expect(at('croft-volume-row-data').find('a').attributes('href')).toContain('site=c-m-1');
+    expect(at('croft-volume-create').attributes('disabled')).toBeDefined();
+  });
+
+  it('begins with a site that is there where it has none', async() => {
+    rows = [];
+    await open(KEY_PAIR, '');
 
     expect(list.router.currentRoute.value.query).toStrictEqual({ site: 'c-m-1' });
+  });
+
+  it('asks its site for one page, and follows it', async() => {
+    await open(VOLUME);
+
     expect(asked('GET').map(([url]) => url).pop()).toContain(`${ AT }/persistentvolumeclaim?page=1&pagesize=50&sort=metadata.name`);
     expect(at('croft-volume-row-data').text()).toContain('2 GiB');
 

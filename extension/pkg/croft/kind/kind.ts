@@ -7,6 +7,7 @@ import type { Subject } from '../action/target';
 import type { Condition } from '../api/fleet';
 import type { Resource } from '../api/steve';
 import type { SiteType } from '../api/urls';
+import type { FleetKind } from '../fleet/kind';
 import type { Sentence } from '../display/sentence';
 import type { Page } from '../pages';
 
@@ -54,6 +55,8 @@ export interface Kind<T extends Resource = Resource> {
   sends?: readonly string[];
   /** Links of an object that are files. */
   files?: readonly string[];
+  /** The list over all sites, where the hub has one. */
+  rows?: FleetKind;
   create?: Form<string, T>;
   edit?: Form<T, T> & { values(object: T): Values };
 }

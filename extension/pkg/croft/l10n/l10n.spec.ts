@@ -4,6 +4,13 @@ import jsyaml from 'js-yaml';
 
 import { fieldsOf, type Kind } from '../kind/kind';
 import { columnsOf } from '../kind/query';
+import { columnsOf as rowColumns, type FleetKind } from '../fleet/kind';
+import { BACKUP } from '../backup/backup';
+import { BULK } from '../bulkoperation/bulkoperation';
+import { LOAD_BALANCER } from '../loadbalancer/loadbalancer';
+import { NETWORK } from '../network/network';
+import { ALL } from '../virtualmachine/columns';
+import { FILTER_FIELDS } from '../virtualmachine/filter';
 import { DELETE, EDIT } from '../kind/menu';
 import { PAGES } from '../pages';
 import { FIELDS } from '../credential/credential';
@@ -60,6 +67,13 @@ describe('the words', () => {
     ])('are there for %s', (_reason, want) => {
       expect(want.filter((key) => !english.includes(key))).toStrictEqual([]);
     });
+  });
+
+  it('are there for the columns of every list over all sites', () => {
+    const kinds = [...[IMAGE, VOLUME, SNAPSHOT, STORAGE_CLASS, TEMPLATE, NODE].map(({ rows }) => rows), BACKUP, LOAD_BALANCER, NETWORK] as FleetKind[];
+    const want = [...kinds.flatMap((kind) => rowColumns(kind).map(({ labelKey }) => labelKey)), ...[...ALL, ...FILTER_FIELDS].map((name) => `croft.vm.${ name }`), ...BULK.map((verb) => `croft.action.${ verb }`)];
+
+    expect(want.filter((key) => !english.includes(key))).toStrictEqual([]);
   });
 
   it('are there for every page, action and field', () => {

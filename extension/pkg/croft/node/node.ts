@@ -14,6 +14,8 @@ import { site, TYPE } from '../api/urls';
 import { bytes, parse } from '../display/quantity';
 import type { Sentence } from '../display/sentence';
 import type { Kind } from '../kind/kind';
+import type { FleetKind } from '../fleet/kind';
+import { NODE_ROWS } from './rows';
 
 export interface Node extends Resource {
   spec?: { unschedulable?: boolean };
@@ -74,6 +76,7 @@ const power: Fields<PowerInput> = { operation: choice(words('shutdown', 'poweron
 export const NODE: Kind<Node> = {
   word:       'node',
   page:       'nodes',
+  rows:       NODE_ROWS as unknown as FleetKind,
   type:       TYPE.node,
   namespaced: false,
   cells:      [

@@ -23,7 +23,8 @@ export interface Chosen {
 /** The site that was looked at last: the next page begins with it. */
 let last = '';
 
-export function useSite(): Chosen {
+/** Where `all` is true, no site is chosen for the reader: the page then shows all of them. */
+export function useSite(all = false): Chosen {
   const route = useRoute();
   const router = useRouter();
   const now = useClock();
@@ -40,13 +41,13 @@ export function useSite(): Chosen {
   });
 
   function choose(id: string) {
-    router.replace({ query: { site: id } });
+    router.replace({ query: id ? { site: id } : {} });
   }
 
   watch(sites.data, (found = []) => {
     const first = found.find(({ id }) => id === last) ?? found.find(isConnected);
 
-    if (!site.value && first) {
+    if (!all && !site.value && first) {
       choose(first.id);
     }
   });

@@ -6,6 +6,8 @@ import type { Resource } from '../api/steve';
 import { TYPE } from '../api/urls';
 import { bytes, parse } from '../display/quantity';
 import type { Kind } from '../kind/kind';
+import type { FleetKind } from '../fleet/kind';
+import { SNAPSHOT_ROWS } from './rows';
 
 export interface Snapshot extends Resource {
   spec: { source?: { persistentVolumeClaimName?: string }; volumeSnapshotClassName?: string };
@@ -23,6 +25,7 @@ const restore: Fields<VolumeSnapshotRestoreInput> = { name: name(), storageClass
 export const SNAPSHOT: Kind<Snapshot> = {
   word:       'snapshot',
   page:       'snapshots',
+  rows:       SNAPSHOT_ROWS as unknown as FleetKind,
   type:       TYPE.snapshot,
   namespaced: true,
   cells:      [

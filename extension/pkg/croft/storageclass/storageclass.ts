@@ -6,6 +6,8 @@ import {
 import type { Resource } from '../api/steve';
 import { TYPE } from '../api/urls';
 import type { Kind } from '../kind/kind';
+import type { FleetKind } from '../fleet/kind';
+import { STORAGE_CLASS_ROWS } from './rows';
 
 export interface StorageClass extends Resource {
   provisioner: string;
@@ -53,6 +55,7 @@ export function withDefault(of: StorageClass, on: boolean): StorageClass {
 export const STORAGE_CLASS: Kind<StorageClass> = {
   word:       'storageclass',
   page:       'storageclasses',
+  rows:       STORAGE_CLASS_ROWS as unknown as FleetKind,
   type:       TYPE.storageClass,
   namespaced: false,
   cells:      [

@@ -7,6 +7,8 @@ import type { VirtualMachine } from '../api/kubevirt';
 import type { Metadata, Resource } from '../api/steve';
 import { TYPE } from '../api/urls';
 import type { Kind } from '../kind/kind';
+import type { FleetKind } from '../fleet/kind';
+import { TEMPLATE_ROWS } from './rows';
 
 export interface Template extends Resource {
   spec: { defaultVersionId?: string; description?: string };
@@ -64,6 +66,7 @@ export function newestFirst(versions: Version[]): Version[] {
 export const TEMPLATE: Kind<Template> = {
   word:       'template',
   page:       'templates',
+  rows:       TEMPLATE_ROWS as unknown as FleetKind,
   type:       TYPE.template,
   namespaced: true,
   cells:      [

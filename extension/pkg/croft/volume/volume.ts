@@ -12,6 +12,8 @@ import type { Collection, Resource } from '../api/steve';
 import { site, TYPE } from '../api/urls';
 import { bytes, parse } from '../display/quantity';
 import type { Kind } from '../kind/kind';
+import type { FleetKind } from '../fleet/kind';
+import { VOLUME_ROWS } from './rows';
 
 export interface Volume extends Resource {
   spec: {
@@ -78,6 +80,7 @@ const copying: Fields<DataMigrationInput> = { targetVolumeName: name(), targetSt
 export const VOLUME: Kind<Volume> = {
   word:       'volume',
   page:       'volumes',
+  rows:       VOLUME_ROWS as unknown as FleetKind,
   type:       TYPE.volume,
   namespaced: true,
   cells:      [

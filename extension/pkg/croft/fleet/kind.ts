@@ -1,0 +1,87 @@
+/** A kind of object as the hub lists it over all sites. What can be done with an object is at its site. */
+import { fleet } from '../api/urls';
+import type { Resource } from '../api/steve';
+import type { Asked } from '../api/useRows';
+import type { Page } from '../pages';
+import type { Column } from '../table/column';
+import type { View } from '../table/view';
+
+/** A row of the hub, of whatever kind. */
+export interface FleetRow extends Resource {
+  site: string;
+  siteName: string;
+  namespace: string;
+  name: string;
+  state: string;
+  reason?: string;
+  created: string;
+  stale: boolean;
+  lastHeard: string;
+}
+
+/** A column, by the hub's name for it. */
+export interface FleetCell<Row extends FleetRow> {
+  name: string;
+  text(row: Row): string;
+  number?: boolean;
+  /** Its texts may be one long word. */
+  long?: boolean;
+}
+
+export interface FleetKind<Row extends FleetRow = FleetRow> {
+  /** The hub's type, and the capability's word. */
+  word: string;
+  plural: string;
+  page: Page;
+  namespaced: boolean;
+  cells: FleetCell<Row>[];
+  /** The column that has what people call an object, where that is not its name. */
+  title?: string;
+}
+
+/** What every row is ordered by, whatever its kind. */
+const COMMON = ['state', 'name', 'site', 'namespace', 'created'];
+/** What stays as it is while an object lives. */
+const FIXED = ['name', 'site', 'namespace', 'created'];
+
+export function sortsOf<Row extends FleetRow>(kind: FleetKind<Row>): string[] {
+  return [...COMMON.filter((name) => kind.namespaced || name !== 'namespace'), ...kind.cells.map(({ name }) => name)];
+}
+
+export function columnsOf<Row extends FleetRow>(kind: FleetKind<Row>): Column[] {
+  const common = (name: string): Column => ({
+    name, labelKey: name === 'site' ? 'croft.vm.site' : `croft.kind.${ name }`, sortable: true
+  });
+
+  return [
+    ...sortsOf(kind).filter((name) => COMMON.includes(name) && name !== 'created').map(common),
+    ...kind.cells.map(({ name, number }) => ({
+      name, labelKey: `croft.${ kind.word }.${ name }`, sortable: true, number
+    })),
+    common('created'),
+  ];
+}
+
+export function titleOf<Row extends FleetRow>(kind: FleetKind<Row>, row: Row): string {
+  return String((kind.title && (row as unknown as Record<string, unknown>)[kind.title]) || row.name);
+}
+
+/** What one page asks of the hub, at once and from then on. */
+export function asked<Row extends FleetRow>(kind: FleetKind<Row>, view: View): Asked {
+  const wanted = sortsOf(kind).includes(view.sort) ? view.sort : 'name';
+  const sort = wanted === 'name' && kind.title ? kind.title : wanted;
+  const ties = ['name', 'site', ...(kind.namespaced ? ['namespace'] : [])].filter((tie) => tie !== sort);
+  const search = view.search.trim();
+  const query = new URLSearchParams({
+    page: String(view.page), pagesize: String(view.pageSize), sort: [`${ view.descending ? '-' : '' }${ sort }`, ...ties].join(',')
+  });
+  const narrow = { ...(search ? { search } : {}), ...(view.site ? { site: view.site } : {}) };
+
+  Object.entries(narrow).forEach(([name, value]) => query.set(name, value));
+
+  return {
+    url:      fleet.rows(kind.plural, query),
+    question: { resourceType: kind.word, ...narrow },
+    moves:    FIXED.includes(sort) ? [] : [sort],
+  };
+}
