@@ -1,8 +1,9 @@
 import { inputOf } from '../action/form';
 import * as client from '../api/client';
+import type { MachineRow } from '../api/fleet';
 import { TYPE } from '../api/urls';
 import {
-  described, maintenanceOf, memoryOf, NODE, rolesOf, sentences, type Node
+  described, maintenanceOf, memoryOf, moving, NODE, rolesOf, sentences, type Node
 } from './node';
 
 const node = (metadata: Partial<Node['metadata']> = {}, rest: Partial<Node> = {}): Node => ({ metadata: { name: 'node-1', ...metadata }, ...rest });
@@ -42,6 +43,9 @@ describe('a node', () => {
     ['the site’s own words', new client.ApiError(409, 'Conflict', 'It is the last node.'), [{ message: 'They cannot move', vms: ['default/a'] }], [{ text: 'It is the last node.' }, { text: 'They cannot move: default/a' }]],
   ])('is told of before its maintenance: %s', async(_reason, refusal, unhealthy, want) => {
     jest.spyOn(client, 'request').mockImplementation(async(url) => {
+      if (url.startsWith('/v1/croft/')) {
+        throw new client.ApiError(503, '', 'no hub');
+      }
       if (url.endsWith('listUnhealthyVM')) {
         return unhealthy;
       }
@@ -53,6 +57,24 @@ describe('a node', () => {
     expect(await NODE.notes?.enableMaintenanceMode?.({
       site: 'c-m-1', type: TYPE.node, namespace: '', name: 'node-1'
     })).toStrictEqual(want);
+    jest.restoreAllMocks();
+  });
+
+  it.each([
+    ['nothing', [], 0, { key: 'croft.node.nothingMoves' }],
+    ['two', ['a', 'b'], 2, { key: 'croft.node.moves', args: { count: 2, names: 'default/a, default/b' } }],
+    ['more than are named', ['a'], 40, { key: 'croft.node.movesMore', args: { count: 40, names: 'default/a' } }],
+  ])('tells before its maintenance what will move: %s', (_reason, names, count, want) => {
+    expect(moving({ count, data: names.map((name) => ({ namespace: 'default', name })) as MachineRow[] })).toStrictEqual(want);
+  });
+
+  it('asks the hub for what runs on it', async() => {
+    const request = jest.spyOn(client, 'request').mockImplementation(async(url) => url.startsWith('/v1/croft/') ? { count: 1, data: [{ namespace: 'default', name: 'a' }] } : []);
+
+    expect(await NODE.notes?.enableMaintenanceMode?.({
+      site: 'c-m-1', type: TYPE.node, namespace: '', name: 'node-1'
+    })).toStrictEqual([{ key: 'croft.node.moves', args: { count: 1, names: 'default/a' } }]);
+    expect(request.mock.calls.map(([url]) => url).filter((url) => url.startsWith('/v1/croft/'))).toStrictEqual(['/v1/croft/virtualmachines?site=c-m-1&filter=node%3Dnode-1&filter=state%21%3DStopped&sort=name&pagesize=10']);
     jest.restoreAllMocks();
   });
 

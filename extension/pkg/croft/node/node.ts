@@ -9,11 +9,13 @@ import {
   nodeVerbs, type MaintenanceInput, type NodeVerb, type PowerInput, type UnhealthyMachines
 } from '../api/actions.generated';
 import { request, sentenceOf } from '../api/client';
+import type { MachineList } from '../api/fleet';
 import type { Resource } from '../api/steve';
-import { site, TYPE } from '../api/urls';
+import { fleet, site, TYPE } from '../api/urls';
 import { bytes, parse } from '../display/quantity';
 import type { Sentence } from '../display/sentence';
 import type { Kind } from '../kind/kind';
+import { filterValue } from '../table/view';
 import type { FleetKind } from '../fleet/kind';
 import { NODE_ROWS } from './rows';
 
@@ -48,15 +50,37 @@ export function sentences(unhealthy: UnhealthyMachines[] | undefined): Sentence[
   return (unhealthy ?? []).filter(({ vms }) => vms?.length).map(({ message, vms }) => ({ text: `${ message }: ${ vms.join(', ') }` }));
 }
 
-/** Why the node cannot be maintained now, and which machines would not come through it. */
+/** The most machines that are named one by one. */
+const NAMED = 10;
+
+/** What runs on the node now: maintenance moves it away. */
+export function moving({ count = 0, data }: Pick<MachineList, 'count' | 'data'>): Sentence {
+  if (!count) {
+    return { key: 'croft.node.nothingMoves' };
+  }
+
+  const names = data.slice(0, NAMED).map(({ namespace, name }) => `${ namespace }/${ name }`).join(', ');
+
+  return { key: count > NAMED ? 'croft.node.movesMore' : 'croft.node.moves', args: { count, names } };
+}
+
+async function willMove(node: Subject): Promise<Sentence> {
+  return moving(await request<MachineList>(fleet.virtualMachines(new URLSearchParams([
+    ['site', node.site], ['filter', `node=${ filterValue(node.name) }`], ['filter', 'state!=Stopped'], ['sort', 'name'], ['pagesize', String(NAMED)],
+  ]))));
+}
+
+/** Why the node cannot be maintained now, which machines would not come through it, and which would move. */
 async function standsInTheWay(node: Subject): Promise<Sentence[]> {
   const unhealthy = request<UnhealthyMachines[]>(site(node.site).action(TYPE.node, '', node.name, 'listUnhealthyVM'), { method: 'POST', body: {} });
-  const [impossible, machines] = await Promise.all([
+  const [impossible, machines, moves] = await Promise.all([
     act(node, 'maintenancePossible').then(() => [], (e: unknown) => [sentenceOf(e)]),
     unhealthy.then(sentences, () => []),
+    // The hub may be behind or not there; the site has the last word.
+    willMove(node).then((sentence) => [sentence], () => []),
   ]);
 
-  return [...impossible, ...machines];
+  return [...impossible, ...machines, ...moves];
 }
 
 /** The node with what people call it and where its console is; emptied is taken away. */
