@@ -80,6 +80,7 @@ func (m *maker) isFree(ctx context.Context) ([]string, error) {
 	case !isSame(vm, wanted):
 		return []string{fmt.Sprintf("machine %s/%s is there already and is not this cluster's", vm.Namespace, vm.Name)}, nil
 	default:
+		m.counted = true
 		return nil, nil
 	}
 }

@@ -37,6 +37,8 @@ type maker struct {
 	// images are those of the disks, as they were when they were looked at; authorized are the keys that may log in.
 	images     map[types.NamespacedName]*harvesterv1.VirtualMachineImage
 	authorized []string
+	// counted says that the machine is there already.
+	counted bool
 	// seed is the machine's user data.
 	seed string
 }
@@ -53,6 +55,11 @@ func (d *Driver) Create() error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Duration(m.timeout)*time.Second)
 	defer cancel()
+	return d.create(ctx, m)
+}
+
+// create makes the machine until the context ends.
+func (d *Driver) create(ctx context.Context, m *maker) error {
 	if err := m.awaitImages(ctx); err != nil {
 		return err // nothing is made yet
 	}

@@ -13,6 +13,9 @@ import (
 // hasQuota looks whether the namespace's quotas leave room for the machine. Who may not see them is told by the site when it
 // refuses.
 func (m *maker) hasQuota(ctx context.Context) ([]string, error) {
+	if m.counted {
+		return nil, nil // what an attempt before has made is in the quota already
+	}
 	quotas := &corev1.ResourceQuotaList{}
 	err := m.client.List(ctx, quotas, client.InNamespace(m.namespace))
 	if apierrors.IsForbidden(err) {
