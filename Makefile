@@ -70,6 +70,15 @@ test-clients: packages controlplane build guests ## what Harvester's clients ask
 	bin/croft-sandbox run --only=sites --sites=1 --nodes=1 --dir=.sandbox-clients -- \
 		$(CROFT_CACHE)/bin/clients.test -test.v -test.timeout=15m
 
+# rancher-machine itself, with the node driver, at one site of a sandbox without a hub.
+.PHONY: test-machine
+test-machine: PACKAGES := $(filter-out chromium fonts-dejavu-core,$(PACKAGES))
+test-machine: packages controlplane build guests ## rancher-machine with the node driver at a site; not part of `make test`: the first build takes some minutes
+	test/machine/build.sh
+	rm -rf .sandbox-machine
+	bin/croft-sandbox run --only=sites --sites=1 --nodes=1 --dir=.sandbox-machine -- \
+		go -C test/machine test -count=1 -v -timeout=15m .
+
 # programs are all that a sandbox is made of: what is written in Go, the control
 # plane first, because it takes longest; beside it the page, whose builder has
 # use for one core only.

@@ -101,7 +101,7 @@ func suiting(sites []site, name, preferred, selector string) ([]site, error) {
 		}
 	}
 	if len(suiting) == 0 {
-		return nil, fmt.Errorf("no site of the credential is called %q and has labels %q; it reaches: %s", name, selector, strings.Join(names, ", "))
+		return nil, fmt.Errorf("no site of the credential has the name of --croft-site and the labels of --croft-site-selector; it reaches: %s", strings.Join(names, ", "))
 	}
 	for _, s := range suiting {
 		if name == "" && selector == "" && preferred != "" && s.name == preferred {

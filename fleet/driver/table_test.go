@@ -9,6 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rancher/machine/libmachine/drivers"
+	rbacv1 "k8s.io/api/rbac/v1"
+	"sigs.k8s.io/yaml"
 )
 
 var update = flag.Bool("update", false, "write the README's tables")
@@ -72,4 +74,23 @@ func TestUserDataFlag(t *testing.T) {
 	if got := drivers.DriverOSFlag(New()); got != "" {
 		t.Errorf("rancher-machine would take %s for the guest's system", got)
 	}
+}
+
+// TestChart holds that the site's chart has a role with the driver's rights, no more and no fewer.
+func TestChart(t *testing.T) {
+	chart, err := os.ReadFile("../../backend/testdata/chart.golden.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for document := range strings.SplitSeq(string(chart), "\n---\n") {
+		role := &rbacv1.ClusterRole{}
+		if err := yaml.Unmarshal([]byte(document), role); err != nil || role.Kind != "ClusterRole" || role.Name != "harvesterhci.io:node-driver" {
+			continue
+		}
+		if diff := cmp.Diff(Rights, role.Rules); diff != "" {
+			t.Errorf("-driver +chart:\n%s", diff)
+		}
+		return
+	}
+	t.Error("the chart has no role harvesterhci.io:node-driver")
 }

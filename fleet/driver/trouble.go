@@ -60,6 +60,13 @@ func isGone(err error, machine string) bool {
 		return false
 	}
 	details := status.Status().Details
-	return status.Status().Reason == metav1.StatusReasonNotFound && details != nil &&
-		details.Name == machine && details.Group == kubevirt.GroupVersion.Group && details.Kind == kubevirt.VirtualMachines.Resource
+	if details == nil {
+		return false
+	}
+	for _, cause := range details.Causes {
+		if cause.Type == metav1.CauseTypeUnexpectedServerResponse {
+			return false // what the client makes of any answer that is not an API server's
+		}
+	}
+	return details.Name == machine && details.Group == kubevirt.GroupVersion.Group && details.Kind == kubevirt.VirtualMachines.Resource
 }

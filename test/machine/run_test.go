@@ -1,0 +1,168 @@
+package machine
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// patience is how long a machine may take to come, and any command to end.
+const patience = 4 * time.Minute
+
+// station is where rancher-machine runs: a folder with its plugin, and a namespace of the site.
+type station struct {
+	*testing.T
+	site, images, plugin, kubeconfig, kubernetes string
+}
+
+// open makes a namespace with a credential that has the role of the chart.
+func open(t *testing.T) station {
+	t.Helper()
+	dir := os.Getenv("CROFT_SANDBOX")
+	if dir == "" {
+		t.Fatal("CROFT_SANDBOX is not set: run `make test-machine`, which starts a sandbox of one site")
+	}
+	var sandbox struct {
+		Ports map[string]map[string]json.Number
+	}
+	content, err := os.ReadFile(filepath.Join(dir, "sandbox.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(content, &sandbox); err != nil {
+		t.Fatal(err)
+	}
+	s := station{
+		T: t, site: filepath.Join(dir, "site-1", "kubeconfig"), plugin: t.TempDir(), kubernetes: filepath.Join(cache(t), "bin", "kubernetes"),
+		images: "http://127.0.0.1:" + sandbox.Ports["sandbox"]["guests"].String() + "/guests/croft-tiny.qcow2",
+	}
+	built, err := filepath.Abs("../../bin/driver/docker-machine-driver-croft-linux-" + runtime.GOARCH)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(built, filepath.Join(s.plugin, "docker-machine-driver-croft")); err != nil {
+		t.Fatal(err)
+	}
+	s.kubectl(strings.ReplaceAll(fixture, "IMAGE", s.images), "apply", "-f", "-")
+	t.Cleanup(func() { s.kubectl("", "delete", "namespace", namespace, "--wait=false") })
+	s.kubectl("", "wait", "-n", namespace, "vmimage/tiny", "--for=condition=Imported", "--timeout=4m")
+	s.kubectl("", "wait", "-n", namespace, "secret/node-driver", "--for=jsonpath={.data.token}", "--timeout=1m")
+	s.kubeconfig = s.credential()
+	return s
+}
+
+func cache(t *testing.T) string {
+	if dir := os.Getenv("CROFT_CACHE"); dir != "" {
+		return dir
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(home, ".cache", "croft")
+}
+
+// namespace is the test's.
+const namespace = "machine-test"
+
+// fixture is what a guest cluster finds.
+const fixture = `
+apiVersion: v1
+kind: Namespace
+metadata: {name: machine-test}
+---
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: node-driver, namespace: machine-test}
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: node-driver, namespace: machine-test, annotations: {kubernetes.io/service-account.name: node-driver}}
+type: kubernetes.io/service-account-token
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: node-driver, namespace: machine-test}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: "harvesterhci.io:node-driver"}
+subjects: [{kind: ServiceAccount, name: node-driver, namespace: machine-test}]
+---
+apiVersion: harvesterhci.io/v1beta1
+kind: VirtualMachineImage
+metadata: {name: tiny, namespace: machine-test}
+spec: {displayName: tiny, sourceType: download, url: "IMAGE"}
+`
+
+// kubectl asks the site as its administrator.
+func (s station) kubectl(input string, args ...string) string {
+	s.Helper()
+	command := exec.Command(s.kubernetes, append([]string{"kubectl", "--kubeconfig=" + s.site}, args...)...)
+	command.Stdin = strings.NewReader(input)
+	out, err := command.CombinedOutput()
+	if err != nil {
+		s.Fatalf("kubectl %v: %v\n%s", args, err, out)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// credential is the kubeconfig of the namespace's account.
+func (s station) credential() string {
+	s.Helper()
+	server := s.kubectl("", "config", "view", "--minify", "-o", "jsonpath={.clusters[0].cluster.server}")
+	authority := s.kubectl("", "get", "secret", "-n", namespace, "node-driver", "-o", `jsonpath={.data.ca\.crt}`)
+	token := s.kubectl("", "create", "token", "-n", namespace, "node-driver", "--duration=1h")
+	return `{"apiVersion":"v1","kind":"Config","current-context":"site-1","clusters":[{"name":"c","cluster":{"server":"` + server +
+		`","certificate-authority-data":"` + authority + `"}}],"users":[{"name":"u","user":{"token":"` + token +
+		`"}}],"contexts":[{"name":"site-1","context":{"cluster":"c","user":"u","namespace":"` + namespace + `"}}]}`
+}
+
+// command is rancher-machine with its own store, in a process group of its own.
+func (s station) command(ctx context.Context, store string, args ...string) *exec.Cmd {
+	s.Helper()
+	command := exec.CommandContext(ctx, filepath.Join(cache(s.T), "bin", "rancher-machine"), append([]string{"--storage-path", store}, args...)...)
+	command.Env = append(os.Environ(), "PATH="+s.plugin+":"+os.Getenv("PATH"), "CROFT_KUBECONFIG_CONTENT="+s.kubeconfig, "MACHINE_BUGSNAG_API_TOKEN=no-report")
+	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	command.Cancel = func() error { return syscall.Kill(-command.Process.Pid, syscall.SIGKILL) }
+	command.WaitDelay = time.Second
+	return command
+}
+
+// try runs rancher-machine.
+func (s station) try(store string, args ...string) (string, error) {
+	s.Helper()
+	ctx, cancel := context.WithTimeout(s.Context(), patience)
+	defer cancel()
+	command := s.command(ctx, store, args...)
+	var out bytes.Buffer
+	command.Stdout, command.Stderr = &out, &out
+	err := command.Run()
+	if strings.Contains(out.String(), s.kubeconfig) || strings.Contains(out.String(), "Bearer ") {
+		s.Errorf("rancher-machine %v tells the credential", args[0])
+	}
+	return strings.TrimSpace(out.String()), err
+}
+
+// run runs it, and it has to succeed.
+func (s station) run(store string, args ...string) string {
+	s.Helper()
+	out, err := s.try(store, args...)
+	if err != nil {
+		s.Fatalf("rancher-machine %v: %v\n%s", args, err, out)
+	}
+	return out
+}
+
+// create are the arguments that make a machine.
+func create(script, name string) []string {
+	return []string{
+		"create", "--driver=croft", "--custom-install-script=" + script, "--croft-cluster-name=blue", "--croft-image-name=" + namespace + "/tiny",
+		"--croft-disk-size=1", "--croft-cpu-count=1", "--croft-memory-size=1", "--croft-ssh-port=2222", "--croft-create-timeout=200", name,
+	}
+}
