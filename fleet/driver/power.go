@@ -96,10 +96,8 @@ func stateOf(vm *kubevirt.VirtualMachine, vmi *kubevirt.VirtualMachineInstance) 
 		return state.NotFound
 	case vm.DeletionTimestamp != nil:
 		return state.Stopping
-	case vmi == nil && kubevirt.Wanted(vm):
-		return state.Starting
 	case vmi == nil:
-		return state.Stopped
+		return withoutInstance(vm)
 	case vmi.DeletionTimestamp != nil:
 		return state.Stopping
 	}
@@ -115,6 +113,19 @@ func stateOf(vm *kubevirt.VirtualMachine, vmi *kubevirt.VirtualMachineInstance) 
 		return state.Error
 	case kubevirt.PhaseUnknown:
 		return state.None
+	default:
+		return state.Starting
+	}
+}
+
+// withoutInstance is the word for a machine that has no instance now. Its run strategy does not tell: that of a node stays
+// RerunOnFailure when it is switched off.
+func withoutInstance(vm *kubevirt.VirtualMachine) state.State {
+	switch kubevirt.PrintableStatus(kubevirt.StateOf(vm, nil).Name) {
+	case kubevirt.StatusStopped:
+		return state.Stopped
+	case kubevirt.StatusStopping:
+		return state.Stopping
 	default:
 		return state.Starting
 	}
@@ -141,7 +152,7 @@ func (d *Driver) Kill() error { return d.stop(&kubevirt.StopOptions{GracePeriod:
 
 func (d *Driver) stop(options *kubevirt.StopOptions) error {
 	return d.turn(func(ctx context.Context, h *handle, vm *kubevirt.VirtualMachine, vmi *kubevirt.VirtualMachineInstance) error {
-		if vmi == nil && !kubevirt.Wanted(vm) {
+		if stateOf(vm, vmi) == state.Stopped {
 			return nil
 		}
 		return kubevirt.Stop(ctx, h.site.config, h.key, options)
