@@ -128,14 +128,6 @@ func (a Action) Unless(subject any) string {
 	return a.unless(subject)
 }
 
-// Unavailable says why a caller cannot do the action to a subject now: for want of the permission, or as Unless says.
-func (a Action) Unavailable(may bool, subject any) string {
-	if !may {
-		return a.Permission.Sentence()
-	}
-	return a.unless(subject)
-}
-
 // Do does the action as the caller. The input is what Decode made. The answer is nil for an action that has none.
 func (a Action) Do(ctx context.Context, caller Caller, subject, input any) (any, error) {
 	return a.do(ctx, caller, subject, input)

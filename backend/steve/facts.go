@@ -32,6 +32,8 @@ type facts struct {
 	synced map[schema.GroupVersionKind]*atomic.Bool
 	// absent are the kinds that the cluster does without.
 	absent map[schema.GroupVersionKind]*atomic.Bool
+	// history is how often any object of a kind has changed.
+	history map[schema.GroupVersionKind]*history
 }
 
 // factsRetry is how long to wait for a kind that the cluster does not serve yet.
@@ -49,6 +51,7 @@ func newFacts(
 	f := &facts{
 		cache: store, scheme: scheme,
 		synced: map[schema.GroupVersionKind]*atomic.Bool{}, absent: map[schema.GroupVersionKind]*atomic.Bool{},
+		history: map[schema.GroupVersionKind]*history{},
 	}
 	for _, c := range capabilities {
 		if err := f.add(c); err != nil {
@@ -70,7 +73,7 @@ func (f *facts) add(c capability.Capability) error {
 			return err == nil && other == kind
 		})
 		if at < 0 {
-			f.synced[kind], f.absent[kind] = &atomic.Bool{}, &atomic.Bool{}
+			f.synced[kind], f.absent[kind], f.history[kind] = &atomic.Bool{}, &atomic.Bool{}, &history{}
 			watched.Index = maps.Clone(watched.Index)
 			f.kinds = append(f.kinds, watched)
 			continue
@@ -99,7 +102,7 @@ func (f *facts) follow(ctx context.Context, watched capability.Watched, log *slo
 	kind, _ := apiutil.GVKForObject(watched.Object, f.scheme)
 	indexed := map[string]bool{}
 	_ = wait.PollUntilContextCancel(ctx, factsRetry, true, func(ctx context.Context) (bool, error) {
-		if err := f.begin(ctx, watched, indexed); err != nil {
+		if err := f.begin(ctx, watched, f.history[kind], indexed); err != nil {
 			f.absent[kind].Store(watched.Optional && meta.IsNoMatchError(err))
 			log.Debug("cannot watch yet", "kind", kind.Kind, "error", err)
 			return false, nil
@@ -111,9 +114,14 @@ func (f *facts) follow(ctx context.Context, watched capability.Watched, log *slo
 
 // begin returns when a kind has been read. indexed are the fields that an earlier attempt has indexed already, which
 // cannot be done twice.
-func (f *facts) begin(ctx context.Context, watched capability.Watched, indexed map[string]bool) error {
+func (f *facts) begin(
+	ctx context.Context, watched capability.Watched, history *history, indexed map[string]bool,
+) error {
 	informer, err := f.cache.GetInformer(ctx, watched.Object)
 	if err != nil {
+		return err
+	}
+	if err := history.follow(informer); err != nil {
 		return err
 	}
 	for field, extract := range watched.Index {

@@ -21,54 +21,57 @@ func (s *Server) rows(resource capability.Resource, next types.Formatter) types.
 		}
 		view := s.viewOf(op)
 		view.Once = s.once.make
-		subject, err := read(resource, view, object)
+		namespace, name := object.GetNamespace(), object.GetName()
+		said, err := s.court.judge(resource, view, object)
 		next(op, row)
 		row.Actions = map[string]string{}
-		if err == nil {
-			err = unbroken(func() error {
-				if _, ok, _ := unstructured.NestedMap(object.Object, "metadata", "state"); ok && resource.State != nil {
-					_ = unstructured.SetNestedMap(object.Object, stateOf(resource.State(subject)), "metadata", "state")
-				}
-				s.offer(op, row, resource, subject, object)
-				return nil
-			})
-		}
 		if err != nil {
-			row.Actions = map[string]string{}
 			s.log.Warn("an object cannot be understood", "kind", resource.Kind.Kind,
-				"namespace", object.GetNamespace(), "name", object.GetName(), "error", err)
+				"namespace", namespace, "name", name, "error", err)
+			return
 		}
+		if metadata, ok := object.Object["metadata"].(map[string]any); ok && metadata["state"] != nil && said.state != nil {
+			metadata["state"] = said.state
+		}
+		offerTo(op, row, resource, view, said, object)
 	}
 }
 
-// offer writes what the caller can do to an object, and why not the rest.
-func (s *Server) offer(
+// offerTo writes what the caller can do to an object, and why not the rest.
+func offerTo(
 	op *types.APIRequest, row *types.RawResource,
-	resource capability.Resource, subject any, object *unstructured.Unstructured,
+	resource capability.Resource, view capability.View, said *speech, object *unstructured.Unstructured,
 ) {
-	view := s.viewOf(op)
-	unavailable := map[string]any{}
 	namespace, name, _ := strings.Cut(row.ID, "/")
 	if name == "" {
 		namespace, name = "", namespace
 	}
-	for _, action := range resource.Actions {
-		within, of := action.Permission.At(namespace, name)
-		sentence := action.Unavailable(view.May(action.Permission, within, of), subject)
-		if sentence == "" {
-			row.AddAction(op, action.Name)
-			continue
-		}
-		unavailable[action.Name] = sentence
-	}
 	if len(resource.Actions) > 0 {
-		object.Object[unavailableField] = unavailable
+		offer := said.to(rightsTo(resource.Actions, view, namespace, name), resource.Actions)
+		row.Actions = make(map[string]string, len(offer.actions))
+		self := op.URLBuilder.ResourceLink(row.Schema, row.ID)
+		for _, action := range offer.actions {
+			row.Actions[action.name] = self + action.query
+		}
+		object.Object[unavailableField] = offer.unavailable
 	}
 	for _, link := range resource.Links {
 		if !view.May(link.Permission, namespace, name) {
 			delete(row.Links, link.Name)
 		}
 	}
+}
+
+// rightsTo are the rights of a caller to the actions on an object.
+func rightsTo(actions []capability.Action, view capability.View, namespace, name string) []byte {
+	rights := make([]byte, len(actions))
+	for i, action := range actions {
+		within, of := action.Permission.At(namespace, name)
+		if rights[i] = missing; view.May(action.Permission, within, of) {
+			rights[i] = granted
+		}
+	}
+	return rights
 }
 
 // unavailableField is where a row says why an action is missing: {action: sentence}.

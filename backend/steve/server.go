@@ -49,6 +49,7 @@ type Server struct {
 	mapper       meta.RESTMapper
 	facts        *facts
 	once         once
+	court        court
 	resources    []capability.Resource
 	special      []capability.Route
 	authenticate Authenticator
@@ -101,8 +102,11 @@ func (s *Server) gather(capabilities []capability.Capability) error {
 	if s.mapper, err = apiutil.NewDynamicRESTMapper(s.config, httpClient); err != nil {
 		return fmt.Errorf("learn the cluster's kinds: %w", err)
 	}
-	s.facts, err = newFacts(s.config, s.scheme, s.mapper, capabilities)
-	return err
+	if s.facts, err = newFacts(s.config, s.scheme, s.mapper, capabilities); err != nil {
+		return err
+	}
+	s.court = newCourt(s.facts)
+	return nil
 }
 
 func (s *Server) makeSteve(ctx context.Context, version string) error {
