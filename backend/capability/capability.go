@@ -41,8 +41,10 @@ type Watched struct {
 type Resource struct {
 	// Kind is the kind in full.
 	Kind schema.GroupVersionKind
-	// Read makes the subject of the actions from an object. It is asked once for every row of a list, so it must not
-	// call the API server. See Reading and As. Nil hands on the object itself.
+	// Read makes the subject of the actions from an object. It is asked for rows of lists, so it must not call the API
+	// server; and what it, State and the actions say is kept until the object changes, or the view would answer what it
+	// was asked otherwise. So all three depend on nothing else, such as the time. See Reading and As. Nil hands on the
+	// object itself.
 	Read Reader
 	// State overrides the state that Steve guesses from conditions. See Stating.
 	State func(subject any) State
