@@ -97,8 +97,19 @@ func trimMachine(object []byte) ([]byte, error) {
 	if failure := vm.Status.StartFailure; failure != nil {
 		kept.Failures = &failure.ConsecutiveFailCount
 	}
-	kept.Conditions = explaining(vm.Status.Conditions, string(kubevirt.ConditionFailure), string(kubevirt.ConditionRestartRequired))
+	explained := explaining(vm.Status.Conditions, string(kubevirt.ConditionFailure), string(kubevirt.ConditionRestartRequired))
+	kept.Conditions = append(explained, lookedAt(&vm)...)
 	return json.Marshal(kept)
+}
+
+// lookedAt is one condition more of a stopped machine, whichever: by any of them it is known that KubeVirt has looked at
+// it. Without one, a machine that is to run is taken as one that is about to start.
+func lookedAt(vm *readMachine) []condition {
+	if vm.Status.PrintableStatus != kubevirt.StatusStopped || len(vm.Status.Conditions) == 0 {
+		return nil
+	}
+	first := vm.Status.Conditions[0]
+	return []condition{{Type: index.Short(first.Type), Status: index.Short(first.Status)}}
 }
 
 // trimInstance keeps of an instance what its state and its looks depend on.

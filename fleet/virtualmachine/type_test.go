@@ -1,11 +1,13 @@
 package virtualmachine
 
 import (
+	"encoding/json"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"crofthci.io/croft/fleet/index"
+	"crofthci.io/croft/pkg/kubevirt"
 )
 
 // rowOf trims and joins, as the index does.
@@ -42,6 +44,8 @@ func TestRow(t *testing.T) {
 		want    any
 	}{
 		"State":             {"KubeVirt's word", running, `{"status":{"phase":"Running"}}`, "state", "Running"},
+		"StateSeen":         {"a machine that KubeVirt has found stopped is not starting, whatever it is meant to be", `{"spec":{"runStrategy":"Always"},"status":{"printableStatus":"Stopped","conditions":[{"type":"Ready","status":"False"}]}}`, "", "state", "Stopped"},
+		"StateNotSeen":      {"one that nobody has looked at is about to", `{"spec":{"runStrategy":"Always"},"status":{"printableStatus":"Stopped"}}`, "", "state", "Starting"},
 		"Topology":          {"sockets, cores and threads multiply", `{"spec":{"template":{"spec":{"domain":{"cpu":{"sockets":2,"cores":3}}}}}}`, "", "cpu", int64(6)},
 		"CPULimit":          {"without a topology the pod's limit counts, rounded up", `{"spec":{"template":{"spec":{"domain":{"resources":{"limits":{"cpu":"1500m"}}}}}}}`, "", "cpu", int64(2)},
 		"CPUUnknown":        {"nothing is invented", running, "", "cpu", int64(0)},
@@ -92,6 +96,27 @@ func TestTrimForgets(t *testing.T) {
 	}
 	if diff := cmp.Diff(string(before), string(after)); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestStateAsAtTheSite holds that the hub says of a machine what its site says, whatever conditions it has.
+func TestStateAsAtTheSite(t *testing.T) {
+	words := []string{"", "Stopped", "Starting", "Running", "Paused", "CrashLoopBackOff", "ErrorUnschedulable"}
+	conditions := []string{"", `{"type":"Ready","status":"False"}`, `{"type":"Failure","status":"True","message":"no room"}`, `{"type":"RestartRequired","status":"True"}`, `{"type":"Ready","status":"False"},{"type":"Failure","status":"False"}`}
+	for _, strategy := range []string{"Always", "Halted", "Manual", "RerunOnFailure"} {
+		for _, word := range words {
+			for _, some := range conditions {
+				object := `{"spec":{"runStrategy":"` + strategy + `"},"status":{"printableStatus":"` + word + `","conditions":[` + some + `]}}`
+				var vm kubevirt.VirtualMachine
+				if err := json.Unmarshal([]byte(object), &vm); err != nil {
+					t.Fatal(err)
+				}
+				want, got := kubevirt.StateOf(&vm, nil), rowOf(t, object, "")
+				if got.Values["state"] != want.Name || got.State.Error != want.Error || got.State.Message != want.Message {
+					t.Errorf("%s: the hub says %v %+v, the site %+v", object, got.Values["state"], got.State, want)
+				}
+			}
+		}
 	}
 }
 
