@@ -1,15 +1,17 @@
 package bench
 
 import (
+	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -32,23 +34,25 @@ const rate = 1000
 // and takes the time from a change to each who may hear of it: go test ./test/bench -run '^$' -bench Live -benchtime 1x.
 //
 // The time begins before the change is written and ends when the client has read the message; both are in one process, so
-// the clients' own work is in the CPU, which is given once more without anybody who listens.
+// the clients' own work is in the CPU. What a told change takes is that beside what the same changes take without anybody
+// who listens.
 func BenchmarkLive(b *testing.B) {
 	sites, machines, seconds := size("CROFT_BENCH_SITES", 10), size("CROFT_BENCH_MACHINES", 1000), size("CROFT_BENCH_SECONDS", 10)
 	for b.Loop() {
-		fmt.Printf("\n| %d sites × %d machines, %d changes/s for %d s | changes/s written | told | p50 | p99 | CPU a change | of the machine's processors |\n|---|---|---|---|---|---|---|\n", sites, machines, size("CROFT_BENCH_RATE", rate), seconds)
+		fmt.Printf("\n| %d sites × %d machines, %d changes/s for %d s | changes/s written | told | p50 | p99 | CPU a change | CPU a told one | allocations | bytes | of the machine's processors |\n|---|---|---|---|---|---|---|---|---|---|\n", sites, machines, size("CROFT_BENCH_RATE", rate), seconds)
+		var alone toll
 		for _, many := range listeners() {
 			l := newLive(b, sites, machines)
-			l.measure(b, many, time.Duration(seconds)*time.Second)
+			l.measure(b, many, time.Duration(seconds)*time.Second, &alone)
 			l.close(b)
 		}
 	}
 }
 
-// listeners are how many listen, one measurement after the other; CROFT_BENCH_LISTENERS measures so many alone.
+// listeners are how many listen, one measurement after the other; CROFT_BENCH_LISTENERS measures so many, and none.
 func listeners() []int {
 	if alone := size("CROFT_BENCH_LISTENERS", 0); alone > 0 {
-		return []int{alone}
+		return []int{0, alone}
 	}
 	return []int{0, 10, 50, 200}
 }
@@ -60,8 +64,35 @@ type live struct {
 	sites    int
 	machines int
 
+	// told counts what has come, and heard are those who listen.
+	told  atomic.Int64
+	heard sync.WaitGroup
+
 	lock  sync.Mutex
 	times []time.Duration
+}
+
+// toll is what something took: processor time, allocations and their bytes.
+type toll struct {
+	cpu, count, bytes float64
+}
+
+// tollOf is what everything has taken so far.
+func tollOf(b *testing.B) toll {
+	b.Helper()
+	var memory runtime.MemStats
+	runtime.ReadMemStats(&memory)
+	return toll{ms(cpu(b)), float64(memory.Mallocs), float64(memory.TotalAlloc)}
+}
+
+// less is what is left of a toll without another, for each of so many.
+func (t toll) less(other toll, each float64) toll {
+	return toll{(t.cpu - other.cpu) / each, (t.count - other.count) / each, (t.bytes - other.bytes) / each}
+}
+
+// of is what a toll of one makes for so many.
+func (t toll) of(many float64) toll {
+	return toll{t.cpu * many, t.count * many, t.bytes * many}
 }
 
 func newLive(b *testing.B, sites, machines int) *live {
@@ -128,59 +159,66 @@ func (l *live) listen(b *testing.B, number int) *websocket.Conn {
 	if err := connection.ReadJSON(&begun); err != nil || begun.Name != "resource.start" {
 		b.Fatalf("%+v %v", begun, err)
 	}
+	l.heard.Add(1)
 	go l.hear(connection)
 	return connection
 }
 
-// hear takes the time of every change that comes: it stands in the machine's label.
+// hear takes the time of every change that comes: it stands in the machine's label. It reads as little as it can, because
+// those who listen are in the figures too.
 func (l *live) hear(connection *websocket.Conn) {
+	defer l.heard.Done()
+	var text bytes.Buffer
+	var mine []time.Duration
 	for {
-		_, text, err := connection.ReadMessage()
+		text.Reset()
+		_, reader, err := connection.NextReader()
+		if err == nil {
+			_, err = text.ReadFrom(reader)
+		}
 		if err != nil {
-			return
+			break
 		}
 		now := time.Now()
-		var event struct {
-			Name string
-			Data struct {
-				Metadata struct{ Labels map[string]string }
-			}
+		_, behind, found := bytes.Cut(text.Bytes(), []byte(`"at":"`))
+		moment, _, _ := bytes.Cut(behind, []byte(`"`))
+		nanoseconds, err := strconv.ParseInt(string(moment), 10, 64)
+		if found && err == nil {
+			mine = append(mine, now.Sub(time.Unix(0, nanoseconds)))
+			l.told.Add(1)
 		}
-		if err := json.Unmarshal(text, &event); err != nil {
-			return
-		}
-		var nanoseconds int64
-		if _, err := fmt.Sscan(event.Data.Metadata.Labels["at"], &nanoseconds); err != nil {
-			continue
-		}
-		l.lock.Lock()
-		l.times = append(l.times, now.Sub(time.Unix(0, nanoseconds)))
-		l.lock.Unlock()
 	}
+	l.lock.Lock()
+	defer l.lock.Unlock()
+	l.times = append(l.times, mine...)
 }
 
-func (l *live) measure(b *testing.B, many int, lasting time.Duration) {
+func (l *live) measure(b *testing.B, many int, lasting time.Duration, alone *toll) {
 	b.Helper()
 	var connections []*websocket.Conn
 	for number := range many {
 		connections = append(connections, l.listen(b, number))
 	}
-	before, begun := cpu(b), time.Now()
+	before, begun := tollOf(b), time.Now()
 	changes := l.change(b, lasting)
 	written := float64(changes) / time.Since(begun).Seconds()
 	l.settle()
-	took, spent := time.Since(begun), cpu(b)-before
+	took, spent := time.Since(begun), tollOf(b).less(before, 1)
 	for _, connection := range connections {
 		_ = connection.Close()
 	}
-	l.lock.Lock()
-	defer l.lock.Unlock()
+	l.heard.Wait()
 	slices.Sort(l.times)
-	middle, late := "", ""
+	middle, late, each := "", "", "| | |"
 	if told := len(l.times); told > 0 {
+		one := spent.less(alone.of(float64(changes)), float64(told))
 		middle, late = fmt.Sprintf("%.0f ms", ms(l.times[told/2])), fmt.Sprintf("%.0f ms", ms(l.times[told*99/100]))
+		each = fmt.Sprintf("| %.1f µs | %.1f | %.0f |", one.cpu*1000, one.count, one.bytes)
+	} else {
+		*alone = spent.less(toll{}, float64(changes))
 	}
-	fmt.Printf("| %d listeners | %.0f | %d | %s | %s | %.2f ms | %.0f %% |\n", many, written, len(l.times), middle, late, ms(spent)/float64(changes), 100*spent.Seconds()/took.Seconds()/float64(runtime.NumCPU()))
+	fmt.Printf("| %d listeners | %.0f | %d | %s | %s | %.2f ms %s %.0f %% |\n", many, written, len(l.times), middle, late,
+		spent.cpu/float64(changes), each, spent.cpu/10/took.Seconds()/float64(runtime.NumCPU()))
 }
 
 // change writes in small batches, as collectors of so many sites do, and says how many changes there were.
@@ -212,10 +250,8 @@ func (l *live) change(b *testing.B, lasting time.Duration) int {
 
 // settle waits until nothing comes any more.
 func (l *live) settle() {
-	for last := -1; ; {
-		l.lock.Lock()
-		now := len(l.times)
-		l.lock.Unlock()
+	for last := int64(-1); ; {
+		now := l.told.Load()
 		if now == last {
 			return
 		}
