@@ -209,7 +209,7 @@ func (l *live) measure(b *testing.B, many int, lasting time.Duration, alone *tol
 	}
 	l.heard.Wait()
 	slices.Sort(l.times)
-	middle, late, each := "", "", "| | |"
+	middle, late, each := "", "", "| | | |"
 	if told := len(l.times); told > 0 {
 		one := spent.less(alone.of(float64(changes)), float64(told))
 		middle, late = fmt.Sprintf("%.0f ms", ms(l.times[told/2])), fmt.Sprintf("%.0f ms", ms(l.times[told*99/100]))
