@@ -49,6 +49,8 @@ type world struct {
 	// asked counts the requests by path.
 	mu    sync.Mutex
 	asked map[string]int
+	// seen is closed when somebody has seen a download half way.
+	seen chan struct{}
 }
 
 func newWorld(t *testing.T) *world {
@@ -58,7 +60,7 @@ func newWorld(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{disk: bytes.Repeat([]byte("a disk of a machine, or so. "), 1<<20), asked: map[string]int{}}
+	w := &world{disk: bytes.Repeat([]byte("a disk of a machine, or so. "), 1<<20), asked: map[string]int{}, seen: make(chan struct{})}
 	w.disk = w.disk[:24<<20]
 	w.site = storagetest.New(t, []storagetest.Part{storage.Run, importer.Run}, storagetest.WithCDI)
 	charts := []string{filepath.Join(root, "charts", "croft-crd", "templates")}
@@ -138,22 +140,20 @@ func (w *world) whole(out http.ResponseWriter, r *http.Request) {
 	http.ServeContent(out, r, "", time.Time{}, bytes.NewReader(w.disk))
 }
 
-// slowly sends one part after the other, each as soon as somebody has had time to look.
+// slowly sends the second half when somebody has seen that the first has come.
 func (w *world) slowly(out http.ResponseWriter, r *http.Request) {
 	if r.Header.Get("Range") != "" {
 		w.whole(out, r)
 		return
 	}
 	out.Header().Set("Content-Length", strconv.Itoa(len(w.disk)))
-	const parts = 12
-	for i := range parts {
-		_, _ = out.Write(w.disk[i*len(w.disk)/parts : (i+1)*len(w.disk)/parts])
-		out.(http.Flusher).Flush()
-		select {
-		case <-r.Context().Done():
-			return
-		case <-time.After(time.Second):
-		}
+	half := len(w.disk) / 2
+	_, _ = out.Write(w.disk[:half])
+	out.(http.Flusher).Flush()
+	select {
+	case <-r.Context().Done():
+	case <-w.seen:
+		_, _ = out.Write(w.disk[half:])
 	}
 }
 
@@ -244,6 +244,7 @@ func TestDownloads(t *testing.T) {
 					manager.Until(part.Cluster, image, "be half way", func(i *harvesterv1.VirtualMachineImage) bool {
 						return i.Status.Progress > 0 && i.Status.Progress < 100
 					})
+					close(w.seen)
 				}
 				if tc.says == "" {
 					part.arrives(image, tc.reason, tc.failed)
