@@ -137,7 +137,7 @@ page: ## the dashboard (once for each version, into the cache) and the extension
 
 .PHONY: browser
 browser:
-	@cd test/e2e/browser && [ -d node_modules/playwright-core ] || npm ci --no-audit --no-fund --loglevel=error
+	@cd test/e2e/browser && [ -d node_modules/playwright-core ] && [ -d node_modules/axe-core ] || npm ci --no-audit --no-fund --loglevel=error
 
 .PHONY: packages
 packages:
