@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/alecthomas/kong"
+	"github.com/google/go-cmp/cmp"
 	"helm.sh/helm/v4/pkg/chart/common"
 	"helm.sh/helm/v4/pkg/chart/common/util"
 	"helm.sh/helm/v4/pkg/chart/v2/loader"
@@ -16,7 +17,9 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/yaml"
 
+	"crofthci.io/croft/fleet/nodedriver"
 	"crofthci.io/croft/pkg/rancher/catalog"
+	"crofthci.io/croft/pkg/rancher/management"
 )
 
 // render is a chart with values, as documents by kind and name.
@@ -93,9 +96,14 @@ func TestChart(t *testing.T) {
 		},
 		"NoPage": {
 			reason: "a page that Rancher fetches elsewhere is no reason to go without probes",
-			values: map[string]any{"extension": map[string]any{"dir": ""}},
+			values: map[string]any{"extension": map[string]any{"dir": ""}, "driver": map[string]any{"enabled": false}},
 			has:    []string{"Deployment croft-fleet"},
-			hasNot: []string{"Service croft-fleet-extension"},
+			hasNot: []string{"Service croft-fleet-extension", "NodeDriver croft"},
+		},
+		"DriverAlone": {
+			reason: "Rancher fetches the node driver, also where it fetches the page elsewhere",
+			values: map[string]any{"extension": map[string]any{"dir": ""}},
+			has:    []string{"NodeDriver croft", "Service croft-fleet-extension", "Role croft-fleet-guestcredential", "ValidatingAdmissionPolicy guestcredentials.crofthci.io"},
 		},
 		"Standalone": {
 			reason: "without a Rancher the chart brings Rancher's kinds and the way in",
@@ -256,6 +264,37 @@ func TestChartReplicas(t *testing.T) {
 
 			if got := string(deployment.Spec.Strategy.Type); got != tc.want {
 				t.Errorf("%s: the strategy is %s, want %s", tc.reason, got, tc.want)
+			}
+		})
+	}
+}
+
+// TestChartDriver holds that Rancher looks for the node driver where the program serves it, and that its checksum is not
+// declared where it could be wrong.
+func TestChartDriver(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		values map[string]any
+		url    string
+	}{
+		"Rancher":    {"inside the cluster, so that no way out is needed", nil, "http://croft-fleet-extension.croft-system/driver/linux-amd64/docker-machine-driver-croft"},
+		"ARM":        {"for what Rancher runs on", map[string]any{"driver": map[string]any{"platform": "linux-arm64"}}, "http://croft-fleet-extension.croft-system/driver/linux-arm64/docker-machine-driver-croft"},
+		"Standalone": {"from the hub itself", map[string]any{"standalone": map[string]any{"enabled": true, "serverURL": "https://hub.example/"}}, "https://hub.example/driver/linux-amd64/docker-machine-driver-croft"},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			var driver management.NodeDriver
+			if err := yaml.UnmarshalStrict([]byte(render(t, "croft-fleet", tc.values)["NodeDriver "+nodedriver.Name]), &driver); err != nil {
+				t.Fatal(err)
+			}
+
+			want := management.NodeDriverSpec{DisplayName: "Croft", Active: true, AddCloudCredential: true, URL: tc.url}
+			if diff := cmp.Diff(want, driver.Spec); diff != "" {
+				t.Errorf("%s: (-want +got)\n%s", tc.reason, diff)
+			}
+
+			if driver.Annotations["privateCredentialFields"] != "kubeconfigContent" {
+				t.Errorf("what is private is kept in a secret: %v", driver.Annotations)
 			}
 		})
 	}

@@ -49,6 +49,8 @@ type serveCommand struct {
 	ExtensionDir string `env:"CROFT_EXTENSION_DIR" help:"Folder of the built extension, dist-pkg/croft-<version>." type:"path"`
 	// ExtensionListen is where Rancher fetches the extension, and the kubelet asks how the program is.
 	ExtensionListen string `env:"CROFT_EXTENSION_LISTEN" help:"Address and port of the extension, for Rancher to fetch, and of /healthz, over plain HTTP; none means neither (without --standalone)."`
+	// DriverDir has the built node driver.
+	DriverDir string `env:"CROFT_DRIVER_DIR" help:"Folder of the built node driver, docker-machine-driver-croft-<platform>; it is served beside the extension, or by the hub with --standalone." type:"path"`
 	// AgentImage is the image that sites run as agent.
 	AgentImage string `default:"crofthci/croft-fleet:dev" env:"CROFT_AGENT_IMAGE" help:"Image of the agent in the manifests of sites (with --standalone)."`
 	// TrustedProxies are the proxies before the hub.
@@ -79,9 +81,14 @@ func (c *serveCommand) Run(ctx context.Context, log *slog.Logger) error {
 		return serveFleet(ctx, options)
 	}
 
+	program := readDriver(c.DriverDir, log)
+
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return serveFleet(ctx, options) })
-	group.Go(func() error { return extension.Serve(ctx, c.ExtensionListen, pages(c.ExtensionDir, log)) })
+	group.Go(func() error {
+		return extension.Serve(ctx, c.ExtensionListen, withDriver(program, pages(c.ExtensionDir, log)))
+	})
+	group.Go(func() error { return announceDriver(ctx, program, config, log) })
 
 	return group.Wait()
 }
@@ -138,11 +145,12 @@ func (c *serveCommand) runStandalone(ctx context.Context, config *rest.Config, l
 		url = "https://" + c.Listen
 	}
 
+	program := readDriver(c.DriverDir, log)
 	group, ctx := errgroup.WithContext(ctx)
 
 	hub, err := standalone.Start(ctx, standalone.Options{
 		Config: config, Listen: c.Listen, ServerURL: url, DataDir: filepath.Join(c.DataDir, "hub"),
-		DashboardDir: c.DashboardDir, ExtensionDir: c.ExtensionDir, AgentImage: c.AgentImage,
+		DashboardDir: c.DashboardDir, ExtensionDir: c.ExtensionDir, AgentImage: c.AgentImage, Public: publicDriver(program),
 		TrustedProxies: c.TrustedProxies, BootstrapPassword: c.BootstrapPassword, Log: log, Announce: announce,
 	})
 	if err != nil {
@@ -150,6 +158,7 @@ func (c *serveCommand) runStandalone(ctx context.Context, config *rest.Config, l
 	}
 
 	log.Info("The hub serves", "url", url)
+	group.Go(func() error { return announceDriver(ctx, program, config, log) })
 	group.Go(hub.Wait)
 	group.Go(func() error {
 		return serveFleet(ctx, fleetOptions{

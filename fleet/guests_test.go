@@ -79,7 +79,18 @@ func TestGuests(t *testing.T) {
 	p.create(t, allow("ann-machines", "guests", "u-ann", seeMachines)...)
 	p.create(t, allow("ann-knows", "", "u-ann", knowNear)...)
 	p.create(t, allow("bob-guest", "fleet-default", "u-bob", seeGuest)...)
-	p.start(t)
+	guestRule := func(verb string, names ...string) rbacv1.PolicyRule {
+		return rbacv1.PolicyRule{Verbs: []string{verb}, APIGroups: seeGuest.APIGroups, Resources: seeGuest.Resources, ResourceNames: names}
+	}
+	p.create(t, allow("bob-makes", "fleet-default", "u-bob", guestRule("create"), guestRule("get", "later"))...)
+	p.create(t, allow("ann-makes", "fleet-default", "u-ann", guestRule("update", "prod"))...)
+	p.create(t, allow("ann-accounts", "guests", "u-ann", rbacv1.PolicyRule{Verbs: []string{"get", "create"}, APIGroups: []string{""}, Resources: []string{"serviceaccounts"}})...)
+	p.chartCredentials(t)
+	site := &credentialSite{next: apiServer(t, p.config), client: p.client, users: map[string]string{}}
+	p.rancher.set(near, site)
+	fleet := *p
+	fleet.config = as(p.config, fleetAccount)
+	fleet.start(t)
 	p.create(t, cluster(near, "Near"), p.tunnelSecret())
 	eventually(t, "the tunnel is open", func() bool { return p.rancher.tunnels.HasSession("stv-croft") })
 	admin := caller{p.rancher, "admin", []string{"system:masters", "system:authenticated"}}
@@ -151,9 +162,7 @@ func TestGuests(t *testing.T) {
 		}
 		hears(t, events, "resource.change", prod)
 		lists(t, ann, guests+"?filter=state=Active", prod)
-		if err := p.client.Delete(t.Context(), changed); err != nil {
-			t.Fatal(err)
-		}
+		testCredentials(t, p, site, ann, bob, eve)
 		hears(t, events, "resource.remove", prod)
 		lists(t, ann, guests)
 	})

@@ -100,10 +100,15 @@ func serveFleet(ctx context.Context, options fleetOptions) error {
 		}
 		access := &serve.Access{Hub: hubSite, Book: book, Index: rows, Sites: site.Type, Groups: groups}
 		guests := &guestcluster.Server{Access: access, Machines: virtualmachine.Type, Next: serve.Measure(counted.asked, serve.New(access, ""))}
-		operations, err := serveOperations(options.HubConfig, access, guests)
+		credentials, err := serveCredentials(options.HubConfig, access, guests)
 		if err != nil {
 			return err
 		}
+		operations, err := serveOperations(options.HubConfig, access, credentials)
+		if err != nil {
+			return err
+		}
+		group.Go(func() error { return manageCredentials(ctx, options.HubConfig, rancher) })
 		group.Go(func() error {
 			return manageOperations(ctx, options.HubConfig, bulkoperation.Options{Access: access, Types: indexed, Rancher: rancher})
 		})

@@ -48,6 +48,10 @@ func (p *parts) routes(o Options) http.Handler {
 	mux.Handle("/v3/connect", p.tunnel)
 	mux.Handle("/v3/connect/register", p.tunnel)
 	mux.Handle("GET "+registration.ImportPrefix+"{file}", manifest)
+	for path, handler := range o.Public {
+		mux.Handle(path, handler)
+	}
+
 	mux.Handle(dashboard.Prefix, dashboard.Handler(o.DashboardDir))
 	// Browsers look here by themselves, and the page too.
 	for _, icon := range []string{"favicon.png", "favicon.ico"} {

@@ -45,6 +45,8 @@ type Options struct {
 	DashboardDir string
 	// ExtensionDir is the folder of a built extension, dist-pkg/<name>-<version>.
 	ExtensionDir string
+	// Public is what else is served to everybody, by its path.
+	Public map[string]http.Handler
 	// DataDir is where fetched extensions are kept.
 	DataDir string
 	// AgentImage is the image that manifests name.

@@ -8,4 +8,4 @@ package v1alpha1
 
 //go:generate go run sigs.k8s.io/controller-tools/cmd/controller-gen@v0.23.0 object paths=.
 //go:generate go run sigs.k8s.io/controller-tools/cmd/controller-gen@v0.23.0 crd paths=. output:crd:dir=../../../../charts/croft-fleet/templates
-//go:generate sh -c "cd ../../../../charts/croft-fleet/templates && for kind in site bulkoperation; do mv crofthci.io_${DOLLAR}{kind}s.yaml crd-${DOLLAR}{kind}.yaml; done"
+//go:generate sh -c "cd ../../../../charts/croft-fleet/templates && for kind in site bulkoperation guestcredential; do mv crofthci.io_${DOLLAR}{kind}s.yaml crd-${DOLLAR}{kind}.yaml; done"

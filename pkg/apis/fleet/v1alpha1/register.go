@@ -11,7 +11,7 @@ var GroupVersion = schema.GroupVersion{Group: "crofthci.io", Version: "v1alpha1"
 
 // AddToScheme teaches a scheme the hub's kinds.
 func AddToScheme(scheme *runtime.Scheme) error {
-	scheme.AddKnownTypes(GroupVersion, &Site{}, &SiteList{}, &BulkOperation{}, &BulkOperationList{})
+	scheme.AddKnownTypes(GroupVersion, &Site{}, &SiteList{}, &BulkOperation{}, &BulkOperationList{}, &GuestCredential{}, &GuestCredentialList{})
 	metav1.AddToGroupVersion(scheme, GroupVersion)
 	return nil
 }

@@ -1,0 +1,111 @@
+package nodedriver
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"k8s.io/client-go/rest"
+)
+
+const content = "\x7fELF and so on"
+
+func read(t *testing.T) *Program {
+	t.Helper()
+	p, err := Read(fstest.MapFS{"docker-machine-driver-croft-linux-amd64": {Data: []byte(content)}, "SHA256SUMS": {Data: []byte("x")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func TestServe(t *testing.T) {
+	cases := map[string]struct {
+		reason, method, path string
+		told                 bool
+		want                 int
+	}{
+		"Program":   {"Rancher fetches it", http.MethodGet, "/driver/linux-amd64/docker-machine-driver-croft", true, http.StatusOK},
+		"Unchecked": {"nobody fetches what he cannot check", http.MethodGet, "/driver/linux-amd64/docker-machine-driver-croft", false, http.StatusServiceUnavailable},
+		"Other":     {"it was not built for that", http.MethodGet, "/driver/linux-arm64/docker-machine-driver-croft", true, http.StatusNotFound},
+		"Beside":    {"nothing else of the folder", http.MethodGet, "/driver/SHA256SUMS", true, http.StatusNotFound},
+		"Outside":   {"nor of what is around it", http.MethodGet, "/driver/../../etc/passwd", true, http.StatusNotFound},
+		"Post":      {"it is there to be read", http.MethodPost, "/driver/linux-amd64/docker-machine-driver-croft", true, http.StatusNotFound},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			p := read(t)
+			p.told.Store(tc.told)
+			rw := httptest.NewRecorder()
+			p.ServeHTTP(rw, httptest.NewRequest(tc.method, tc.path, nil))
+			if rw.Code != tc.want || tc.want == http.StatusOK && rw.Body.String() != content {
+				t.Errorf("%s: got %d %q", tc.reason, rw.Code, rw.Body)
+			}
+		})
+	}
+	if _, err := Read(fstest.MapFS{}); err == nil {
+		t.Error("an empty folder has no program, and nobody is told")
+	}
+}
+
+// TestAnnounce holds that the NodeDriver gets the checksum of what is served, and that one from elsewhere is left alone.
+func TestAnnounce(t *testing.T) {
+	sum := sha256.Sum256([]byte(content))
+	cases := map[string]struct {
+		reason, url, before, after string
+	}{
+		"New":       {"the chart has written none", "http://hub/driver/linux-amd64/docker-machine-driver-croft", "", hex.EncodeToString(sum[:])},
+		"Upgraded":  {"another program is served now", "http://hub/driver/linux-amd64/docker-machine-driver-croft", "old", hex.EncodeToString(sum[:])},
+		"Elsewhere": {"somebody has another source", "https://mirror/docker-machine-driver-croft", "theirs", "theirs"},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			checksum := make(chan string, 10)
+			api := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, req *http.Request) {
+				if req.URL.Path != "/apis/management.cattle.io/v3/nodedrivers/croft" {
+					http.NotFound(rw, req)
+					return
+				}
+				after := tc.before
+				if req.Method == http.MethodPatch {
+					var patch struct{ Spec struct{ Checksum string } }
+					text, _ := io.ReadAll(req.Body)
+					if json.Unmarshal(text, &patch) != nil || req.Header.Get("Content-Type") != "application/merge-patch+json" {
+						t.Errorf("the patch is %s %s", req.Header.Get("Content-Type"), text)
+					}
+					after = patch.Spec.Checksum
+				}
+				checksum <- after
+				rw.Header().Set("Content-Type", "application/json")
+				_ = json.NewEncoder(rw).Encode(map[string]any{"spec": map[string]any{"active": true, "url": tc.url, "checksum": after}})
+			}))
+			defer api.Close()
+			p := read(t)
+			ctx, cancel := context.WithCancel(t.Context())
+			done := make(chan error, 1)
+			go func() { done <- p.Announce(ctx, &rest.Config{Host: api.URL}, func(err error) { t.Error(err) }) }()
+			deadline := time.Now().Add(time.Minute)
+			for !p.told.Load() && time.Now().Before(deadline) {
+				time.Sleep(time.Millisecond)
+			}
+			cancel()
+			if err := <-done; err != nil || !p.told.Load() {
+				t.Fatalf("told %v, %v", p.told.Load(), err)
+			}
+			last := ""
+			for len(checksum) > 0 {
+				last = <-checksum
+			}
+			if last != tc.after {
+				t.Errorf("%s: the checksum is %q, want %q", tc.reason, last, tc.after)
+			}
+		})
+	}
+}
