@@ -76,6 +76,7 @@ type Login struct {
 type Seed struct {
 	UserDataFile string `flag:"user-data-file" usage:"file with user data; rancher-machine fills it, leave it empty"`
 	UserData     string `flag:"user-data" secret:"true" usage:"user data, as text or in base64; begins with #cloud-config. It is merged with what rancher-machine adds"`
+	GuestOS      string `flag:"guest-os" default:"linux" usage:"system of the image, linux or windows: rancher-machine writes the install script for it"`
 	NetworkData  string `flag:"network-data" usage:"network data of version 1 or 2, as text or in base64; static addresses stand here"`
 }
 

@@ -18,6 +18,9 @@ const mostSeed = 512 << 10
 
 // readSeed merges what the user tells cloud-init with what rancher-machine does, and adds how to log in.
 func (p *plan) readSeed(seed Seed, login Login, wrong *problems) {
+	if seed.GuestOS != "" && seed.GuestOS != "linux" && seed.GuestOS != "windows" {
+		wrong.add("guest-os", "must be linux or windows")
+	}
 	own := cloudConfigOf("user-data", plain(seed.UserData), wrong)
 	added := cloudConfigOf("user-data-file", fileOf(seed.UserDataFile, wrong), wrong)
 	p.userData = merge(own, added)

@@ -71,7 +71,7 @@ func TestUserDataFlag(t *testing.T) {
 	if got := drivers.DriverUserdataFlag(New()); got != "croft-user-data-file" {
 		t.Errorf("rancher-machine would fill %s", got)
 	}
-	if got := drivers.DriverOSFlag(New()); got != "" {
+	if got := drivers.DriverOSFlag(New()); got != "croft-guest-os" {
 		t.Errorf("rancher-machine would take %s for the guest's system", got)
 	}
 }

@@ -134,17 +134,20 @@ func (s station) command(ctx context.Context, store string, args ...string) *exe
 	return command
 }
 
-// try runs rancher-machine.
+// try runs rancher-machine, and answers with what it prints for programs; what it tells people comes behind when it fails.
 func (s station) try(store string, args ...string) (string, error) {
 	s.Helper()
 	ctx, cancel := context.WithTimeout(s.Context(), patience)
 	defer cancel()
 	command := s.command(ctx, store, args...)
-	var out bytes.Buffer
-	command.Stdout, command.Stderr = &out, &out
+	var out, told bytes.Buffer
+	command.Stdout, command.Stderr = &out, &told
 	err := command.Run()
-	if strings.Contains(out.String(), s.kubeconfig) || strings.Contains(out.String(), "Bearer ") {
+	if all := out.String() + told.String(); strings.Contains(all, s.kubeconfig) || strings.Contains(all, "Bearer ") {
 		s.Errorf("rancher-machine %v tells the credential", args[0])
+	}
+	if err != nil {
+		out.Write(told.Bytes())
 	}
 	return strings.TrimSpace(out.String()), err
 }
@@ -163,6 +166,14 @@ func (s station) run(store string, args ...string) string {
 func create(script, name string) []string {
 	return []string{
 		"create", "--driver=croft", "--custom-install-script=" + script, "--croft-cluster-name=blue", "--croft-image-name=" + namespace + "/tiny",
-		"--croft-disk-size=1", "--croft-cpu-count=1", "--croft-memory-size=1", "--croft-ssh-port=2222", "--croft-create-timeout=200", name,
+		"--croft-disk-size=1", "--croft-cpu-count=1", "--croft-memory-size=1", "--croft-ssh-port=" + sshPort(), "--croft-create-timeout=200", name,
 	}
+}
+
+// sshPort is where the sandbox forwards to the guest's SSH server: it may listen at 22 when it is root's.
+func sshPort() string {
+	if os.Geteuid() == 0 {
+		return "22"
+	}
+	return "2222"
 }

@@ -105,3 +105,25 @@ func TestCanonical(t *testing.T) {
 		}
 	}
 }
+
+func TestDecode(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		file   writeFile
+		want   string
+	}{
+		"Plain":  {"what says no encoding is as it stands", writeFile{Content: "a"}, "a"},
+		"Base64": {"binary files", writeFile{Content: "YQ==", Encoding: "b64"}, "a"},
+		"Gzip": {"rancher-machine's install script", writeFile{
+			Content: "H4sIAAAAAAAA/wAAAP//Sk3OyFfIzCsuSczJSU1RsNMvyS3QTy7KTyvRhYtyAQIAAP//ZE7cNSUAAAA=", Encoding: "gzip+b64",
+		}, "echo installed >/tmp/croft-installed\n"},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			got, err := decode(tc.file)
+			if err != nil || string(got) != tc.want {
+				t.Errorf("%s: %q, %v", tc.reason, got, err)
+			}
+		})
+	}
+}

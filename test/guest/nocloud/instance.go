@@ -1,9 +1,12 @@
 package main
 
 import (
+	"bytes"
+	"compress/gzip"
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -111,8 +114,27 @@ func decode(f writeFile) ([]byte, error) {
 			return nil, fmt.Errorf("write_files %s: %w", f.Path, err)
 		}
 		return content, nil
+	case "gzip+b64", "gz+b64", "gzip+base64", "gz+base64":
+		content, err := unpack(strings.TrimSpace(f.Content))
+		if err != nil {
+			return nil, fmt.Errorf("write_files %s: %w", f.Path, err)
+		}
+		return content, nil
 	}
-	return nil, fmt.Errorf("write_files %s: encoding %q is not known; use b64 or none", f.Path, f.Encoding)
+	return nil, fmt.Errorf("write_files %s: encoding %q is not known; use b64, gzip+b64 or none", f.Path, f.Encoding)
+}
+
+// unpack undoes gzip behind base64, which is how rancher-machine writes its install script.
+func unpack(text string) ([]byte, error) {
+	packed, err := base64.StdEncoding.DecodeString(text)
+	if err != nil {
+		return nil, err
+	}
+	reader, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(reader)
 }
 
 func write(f writeFile) error {
