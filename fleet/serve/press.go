@@ -17,7 +17,7 @@ const mostPressed = 8 << 20
 // written for each page, most of the work would be done two hundred times.
 type press struct {
 	lock  sync.Mutex
-	made  map[sameness]*print
+	made  map[sameness]*sheet
 	order []sameness
 	size  int
 }
@@ -38,8 +38,8 @@ type sameness struct {
 	links    bool
 }
 
-// print is a row as it was written, or is being written by the first who asked for it.
-type print struct {
+// sheet is a row as it was written, or is being written by the first who asked for it.
+type sheet struct {
 	text func() ([]byte, error)
 	size int
 }
@@ -61,7 +61,7 @@ func (p *press) row(op *types.APIRequest, seen *picture) ([]byte, error) {
 	p.lock.Lock()
 	made, ok := p.made[same]
 	if !ok {
-		made = &print{text: sync.OnceValues(func() ([]byte, error) { return s.write(op, seen) }), size: len(seen.document) + beside}
+		made = &sheet{text: sync.OnceValues(func() ([]byte, error) { return s.write(op, seen) }), size: len(seen.document) + beside}
 		p.keep(same, made)
 	}
 	p.lock.Unlock()
@@ -69,9 +69,9 @@ func (p *press) row(op *types.APIRequest, seen *picture) ([]byte, error) {
 }
 
 // keep keeps a text, and forgets the oldest beyond what there is room for.
-func (p *press) keep(same sameness, made *print) {
+func (p *press) keep(same sameness, made *sheet) {
 	if p.made == nil {
-		p.made = map[sameness]*print{}
+		p.made = map[sameness]*sheet{}
 	}
 	p.made[same] = made
 	p.order = append(p.order, same)

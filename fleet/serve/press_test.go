@@ -86,7 +86,7 @@ func TestTextsAreForgotten(t *testing.T) {
 	p := &press{}
 	const large = mostPressed / 10
 	for i := range int64(100) {
-		p.keep(sameness{revision: i}, &print{size: large})
+		p.keep(sameness{revision: i}, &sheet{size: large})
 	}
 	if p.size > mostPressed || len(p.made) != 10 || len(p.order) != len(p.made) {
 		t.Errorf("%d bytes of %d texts are kept, %d in order", p.size, len(p.made), len(p.order))
