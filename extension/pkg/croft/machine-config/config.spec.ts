@@ -3,7 +3,7 @@ import { read, write } from './config';
 describe('the configuration', () => {
   it('begins with what is usual', () => {
     expect(read({})).toMatchObject({
-      cpuCount: 2, memorySize: 4, reservedMemorySize: NaN, sshUser: 'root', disks: [{ size: 40, bootOrder: 1 }], cards: [{ type: 'masquerade' }], gpus: [], keys: [], labels: []
+      cpuCount: 2, memorySize: 4, reservedMemorySize: NaN, sshUser: 'root', guestOs: 'linux', disks: [{ size: 40, bootOrder: 1 }], cards: [{ type: 'masquerade' }], gpus: [], keys: [], labels: []
     });
   });
 

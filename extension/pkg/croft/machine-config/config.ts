@@ -15,7 +15,7 @@ export interface Gpu {
 }
 
 /** The fields that the form holds as Rancher keeps them. */
-const TEXTS = ['vmNamespace', 'instanceType', 'cpuModel', 'addressNetwork', 'sshUser', 'description', 'poolAffinity', 'site', 'siteSelector'] as const;
+const TEXTS = ['vmNamespace', 'instanceType', 'cpuModel', 'addressNetwork', 'sshUser', 'guestOs', 'description', 'poolAffinity', 'site', 'siteSelector'] as const;
 const SWITCHES = ['cpuPinning', 'isolateEmulatorThread', 'enableEfi', 'enableSecureBoot', 'enableTpm'] as const;
 /** Documents, kept in base64 as Harvester's form keeps them. */
 const DOCUMENTS = ['userData', 'networkData', 'vmAffinity'] as const;
@@ -96,6 +96,7 @@ export function read(config: Config): Form {
     ...Object.fromEntries(Object.entries(LISTS).map(([name, list]) => [list, listOf(config[name])])) as Pick<Form, 'keys' | 'labels' | 'tags'>,
     ...Object.fromEntries(COUNTS.map(([name, usual]) => [name, Number(field(name) || usual)])) as Pick<Form, 'cpuCount' | 'memorySize'>,
     sshUser:            field('sshUser') || 'root',
+    guestOs:            field('guestOs') || 'linux',
     reservedMemorySize: reserved < 0 ? NaN : reserved,
     disks:              unlessBroken(() => readDisks(plain(field('diskInfo')), old), readDisks('')),
     cards:              unlessBroken(() => readCards(plain(field('networkInfo')), old), readCards('')),
