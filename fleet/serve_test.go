@@ -513,8 +513,8 @@ func TestFleet(t *testing.T) {
 		got := a.ids()
 		slices.Sort(got)
 		if diff := cmp.Diff([]string{
-			"access", "backup", "count", "image", "loadbalancer", "namespace", "network", "node", "schema", "site", "snapshot", "storageclass", "subscribe",
-			"template", "virtualmachine", "volume",
+			"access", "backup", "count", "guestcluster", "guestnode", "image", "loadbalancer", "namespace", "network", "node", "schema", "site", "snapshot",
+			"storageclass", "subscribe", "template", "virtualmachine", "volume",
 		}, got); diff != "" {
 			t.Errorf("(-want +got)\n%s", diff)
 		}
