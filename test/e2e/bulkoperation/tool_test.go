@@ -63,7 +63,8 @@ func phase(want string) func(operation) bool {
 	return func(op operation) bool { return op.Status.Phase == want }
 }
 
-// lives counts how often each machine of a site is begun, as the site's API server tells it.
+// lives counts how often each machine of a site is begun, as the site's API server tells it. An instance that has ended
+// when it is first seen is of an earlier life: a machine is stopped before its last instance is out of the way.
 type lives struct {
 	lock sync.Mutex
 	uids map[string]map[string]bool
@@ -76,7 +77,7 @@ func watchLives(t *testing.T, s *stage.Stage, site string) *lives {
 		t.Fatal(err)
 	}
 	command := exec.Command(program, "kubectl", "--kubeconfig="+s.Kubeconfig(site), "get", "virtualmachineinstances", "--namespace=default",
-		"--watch", "--no-headers", "--output=custom-columns=NAME:.metadata.name,UID:.metadata.uid")
+		"--watch", "--no-headers", "--output=custom-columns=NAME:.metadata.name,UID:.metadata.uid,PHASE:.status.phase")
 	out, err := command.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -91,7 +92,7 @@ func watchLives(t *testing.T, s *stage.Stage, site string) *lives {
 	l := &lives{uids: map[string]map[string]bool{}}
 	go func() {
 		for lines := bufio.NewScanner(out); lines.Scan(); {
-			if fields := strings.Fields(lines.Text()); len(fields) == 2 {
+			if fields := strings.Fields(lines.Text()); len(fields) == 3 && fields[2] != "Succeeded" && fields[2] != "Failed" {
 				l.add(fields[0], fields[1])
 			}
 		}
