@@ -39,14 +39,31 @@ func BenchmarkList(b *testing.B) {
 		live := defineMachines(b, config)
 		createMachines(b, live, machines)
 		createInstances(b, live, machines)
-		bare := pages(b, config, nil, machines)
-		ours := pages(b, config, []capability.Capability{virtualmachine.Capability}, machines)
-		fmt.Printf("\n%d machines, pages of 100, one reader\n\n", machines)
+		var bare, ours []cost
+		for range rounds {
+			bare = least(bare, pages(b, config, nil, machines))
+			ours = least(ours, pages(b, config, []capability.Capability{virtualmachine.Capability}, machines))
+		}
+		fmt.Printf("\n%d machines, pages of 100, one reader, the least of %d rounds\n\n", machines, rounds)
 		fmt.Println("| page | Steve CPU | allocations | KB | with Croft CPU | allocations | KB | more CPU |\n|---|---|---|---|---|---|---|---|")
 		for i, each := range listed {
 			fmt.Printf("| %s | %s | %s | %+.0f %% |\n", each.name, bare[i], ours[i], 100*(float64(ours[i].cpu)/float64(bare[i].cpu)-1))
 		}
 	}
+}
+
+// rounds is how often each server is asked, in turn: two servers that are the same differ by a quarter in one round, for
+// what else the machine does and when memory is collected, and these only ever add.
+const rounds = 2
+
+// least has of each question the cheaper round.
+func least(known, fresh []cost) []cost {
+	for i := range known {
+		if known[i].cpu < fresh[i].cpu {
+			fresh[i] = known[i]
+		}
+	}
+	return fresh
 }
 
 // listed are the questions.
