@@ -27,14 +27,14 @@ func TestLife(t *testing.T) {
 	began := time.Now()
 	t.Log(s.run(store, create(script(t), name)...))
 	t.Logf("made in %.0f s", time.Since(began).Seconds())
-	address := s.run(store, "ip", name)
+	address := s.told(store, "ip", name)
 	if _, err := netip.ParseAddr(address); err != nil {
 		t.Errorf("its address: %q", address)
 	}
-	if got := s.run(store, "status", name); got != "Running" {
+	if got := s.told(store, "status", name); got != "Running" {
 		t.Errorf("its status: %q", got)
 	}
-	if got := s.run(store, "inspect", name); !strings.Contains(got, `"Namespace": "machine-test"`) || strings.Contains(got, "token") {
+	if got := s.told(store, "inspect", name); !strings.Contains(got, `"Namespace": "machine-test"`) || strings.Contains(got, "token") {
 		t.Errorf("what rancher-machine keeps: %s", got)
 	}
 	s.eventually("the script has run in the guest", func() bool {
@@ -42,13 +42,13 @@ func TestLife(t *testing.T) {
 		return err == nil && strings.Contains(out, "installed")
 	})
 	s.run(store, "stop", name)
-	if got := s.run(store, "status", name); got != "Stopped" {
+	if got := s.told(store, "status", name); got != "Stopped" {
 		t.Errorf("its status: %q", got)
 	}
 	// rancher-machine looks for a Docker in the guest when it has started it, and there is none in a node.
 	out, err := s.try(store, "start", name)
 	t.Logf("start: %v: %s", err, out)
-	if got := s.run(store, "status", name); got != "Running" {
+	if got := s.told(store, "status", name); got != "Running" {
 		t.Errorf("its status: %q", got)
 	}
 	claims := s.kubectl("", "get", "pvc", "-n", namespace, "-o", "name")

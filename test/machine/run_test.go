@@ -52,7 +52,7 @@ func open(t *testing.T) station {
 		t.Fatal(err)
 	}
 	s.kubectl(strings.ReplaceAll(fixture, "IMAGE", s.images), "apply", "-f", "-")
-	t.Cleanup(func() { s.kubectl("", "delete", "namespace", namespace, "--wait=false") })
+	t.Cleanup(func() { s.kubectl("", "delete", "namespace", namespace, "--timeout=2m") })
 	s.kubectl("", "wait", "-n", namespace, "vmimage/tiny", "--for=condition=Imported", "--timeout=4m")
 	s.kubectl("", "wait", "-n", namespace, "secret/node-driver", "--for=jsonpath={.data.token}", "--timeout=1m")
 	s.kubeconfig = s.credential()
@@ -160,6 +160,18 @@ func (s station) run(store string, args ...string) string {
 		s.Fatalf("rancher-machine %v: %v\n%s", args, err, out)
 	}
 	return out
+}
+
+// told is what it answers, without what its plugin says of its own end.
+func (s station) told(store string, args ...string) string {
+	s.Helper()
+	var lines []string
+	for line := range strings.Lines(s.run(store, args...)) {
+		if !strings.HasSuffix(strings.TrimSpace(line), ") Closing plugin on server side") {
+			lines = append(lines, line)
+		}
+	}
+	return strings.TrimSpace(strings.Join(lines, ""))
 }
 
 // create are the arguments that make a machine.
