@@ -1,6 +1,6 @@
 // Rows that change while the list is open: node live.mjs
 //   CROFT_NAME  a running machine
-// Prints a line of JSON for each thing seen, and waits for a line before the next.
+// Prints a line of JSON for each thing seen, and waits for a line before it goes on.
 import { scenario, tell } from './page.mjs';
 
 const { CROFT_NAME } = process.env;
@@ -22,5 +22,5 @@ await scenario('live', async (p) => {
 
   await p.row(CROFT_NAME, 'Paused');
   await p.shot('46-paused');
-  await tell({ marked: await p.marked(), told: told.length });
+  console.log(JSON.stringify({ marked: await p.marked(), told: told.length }));
 });
