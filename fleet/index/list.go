@@ -48,7 +48,7 @@ func (x *Index) List(_ context.Context, q Query) (Page, error) {
 		return Page{}, err
 	}
 	found := table.Select(memory.Query{
-		Scope: q.Scope.sights(), Tests: tests, Keys: q.keys(), After: q.position(), Offset: (q.Page - 1) * q.Size, Limit: q.Size,
+		Scope: q.Scope.sights(), Search: q.searched(), Tests: tests, Keys: q.keys(), After: q.position(), Offset: (q.Page - 1) * q.Size, Limit: q.Size,
 	})
 	page.Count = found.Count
 	page.Pages = (page.Count + q.Size - 1) / q.Size
@@ -130,7 +130,7 @@ func (x *Index) Count(_ context.Context, q Query, by, sums []string) ([]Tally, e
 		return nil, err
 	}
 	var tallies []Tally
-	for _, each := range table.Count(memory.Query{Scope: q.Scope.sights(), Tests: tests}, group, added) {
+	for _, each := range table.Count(memory.Query{Scope: q.Scope.sights(), Search: q.searched(), Tests: tests}, group, added) {
 		tallies = append(tallies, Tally(each))
 	}
 	return tallies, nil

@@ -70,9 +70,6 @@ func (x *Index) tests(q *Query) ([]memory.Test, error) {
 		}
 		tests = append(tests, memory.Any(options...))
 	}
-	if q.search != "" {
-		tests = append(tests, q.searched())
-	}
 	if len(q.sites) > 0 {
 		wanted := condition{column: fixed[0], operator: oneOf, values: q.sites}
 		tests = append(tests, wanted.siteTest())
@@ -86,20 +83,20 @@ func (x *Index) tests(q *Query) ([]memory.Test, error) {
 	return tests, nil
 }
 
-// searched looks for free text in the columns that are searched.
-func (q *Query) searched() memory.Test {
-	text := memory.Fold(q.search)
-	if len(q.unsearched) == 0 && !strings.Contains(text, "\n") {
-		return memory.Contains(text)
+// searched looks for free text in the columns that are searched, but for those that are hidden; nil where nothing is
+// looked for.
+func (q *Query) searched() *memory.Search {
+	if q.search == "" {
+		return nil
 	}
-	var tests []memory.Test
+	var without []int
 	for _, column := range q.Type.AllColumns() {
-		if column.Searched && !slices.Contains(q.unsearched, column.Name) {
+		if column.Searched && slices.Contains(q.unsearched, column.Name) {
 			at, _ := q.Type.at(column)
-			tests = append(tests, memory.TextIs(at, func(has string) bool { return strings.Contains(has, text) }))
+			without = append(without, at)
 		}
 	}
-	return memory.Any(tests...)
+	return memory.NewSearch(memory.Fold(q.search), without...)
 }
 
 // namespaceType and projectColumn are where the Rancher project of a namespace stands.

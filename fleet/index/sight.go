@@ -39,7 +39,7 @@ func (x *Index) Sight(q Query) (*Sight, error) {
 		return nil, err
 	}
 	scope := q.Scope.sights()
-	return &Sight{t: q.Type, table: table, scope: scope, query: memory.Query{Scope: scope, Tests: tests}}, nil
+	return &Sight{t: q.Type, table: table, scope: scope, query: memory.Query{Scope: scope, Search: q.searched(), Tests: tests}}, nil
 }
 
 // Has says whether the scope has a row of that address, if there is one.

@@ -82,7 +82,7 @@ func (x *Index) Summaries(q Query) ([]Summary, error) {
 		if err != nil {
 			return nil, err
 		}
-		sums, ok := table.Sum(memory.Query{Scope: q.Scope.sights(), Tests: tests}, field.value(q.Type), mostValues)
+		sums, ok := table.Sum(memory.Query{Scope: q.Scope.sights(), Search: q.searched(), Tests: tests}, field.value(q.Type), mostValues)
 		if !ok {
 			return nil, &FieldError{Field: field.field, Message: fmt.Sprintf("has more than %d values; narrow the query, or leave it out of summary", mostValues)}
 		}

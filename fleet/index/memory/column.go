@@ -46,6 +46,8 @@ type cells struct {
 	kind    Kind
 	words   []uint32
 	numbers []float64
+	// filled is how many slots have a word.
+	filled int
 	// whole are the numbers of slots that are not what numbers says, but near to it.
 	whole map[uint32]int64
 	// number is which of the row's own texts is the column's.
@@ -76,6 +78,7 @@ func (c *cells) set(slot uint32, cell Cell) {
 		before := c.words[slot]
 		c.words[slot] = c.t.words.take(cell.Text)
 		c.t.words.drop(before)
+		c.filled += some(c.words[slot]) - some(before)
 	case Number:
 		c.numbers[slot] = cell.Number
 		if cell.Whole == 0 {
@@ -87,6 +90,11 @@ func (c *cells) set(slot uint32, cell Cell) {
 		}
 		c.whole[slot] = cell.Whole
 	}
+}
+
+// some is 1 for a word that is not the empty one.
+func some(number uint32) int {
+	return int(min(number, 1))
 }
 
 // text is a slot's, without case.

@@ -53,6 +53,9 @@ func (t *Table) has(q *Query, slot uint32) bool {
 	if !whole && (!part || !q.Scope.Named(where.site, where.namespace, t.name(slot))) {
 		return false
 	}
+	if q.Search != nil && !q.Search.row(t, slot) {
+		return false
+	}
 	for _, test := range q.Tests {
 		if !test(t, slot) {
 			return false

@@ -1,34 +1,11 @@
 package memory
 
-import (
-	"slices"
-	"strings"
-)
-
 // Test says whether a row is one of those that are looked for.
 type Test func(t *Table, slot uint32) bool
 
 // TextIs tests a column's text, without case.
 func TextIs(column int, is func(text string) bool) Test {
 	return func(t *Table, slot uint32) bool { return is(t.columns[column].text(slot)) }
-}
-
-// Contains tests whether a text, which has no case, stands in one of the columns that are searched. Most rows have it
-// nowhere among their texts, which is found out with one look; a word is looked at once for all rows that have it.
-func Contains(text string) Test {
-	has := func(within string) bool { return strings.Contains(within, text) }
-	var words asked
-	return func(t *Table, slot uint32) bool {
-		for _, column := range t.searchedWords {
-			if words.holds(t.words, t.columns[column].words[slot], has) {
-				return true
-			}
-		}
-		if !has(t.texts[slot].before(t.searched)) {
-			return false
-		}
-		return slices.ContainsFunc(t.own[:t.searched], func(column int) bool { return has(t.columns[column].text(slot)) })
-	}
 }
 
 // NumberIs tests a column's number.

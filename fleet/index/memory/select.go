@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"math/bits"
 	"slices"
 	"sort"
 )
@@ -29,6 +30,8 @@ type Position struct {
 type Query struct {
 	// Scope is what may be seen.
 	Scope Scope
+	// Search must be found, if it is not nil.
+	Search *Search
 	// Tests must all hold.
 	Tests []Test
 	// Keys are the order. Equal rows come by name and then by id, in the direction of the last key.
@@ -113,13 +116,29 @@ func (s *selection) look() {
 			s.partly = true
 		}
 	}
-	if !s.partly && len(s.q.Tests) == 0 {
+	if !s.partly && s.q.Search == nil && len(s.q.Tests) == 0 {
 		return
 	}
 	s.count = 0
 	s.matching = make([]bool, len(t.ids))
-	for slot := range t.ids {
-		if t.ids[slot] != 0 && s.sees(uint32(slot)) && s.passes(uint32(slot)) { //nolint:gosec // a slot
+	for first := 0; first < len(t.ids); first += bale {
+		s.lookAt(first)
+	}
+}
+
+// lookAt finds which of the slots of a haystack match. What is seen is found out first, because it costs least.
+func (s *selection) lookAt(first int) {
+	wanted := uint64(0)
+	for i, id := range s.t.ids[first:min(first+bale, len(s.t.ids))] {
+		if id != 0 && s.sees(uint32(first+i)) { //nolint:gosec // a slot
+			wanted |= 1 << i
+		}
+	}
+	if wanted != 0 && s.q.Search != nil {
+		wanted = s.q.Search.among(s.t, first/bale, wanted)
+	}
+	for ; wanted != 0; wanted &= wanted - 1 {
+		if slot := first + bits.TrailingZeros64(wanted); s.passes(uint32(slot)) { //nolint:gosec // a slot
 			s.matching[slot] = true
 			s.count++
 		}

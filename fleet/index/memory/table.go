@@ -95,6 +95,8 @@ type Table struct {
 	labels    [][]label
 	beside    []string
 	places    []uint32
+	// haystacks are the texts that are searched once more, in the order of the slots.
+	haystacks []*haystack
 	// cased are the texts of the slots in which some have upper case.
 	cased map[uint32]texts
 	words *words
@@ -274,6 +276,7 @@ func (t *Table) keep(slot uint32, row Row) {
 	folded, written := t.pack(row)
 	if t.texts[slot] != folded {
 		t.texts[slot] = folded
+		t.stack(slot)
 	}
 	if written == "" {
 		delete(t.cased, slot)
@@ -314,6 +317,7 @@ func (t *Table) clear(slot uint32) {
 	t.tag(slot, nil)
 	delete(t.cased, slot)
 	t.ids[slot], t.revisions[slot], t.texts[slot], t.beside[slot] = 0, 0, "", ""
+	t.stack(slot)
 	t.free = append(t.free, slot)
 }
 

@@ -19,6 +19,7 @@ const (
 	size
 	address
 	note
+	kind
 )
 
 func newTable() *memory.Table {
@@ -33,6 +34,7 @@ func newTable() *memory.Table {
 		show,
 		memory.Column{Kind: memory.Word, Ordered: true}, memory.Column{Kind: memory.Number, Ordered: true},
 		memory.Column{Kind: memory.Bytes, Ordered: true}, memory.Column{Kind: memory.Text, Searched: true},
+		memory.Column{Kind: memory.Word, Searched: true},
 	)
 }
 
@@ -68,7 +70,8 @@ func rowOf(random *rand.Rand, id int64) memory.Row {
 		Labels: map[string]string{"app": fmt.Sprint(random.IntN(3))},
 		Cells: []memory.Cell{
 			{Text: []string{"Running", "running", "Stopped", ""}[random.IntN(4)]}, {Number: float64(random.IntN(4))},
-			{Text: string([]byte{byte(random.IntN(3)), byte(random.IntN(3))})}, {Text: "Note " + fmt.Sprint(random.IntN(30))},
+			{Text: string([]byte{byte(random.IntN(3)), byte(random.IntN(3))})}, {Text: []string{"Note " + fmt.Sprint(random.IntN(30)), ""}[random.IntN(5)/4]},
+			{Text: []string{"Tea", "Water", "", ""}[random.IntN(4)]},
 		},
 	}
 }
@@ -129,6 +132,9 @@ func ask(t *testing.T, random *rand.Rand, table *memory.Table, rows model) {
 	}
 	var hold func(memory.Row) bool
 	q.Tests, hold = tests(random)
+	if random.IntN(3) == 0 {
+		q.Search, hold = search(random, hold)
+	}
 	want := rows.sorted(q, hold)
 	reason := fmt.Sprintf("keys %v, offset %d, limit %d, %d tests", q.Keys, q.Offset, q.Limit, len(q.Tests))
 	got := table.Select(q)
@@ -160,7 +166,7 @@ func check(t *testing.T, rows model, reason string, got memory.Found, want []int
 // tests are some tests, and what they mean.
 func tests(random *rand.Rand) ([]memory.Test, func(memory.Row) bool) {
 	digit := fmt.Sprint(random.IntN(3))
-	switch random.IntN(7) {
+	switch random.IntN(6) {
 	case 0:
 		return []memory.Test{memory.TextIs(state, func(text string) bool { return text == "running" })}, func(r memory.Row) bool { return strings.EqualFold(r.Cells[0].Text, "running") }
 	case 1:
@@ -169,12 +175,24 @@ func tests(random *rand.Rand) ([]memory.Test, func(memory.Row) bool) {
 		}
 	case 2:
 		return []memory.Test{memory.Not(memory.LabelIs("app", func(word string) bool { return word == digit }))}, func(r memory.Row) bool { return r.Labels["app"] != digit }
-	case 4:
-		return []memory.Test{memory.Contains("note " + digit)}, func(r memory.Row) bool { return strings.Contains(r.Cells[3].Text, "Note "+digit) }
 	case 3:
 		return []memory.Test{memory.PlaceIs(func(site, namespace string) bool { return site+namespace != "an1" }), memory.Always(true)}, func(r memory.Row) bool { return r.Site+r.Namespace != "an1" }
 	default:
 		return nil, func(memory.Row) bool { return true }
+	}
+}
+
+// search looks for a text besides: in the names, and, if the asker may see them, in the notes and the kinds.
+func search(random *rand.Rand, hold func(memory.Row) bool) (*memory.Search, func(memory.Row) bool) {
+	text := []string{"w-1", "note 2", "te", "a", "zoo", "row-007"}[random.IntN(6)]
+	hidden := [][]int{nil, {note}, {note, kind}, {kind}, {memory.Name}}[random.IntN(5)]
+	return memory.NewSearch(text, hidden...), func(r memory.Row) bool {
+		for column, has := range map[int]string{memory.Name: r.Name, note: r.Cells[3].Text, kind: r.Cells[4].Text} {
+			if !slices.Contains(hidden, column) && strings.Contains(strings.ToLower(has), text) {
+				return hold(r)
+			}
+		}
+		return false
 	}
 }
 

@@ -6,7 +6,7 @@ import (
 )
 
 // texts are the texts that a row has for itself, in one string: the length of each before it. One string costs a row less
-// than a string for each column does, and free text is looked for in it at once.
+// than a string for each column does.
 type texts string
 
 // get is the text of a number.
@@ -32,16 +32,6 @@ func (t texts) first() (int, texts) {
 		shift += 7
 	}
 	return 0, ""
-}
-
-// before is the beginning, before the text of a number.
-func (t texts) before(number int) string {
-	rest := t
-	for range number {
-		length, behind := rest.first()
-		rest = behind[length:]
-	}
-	return string(t[:len(t)-len(rest)])
 }
 
 // pack puts the texts of a row together, without case as they are compared, and once more as they are written, if that

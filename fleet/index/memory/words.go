@@ -63,24 +63,35 @@ func (w *words) drop(number uint32) {
 	}
 }
 
-// asked remembers of words whether they are as they should be, because many rows have the same ones.
+// asked remembers of words whether a text stands in them, because many rows have the same ones.
 type asked struct {
 	of      *words
 	changes int
-	answers []byte
+	answers []answer
 }
 
-// holds asks about a word, unless that has been asked before.
-func (a *asked) holds(of *words, number uint32, is func(text string) bool) bool {
-	const yes, no = 1, 2
+// answer is what is known of a word.
+type answer byte
+
+const (
+	unknown answer = iota
+	no
+	yes
+)
+
+// about is what is known of the words as they are now, by number.
+func (a *asked) about(of *words) []answer {
 	if a.of != of || a.changes != of.changes {
-		a.of, a.changes, a.answers = of, of.changes, make([]byte, len(of.all))
+		a.of, a.changes, a.answers = of, of.changes, make([]answer, len(of.all))
 	}
-	if a.answers[number] == 0 {
-		a.answers[number] = no
-		if is(of.all[number].folded) {
-			a.answers[number] = yes
-		}
+	return a.answers
+}
+
+// ask finds out about a word.
+func (a *asked) ask(number uint32, text string) answer {
+	a.answers[number] = no
+	if strings.Contains(a.of.all[number].folded, text) {
+		a.answers[number] = yes
 	}
-	return a.answers[number] == yes
+	return a.answers[number]
 }
