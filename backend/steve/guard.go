@@ -2,11 +2,14 @@ package steve
 
 import (
 	"bytes"
+	"encoding/json"
 	"io"
 	"net/http"
 
 	"github.com/rancher/apiserver/pkg/types"
 	"github.com/rancher/steve/pkg/stores/proxy"
+
+	"crofthci.io/croft/backend/capability"
 )
 
 // guard mends the kinds that Steve makes itself. What each user likes is in one file for all of them, which everybody may
@@ -33,8 +36,14 @@ func (s *Server) bounded(action http.Handler) http.Handler {
 			s.fail(op, err)
 			return
 		}
+		if !json.Valid(body) {
+			s.fail(op, capability.Refuse("", "The input is not JSON."))
+			return
+		}
 		tell := op.ErrorHandler
 		op.ErrorHandler = func(op *types.APIRequest, err error) { tell(op, fault(err)) }
+		// What comes after the action is Steve's again: the word that all is answered is an error to it, and no fault.
+		defer func() { op.ErrorHandler = tell }()
 		req.Body = io.NopCloser(bytes.NewReader(body))
 		action.ServeHTTP(w, req)
 	})
