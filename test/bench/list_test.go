@@ -1,12 +1,10 @@
 package bench
 
 import (
-	"context"
+	"cmp"
 	"fmt"
 	"io"
-	"log/slog"
-	"net/http"
-	"runtime"
+	"slices"
 	"testing"
 	"time"
 
@@ -15,20 +13,17 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apiserver/pkg/authentication/user"
-	"k8s.io/apiserver/pkg/endpoints/request"
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"crofthci.io/croft/backend/capability"
-	"crofthci.io/croft/backend/steve"
-	"crofthci.io/croft/backend/virtualmachine"
+	"crofthci.io/croft/test/bench/answerer"
 	"crofthci.io/croft/test/controlplane"
 )
 
 // BenchmarkList reads pages of a site's machines from Steve as it is, and from the same Steve with what Croft adds to
-// every row: the state, the actions as links, and why not the rest. Both answer in this process, one after the other,
-// without a network, to somebody who may do all: go test ./test/bench -run '^$' -bench List -benchtime 1x.
+// every row: the state, the actions as links, and why not the rest. Each is a process of its own, asked without a network by
+// somebody who may do all, one page each in turn: go test ./test/bench -run '^$' -bench List -benchtime 1x.
+// A second server without stands beside the first: what these two differ by, the measurement cannot tell.
 // CROFT_BENCH_LIST says how many machines; four of five run, each with its instance.
 func BenchmarkList(b *testing.B) {
 	logrus.SetLevel(logrus.PanicLevel)
@@ -39,32 +34,19 @@ func BenchmarkList(b *testing.B) {
 		live := defineMachines(b, config)
 		createMachines(b, live, machines)
 		createInstances(b, live, machines)
-		var bare, ours []cost
-		for range rounds {
-			bare = least(bare, pages(b, config, nil, machines))
-			ours = least(ours, pages(b, config, []capability.Capability{virtualmachine.Capability}, machines))
-		}
-		fmt.Printf("\n%d machines, pages of 100, one reader, the least of %d rounds\n\n", machines, rounds)
-		fmt.Println("| page | Steve CPU | allocations | KB | with Croft CPU | allocations | KB | more CPU |\n|---|---|---|---|---|---|---|---|")
-		for i, each := range listed {
-			fmt.Printf("| %s | %s | %s | %+.0f %% |\n", each.name, bare[i], ours[i], 100*(float64(ours[i].cpu)/float64(bare[i].cpu)-1))
+		servers := []*answerer.Answerer{answering(b, config, false, machines), answering(b, config, false, machines), answering(b, config, true, machines)}
+		fmt.Printf("\n%d machines, pages of 100, one reader, %d pages of each, asked in turn\n\n", machines, turns)
+		fmt.Println("| page | Steve CPU, median (mean) | allocations | KB | with Croft | allocations | KB | more CPU, median (mean) | of two equal servers |\n|---|---|---|---|---|---|---|---|---|")
+		for _, each := range listed {
+			seen := inTurn(b, servers, answerer.Path+"?"+each.query)
+			bare, again, ours := seen[0], seen[1], seen[2]
+			fmt.Printf("| %s | %s | %s | %s | %s |\n", each.name, bare, ours, bare.more(ours), bare.more(again))
 		}
 	}
 }
 
-// rounds is how often each server is asked, in turn: two servers that are the same differ by a quarter in one round, for
-// what else the machine does and when memory is collected, and these only ever add.
-const rounds = 2
-
-// least has of each question the cheaper round.
-func least(known, fresh []cost) []cost {
-	for i := range known {
-		if known[i].cpu < fresh[i].cpu {
-			fresh[i] = known[i]
-		}
-	}
-	return fresh
-}
+// turns is how many pages of a question each server gives.
+const turns = 60
 
 // listed are the questions.
 var listed = []struct{ name, query string }{
@@ -75,62 +57,71 @@ var listed = []struct{ name, query string }{
 	{"label app=app-7", "page=1&pagesize=100&filter=metadata.labels[app]=app-7&sort=metadata.name"},
 }
 
-// cost is what a page costs.
-type cost struct {
-	figures
-	allocations uint64
-}
-
-// String is three cells of the table.
-func (p cost) String() string {
-	return fmt.Sprintf("%.1f ms | %d | %d", ms(p.cpu), p.allocations, p.bytes>>10)
-}
-
-// pages starts a server of some capabilities in a folder of its own, where Steve puts its cache, and asks it.
-func pages(b *testing.B, config *rest.Config, capabilities []capability.Capability, machines int) []cost {
+// answering starts a server, which ends with the benchmark.
+func answering(b *testing.B, config *rest.Config, formatted bool, machines int) *answerer.Answerer {
 	b.Helper()
-	b.Chdir(b.TempDir())
-	ctx, cancel := context.WithCancel(b.Context())
-	defer cancel()
-	server, err := steve.New(ctx, steve.Options{
-		Config: config, Capabilities: capabilities, Version: "bench", Log: slog.New(slog.DiscardHandler),
-		Authenticator: func(req *http.Request) (user.Info, error) {
-			caller, _ := request.UserFrom(req.Context())
-			return caller, nil
-		},
-	})
+	server, err := answerer.Start(config, b.TempDir(), formatted, machines)
 	if err != nil {
 		b.Fatal(err)
 	}
-	if err := server.Start(ctx); err != nil {
-		b.Fatal(err)
-	}
-	until(b, "the server is ready", func() bool {
-		ready, _ := server.Ready()
-		return ready
+	b.Cleanup(func() {
+		if err := server.Stop(); err != nil {
+			b.Error(err)
+		}
 	})
-	handler := server.Handler()
-	first(b, handler, stevePath, machines, time.Now(), cpu(b))
-	costs := make([]cost, 0, len(listed))
-	for _, each := range listed {
-		costs = append(costs, costOf(b, handler, stevePath+"?"+each.query))
-	}
-	return costs
+	return server
 }
 
-// costOf is what one page costs.
-func costOf(b *testing.B, handler http.Handler, path string) cost {
+// pages are what the pages of one question cost a server.
+type pages struct {
+	median, mean       time.Duration
+	allocations, bytes uint64
+}
+
+// inTurn asks every server for the page, again and again, each time beginning with another one.
+func inTurn(b *testing.B, servers []*answerer.Answerer, path string) []pages {
 	b.Helper()
-	p := cost{figures: ask(b, handler, path)}
-	const times = 10
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	for range times {
-		get(b, handler, path)
+	const warm = 3
+	costs := make([][]answerer.Cost, len(servers))
+	for turn := range warm + turns {
+		for i := range servers {
+			which := (turn + i) % len(servers)
+			cost, err := servers[which].Ask(path)
+			if err != nil {
+				b.Fatal(err)
+			}
+			if turn >= warm {
+				costs[which] = append(costs[which], cost)
+			}
+		}
 	}
-	runtime.ReadMemStats(&after)
-	p.allocations = (after.Mallocs - before.Mallocs) / times
+	seen := make([]pages, len(servers))
+	for i, each := range costs {
+		seen[i] = pagesOf(each)
+	}
+	return seen
+}
+
+// pagesOf is the middle and the mean of what pages cost.
+func pagesOf(costs []answerer.Cost) (p pages) {
+	slices.SortFunc(costs, func(a, b answerer.Cost) int { return cmp.Compare(a.CPU, b.CPU) })
+	many := len(costs)
+	for _, cost := range costs {
+		p.mean += cost.CPU / time.Duration(many)
+		p.allocations += cost.Allocations / uint64(many)
+	}
+	p.median, p.bytes = costs[many/2].CPU, costs[0].Bytes
 	return p
+}
+
+// String is three cells of the table.
+func (p pages) String() string {
+	return fmt.Sprintf("%.1f (%.1f) ms | %d | %d", ms(p.median), ms(p.mean), p.allocations, p.bytes>>10)
+}
+
+// more is how much more another server uses.
+func (p pages) more(other pages) string {
+	return fmt.Sprintf("%+.0f %% (%+.0f %%)", 100*(float64(other.median)/float64(p.median)-1), 100*(float64(other.mean)/float64(p.mean)-1))
 }
 
 // createInstances makes the nodes, and the instances of the machines that run.
