@@ -3,6 +3,7 @@ package driver
 // Flags are all that a machine can be asked for by. This is their only list: the flags of rancher-machine (--croft-…), their
 // variables in the environment (CROFT_…), the fields of Rancher's machine configuration and the table of the README are
 // derived from it. The order is the README's; of the flags whose name has "user-data" in it, rancher-machine fills the first.
+// None is called as the page calls what every object has, such as labels: it would take the field for that.
 type Flags struct {
 	Access
 	Membership
@@ -30,9 +31,9 @@ type Access struct {
 type Membership struct {
 	ClusterName string `flag:"cluster-name" usage:"the guest cluster"`
 	PoolName    string `flag:"pool-name" usage:"the machine pool. Default: what the machine's name says of it"`
-	Labels      string `flag:"labels" usage:"labels of the machine, such as team=blue,tier=web"`
+	Labels      string `flag:"vm-labels" usage:"labels of the machine, such as team=blue,tier=web"`
 	Tags        string `flag:"tags" usage:"tags that people see and filter by, such as owner=ops,critical"`
-	Description string `flag:"description" usage:"what people are told of the machine"`
+	Description string `flag:"vm-description" usage:"what people are told of the machine"`
 }
 
 // Size is how large the machine is.

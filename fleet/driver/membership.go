@@ -43,13 +43,13 @@ func (p *plan) readMembership(membership Membership, wrong *problems) {
 		}
 	}
 	if len(membership.Description) > 1024 {
-		wrong.add("description", "must have at most 1024 characters")
+		wrong.add("vm-description", "must have at most 1024 characters")
 	}
 	p.description = membership.Description
-	p.labels = pairsOf("labels", "", membership.Labels, wrong)
+	p.labels = pairsOf("vm-labels", "", membership.Labels, wrong)
 	for key := range p.labels {
 		if domain, _, found := strings.Cut(key, "/"); found && isReserved(domain) {
-			wrong.add("labels", "must not have %s: labels of %s are the site's own", key, domain)
+			wrong.add("vm-labels", "must not have %s: labels of %s are the site's own", key, domain)
 		}
 	}
 	maps.Copy(p.labels, pairsOf("tags", tagPrefix, membership.Tags, wrong))

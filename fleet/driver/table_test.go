@@ -94,3 +94,17 @@ func TestChart(t *testing.T) {
 	}
 	t.Error("the chart has no role harvesterhci.io:node-driver")
 }
+
+// TestNamesOfFields holds that no field of a machine's configuration is called as Rancher's page calls what every object has:
+// it takes such a field for its own, and an object that has one cannot even be read.
+func TestNamesOfFields(t *testing.T) {
+	taken := map[string]bool{
+		"id": true, "type": true, "links": true, "actions": true, "metadata": true, "spec": true, "status": true,
+		"state": true, "name": true, "description": true, "labels": true, "annotations": true,
+	}
+	for _, d := range declarations(&Flags{}) {
+		if taken[d.field()] {
+			t.Errorf("--%s would be the field %s", d.flag(), d.field())
+		}
+	}
+}

@@ -43,6 +43,12 @@ func settings(o Options) []*management.Setting {
 		"agent-tls-mode":       "strict",
 		"ui-offline-preferred": "true",
 	}
+	// The dashboard's form of a cluster reads them as JSON before it shows anything; agents of guests have nothing of their own.
+	for _, agent := range []string{"cluster", "fleet"} {
+		own[agent+"-agent-default-priority-class"] = "{}"
+		own[agent+"-agent-default-pod-disruption-budget"] = "{}"
+	}
+
 	defaults := map[string]string{
 		"ui-pl":                              "Croft",
 		"ui-brand":                           "",
@@ -66,13 +72,9 @@ func settings(o Options) []*management.Setting {
 		"auth-user-session-idle-ttl-minutes": "960",
 		"system-namespaces": "kube-system,kube-public,kube-node-lease,cattle-system,cattle-global-data,cattle-local-user-passwords," +
 			"cattle-ui-plugin-system,cattle-tokens,croft-system,harvester-system,kubevirt,cdi,fleet-local,local",
-		"system-default-registry":                     "",
-		"k8s-versions-to-images":                      "{}",
-		"hide-local-cluster":                          "true",
-		"cluster-agent-default-priority-class":        "",
-		"cluster-agent-default-pod-disruption-budget": "",
-		"fleet-agent-default-priority-class":          "",
-		"fleet-agent-default-pod-disruption-budget":   "",
+		"system-default-registry": "",
+		"k8s-versions-to-images":  "{}",
+		"hide-local-cluster":      "true",
 	}
 
 	for _, number := range setting.Numbers() {
@@ -91,6 +93,8 @@ func settings(o Options) []*management.Setting {
 	return result
 }
 
+// features are what the dashboard shows pages by. It reads the value that a feature is locked to, and takes one that has
+// none for switched off; what this hub can do is not to be switched anyway.
 func features() []*management.Feature {
 	known := map[string]bool{
 		"multi-cluster-management":               true,
@@ -100,7 +104,7 @@ func features() []*management.Feature {
 		"token-hashing":                          true,
 		"fleet":                                  false,
 		"continuous-delivery":                    false,
-		"rke2":                                   false,
+		"rke2":                                   true,
 		"istio-virtual-service-ui":               false,
 		"unsupported-storage-drivers":            false,
 		"harvester-baremetal-container-workload": true,
@@ -110,7 +114,7 @@ func features() []*management.Feature {
 	for name, value := range known {
 		result = append(result, &management.Feature{
 			ObjectMeta: metav1.ObjectMeta{Name: name},
-			Status:     management.FeatureStatus{Default: value, Dynamic: true},
+			Status:     management.FeatureStatus{Default: value, LockedValue: &value},
 		})
 	}
 

@@ -18,7 +18,7 @@ describe('the configuration', () => {
       memorySize:         '4',
       reservedMemorySize: '-1',
       keyPairName:        'default/me,default/you',
-      labels:             'team=blue',
+      vmLabels:           'team=blue',
       vgpuInfo:           '{"vGPURequests":[{"name":"gpu-0","deviceName":"nvidia.com/A2-4Q"}]}',
       enableEfi:          false,
       imageName:          '',

@@ -15,13 +15,13 @@ export interface Gpu {
 }
 
 /** The fields that the form holds as Rancher keeps them. */
-const TEXTS = ['vmNamespace', 'instanceType', 'cpuModel', 'addressNetwork', 'sshUser', 'guestOs', 'description', 'poolAffinity', 'site', 'siteSelector'] as const;
+const TEXTS = ['vmNamespace', 'instanceType', 'cpuModel', 'addressNetwork', 'sshUser', 'guestOs', 'vmDescription', 'poolAffinity', 'site', 'siteSelector'] as const;
 const SWITCHES = ['cpuPinning', 'isolateEmulatorThread', 'enableEfi', 'enableSecureBoot', 'enableTpm'] as const;
 /** Documents, kept in base64 as Harvester's form keeps them. */
 const DOCUMENTS = ['userData', 'networkData', 'vmAffinity'] as const;
 /** Lists, kept with commas between. */
 const LISTS = {
-  keyPairName: 'keys', labels: 'labels', tags: 'tags'
+  keyPairName: 'keys', vmLabels: 'labels', tags: 'tags'
 } as const;
 
 type Texts = Record<typeof TEXTS[number] | typeof DOCUMENTS[number], string>;
