@@ -13,7 +13,7 @@ const FLAGS = [
   '--disable-component-update', '--disable-sync',
 ];
 /** The first page of a cold dashboard on two busy cores. */
-const SLOW = 120_000;
+const SLOW = Number(process.env.CROFT_SLOW ?? 120_000);
 
 export class Page {
   static async open() {
@@ -45,6 +45,13 @@ export class Page {
   /** Opens a page of the product by its path below /dashboard/croft/c/_/. */
   async go(path) {
     await this.page.goto(`${ CROFT_URL }/dashboard/croft/c/_/${ path }`);
+  }
+
+  /** Waits until the page of the product that is open has all that it asked for. */
+  async settled() {
+    await this.page.locator('.croft-page h1').first().waitFor();
+    await this.page.waitForLoadState('networkidle', { timeout: 10_000 }).catch(() => {}); // sockets may keep it busy
+    await this.page.waitForFunction(() => !document.querySelector('tbody.loading, .croft-page .loading-indicator'));
   }
 
   async fill(id, text) {

@@ -72,6 +72,13 @@ export function sentenceOf(e: unknown): Sentence {
   return asApiError(e).sentence;
 }
 
+/** The same of what was asked of a site, which may be away. */
+export function failed(e: unknown): Sentence {
+  const sentence = sentenceOf(e);
+
+  return e instanceof ApiError && e.unreachable ? { key: 'croft.site.noAnswer', args: { message: sentence } } : sentence;
+}
+
 /** Reads a refusal in Steve's shape (`fieldName`) or in Kubernetes' (`details.causes`). */
 export function errorOf(status: number, body: unknown): ApiError {
   const b: ErrorBody = body && typeof body === 'object' ? body : {};

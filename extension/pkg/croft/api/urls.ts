@@ -62,6 +62,7 @@ export const TYPE = {
   networkAttachment:   'k8s.cni.cncf.io.network-attachment-definition',
   namespace:           'namespace',
   node:                'node',
+  event:               'event',
 } as const;
 
 export type SiteType = typeof TYPE[keyof typeof TYPE];

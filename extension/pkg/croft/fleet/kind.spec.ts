@@ -5,7 +5,7 @@ import { NETWORK } from '../network/network';
 import { NODE_ROWS } from '../node/rows';
 import { fromRoute } from '../table/view';
 import {
-  asked, columnsOf, sortsOf, titleOf, type FleetKind, type FleetRow
+  asked, columnsOf, listingOf, sortsOf, titleOf, type FleetKind, type FleetRow
 } from './kind';
 
 const row = (change: Record<string, unknown> = {}) => ({
@@ -33,6 +33,20 @@ describe('a kind over all sites', () => {
   it('has the columns that its kind has', () => {
     expect(columnsOf(NODE_ROWS as FleetKind).map(({ name }) => name)).toStrictEqual(['state', 'name', 'site', 'roles', 'cpu', 'memory', 'addresses', 'version', 'created']);
     expect(columnsOf(BACKUP as FleetKind).map(({ name }) => name)).toStrictEqual(['state', 'name', 'site', 'namespace', 'backupType', 'machine', 'progress', 'created']);
+  });
+
+  it.each([
+    ['a row of a site that is away has its age', IMAGE_ROWS, true, { stale: true, lastHeard: 'then' }, ['then', 'd', 's', { site: 'c', q: 'x' }]],
+    ['a kind without namespaces has none', NODE_ROWS, true, {}, [undefined, undefined, 's', { site: 'c', q: 'x' }]],
+    ['a kind without lists at sites leads nowhere', BACKUP, false, { siteName: '' }, [undefined, 'd', 'c', undefined]],
+  ] as [string, FleetKind, boolean, Record<string, unknown>, unknown[]][])('shows a row: %s', (_reason, kind, atSites, change, want) => {
+    const listing = listingOf(kind, atSites);
+    const {
+      heard, namespace, site, link
+    } = listing.shown(row(change));
+
+    expect([heard, namespace, site?.name, link?.query]).toStrictEqual(want);
+    expect(listing.columns.some(({ name }) => name === 'menu')).toBe(atSites);
   });
 
   it('is called as people do', () => {

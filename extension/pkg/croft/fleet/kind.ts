@@ -2,7 +2,8 @@
 import { fleet } from '../api/urls';
 import type { Resource } from '../api/steve';
 import type { Asked } from '../api/useRows';
-import type { Page } from '../pages';
+import type { Listing } from '../kind/listing';
+import { to, type Page } from '../pages';
 import type { Column } from '../table/column';
 import type { View } from '../table/view';
 
@@ -48,7 +49,8 @@ export function sortsOf<Row extends FleetRow>(kind: FleetKind<Row>): string[] {
   return [...COMMON.filter((name) => kind.namespaced || name !== 'namespace'), ...kind.cells.map(({ name }) => name)];
 }
 
-export function columnsOf<Row extends FleetRow>(kind: FleetKind<Row>): Column[] {
+/** The columns of the list, with one for menus where objects have them. */
+export function columnsOf<Row extends FleetRow>(kind: FleetKind<Row>, menu = false): Column[] {
   const common = (name: string): Column => ({
     name, labelKey: name === 'site' ? 'croft.vm.site' : `croft.kind.${ name }`, sortable: true
   });
@@ -59,11 +61,33 @@ export function columnsOf<Row extends FleetRow>(kind: FleetKind<Row>): Column[] 
       name, labelKey: `croft.${ kind.word }.${ name }`, sortable: true, number
     })),
     common('created'),
+    ...(menu ? [{ name: 'menu', labelKey: '' }] : []),
   ];
 }
 
 export function titleOf<Row extends FleetRow>(kind: FleetKind<Row>, row: Row): string {
   return String((kind.title && (row as unknown as Record<string, unknown>)[kind.title]) || row.name);
+}
+
+/** The list row by row. Where the kind has a list at each site, names lead there and rows have menus. */
+export function listingOf<Row extends FleetRow>(kind: FleetKind<Row>, atSites: boolean): Listing<Row> {
+  return {
+    word:    kind.word,
+    page:    kind.page,
+    columns: columnsOf(kind, atSites),
+    cells:   kind.cells,
+    shown:   (row) => ({
+      key:     row.id ?? `${ row.site }/${ row.namespace }/${ row.name }`,
+      title:   titleOf(kind, row),
+      state:   row.state,
+      message: row.metadata.state?.message ?? '',
+      created: row.created,
+      site:    { id: row.site, name: row.siteName || row.site },
+      ...(atSites ? { link: to(kind.page, {}, { site: row.site, q: row.name }) } : {}),
+      ...(kind.namespaced ? { namespace: row.namespace } : {}),
+      ...(row.stale ? { heard: row.lastHeard } : {}),
+    }),
+  };
 }
 
 /** What one page asks of the hub, at once and from then on. */

@@ -92,7 +92,86 @@ describe('the list of a kind', () => {
     expect(asked('GET').map(([url]) => url).pop()).toContain('/v1/croft/volumes?page=1&pagesize=50&sort=name');
     expect(at('croft-volume-row-data').text()).toContain('site-1');
     expect(at('croft-volume-row-data').find('a').attributes('href')).toContain('site=c-m-1');
-    expect(at('croft-volume-create').attributes('disabled')).toBeDefined();
+  });
+
+  describe('over all sites', () => {
+    const row = (change = {}) => ({
+      ...volume('data'), links: {}, actions: {}, unavailable: {}, id: 'c-m-1/default/data', site: 'c-m-1', siteName: 'site-1', namespace: 'default', name: 'data', state: 'In-use', size: 2 ** 31, ...change
+    });
+
+    beforeEach(() => {
+      jest.spyOn(feed, 'follow').mockReturnValue({ goOn: jest.fn(), stop: jest.fn() });
+    });
+
+    it('asks the site of an object what can be done with it, and does it there', async() => {
+      rows = [row()];
+      await open(VOLUME, '');
+      request.mockImplementation(async(url, options) => options?.method ? undefined : url.startsWith(AT) ? volume('data') : { data: rows, count: 1 });
+      await choose('data', 'cancelExpand');
+      expect(at('croft-reason-cancelExpand').text()).toBe('It is not growing.');
+      expect(asked('GET').map(([url]) => url)).toContain(`${ AT }/persistentvolumeclaim/default/data`);
+
+      await choose('data', 'clone');
+      await at('croft-field-name').setValue('copy');
+      await at('croft-dialog').trigger('submit');
+      await flushPromises();
+      expect(asked('POST')).toStrictEqual([[`${ AT }/persistentvolumeclaim/default/data?action=clone`, { name: 'copy' }]]);
+    });
+
+    it.each([
+      ['the site does not answer', 503, 'croft.site.noAnswer'],
+      ['it is not the caller’s', 403, 'You may not.'],
+      ['it is gone', 404, 'You may not.'],
+    ])('has every entry with the reason where %s', async(_reason, status, want) => {
+      rows = [row()];
+      await open(VOLUME, '');
+      request.mockImplementation(async(url) => {
+        if (url.startsWith(AT)) {
+          throw client.errorOf(status, { message: 'You may not.' });
+        }
+
+        return { data: rows, count: 1 };
+      });
+      await choose('data', 'delete');
+
+      expect(at('croft-reason-delete').text()).toContain(want);
+      expect(at('croft-reason-clone').text()).toContain(want);
+      expect(at('croft-dialog').exists()).toBe(false);
+    });
+
+    it('asks a site that is away nothing for a menu', async() => {
+      rows = [row({ stale: true, lastHeard: '2026-03-01T12:00:00Z' })];
+      await open(VOLUME, '');
+      request.mockResolvedValue({
+        data:  rows,
+        count: 1,
+        sites: [{
+          id: 'c-m-1', name: 'site-1', connected: false, lastHeard: ''
+        }]
+      });
+      await list.page.find('[data-testid="croft-volume-search"]').setValue('x');
+      await flushPromises();
+      await at('croft-sort-state').trigger('click');
+      await flushPromises();
+      await flushPromises();
+      await choose('data', 'clone');
+
+      expect(at('croft-reason-clone').text()).toContain('croft.site.neverHeard site-1');
+      expect(asked('GET').filter(([url]) => String(url).startsWith(AT))).toStrictEqual([]);
+    });
+
+    it('asks for a site before another is made, and goes on with its form', async() => {
+      rows = [];
+      await open(VOLUME, '');
+      await at('croft-volume-create').trigger('click');
+      expect(at('croft-volume-form').exists()).toBe(false);
+      await at('croft-volume-create-site').setValue('c-m-1');
+      await flushPromises();
+      await flushPromises();
+
+      expect(list.router.currentRoute.value.query).toStrictEqual({ site: 'c-m-1' });
+      expect(at('croft-volume-form').exists()).toBe(true);
+    });
   });
 
   it('begins with a site that is there where it has none', async() => {

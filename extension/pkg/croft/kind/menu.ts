@@ -1,10 +1,16 @@
 /** The menu of one object of a kind, in its order: the kind's actions, its files, editing and deleting. */
 import { item, unlessLinked, unlessOffered, type MenuItem } from '../action/menu';
 import type { Resource } from '../api/steve';
+import type { Sentence } from '../display/sentence';
 import type { Kind } from './kind';
 
 export const EDIT = 'edit';
 export const DELETE = 'delete';
+
+/** The menu where nothing can be done now, for one reason: it has every entry all the same. */
+export function closedMenuOf<T extends Resource>(kind: Kind<T>, reason: Sentence): MenuItem[] {
+  return [...kind.verbs, ...(kind.files ?? []), ...(kind.edit ? [EDIT] : []), DELETE].map((entry) => item(entry, reason));
+}
 
 export function menuOf<T extends Resource>(kind: Kind<T>, object: T): MenuItem[] {
   return [

@@ -1,6 +1,6 @@
 import type { Site } from '../api/fleet';
 import {
-  bars, byKind, concerns, kindOf, regions, share, total, type Counts
+  bars, byKind, concerns, kindOf, regions, share, taken, total, type Counts
 } from './overview';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');
@@ -77,5 +77,24 @@ describe('what a person has to look at', () => {
 
   it('leads to it', () => {
     expect(concerns([site('a')], counts({ a: { ErrorUnschedulable: 2 } }), NOW)[0].where).toMatchObject({ name: 'croft-c-cluster-virtualmachines', query: { site: 'a', state: 'ErrorUnschedulable' } });
+  });
+});
+
+describe('what is taken', () => {
+  it.each([
+    ['measured', {
+      capacity: 8, requested: 4, used: 2
+    }, {
+      key:  'croft.overview.share',
+      args: {
+        requested: '4', used: '2', capacity: '8'
+      }
+    }],
+    ['not measured', {
+      capacity: 8, requested: 4, used: 0
+    }, { key: 'croft.overview.requested', args: { requested: '4', capacity: '8' } }],
+    ['of a capacity that is not known', { capacity: 0, requested: 4 }, { key: 'croft.overview.unknown' }],
+  ])('is told where it is %s', (_reason, capacity, want) => {
+    expect(taken(capacity, String)).toStrictEqual(want);
   });
 });

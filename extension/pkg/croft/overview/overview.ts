@@ -81,6 +81,17 @@ export function share(part: number | undefined, whole: number): number | undefin
   return whole > 0 && part !== undefined ? Math.round(100 * part / whole) : undefined;
 }
 
+/** The same in words. A site that does not measure what is used says 0, and nothing is told of it. */
+export function taken({ capacity, requested, used }: Capacity, show: (n: number) => string): Sentence {
+  if (!capacity) {
+    return { key: 'croft.overview.unknown' };
+  }
+
+  const args = { requested: show(requested), capacity: show(capacity) };
+
+  return used ? { key: 'croft.overview.share', args: { ...args, used: show(used) } } : { key: 'croft.overview.requested', args };
+}
+
 export interface Region {
   /** Empty for sites that say none. */
   name: string;

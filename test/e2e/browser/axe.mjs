@@ -1,0 +1,41 @@
+// What axe finds on the product's pages, and how they look: node axe.mjs
+//   CROFT_PAGES   the pages to open, separated by commas
+//   CROFT_PREFIX  what the names of the pictures begin with
+// Prints one JSON object: for each page and theme, what is wrong with the part of it that is ours.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { scenario } from './page.mjs';
+
+const { CROFT_PAGES, CROFT_PREFIX } = process.env;
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const SIZES = [{ width: 1920, height: 1080 }, { width: 1280, height: 800 }];
+
+/** A violation in one line: which rule, where, and what to do. */
+function told({ id, nodes }) {
+  const places = nodes.slice(0, 3).map(({ html, failureSummary }) => `${ html.slice(0, 160) } (${ (failureSummary ?? '').split('\n')[1]?.trim() })`);
+
+  return `${ id }: ${ places.join(' | ') }`;
+}
+
+await scenario('axe', async (p) => {
+  const found = {};
+  const picture = (page, ...rest) => p.shot([CROFT_PREFIX, page.replace(/\W+/g, '_'), ...rest].join('-'));
+
+  for (const page of CROFT_PAGES.split(',')) {
+    await p.go(page);
+    await p.settled();
+    for (const colorScheme of ['light', 'dark']) {
+      await p.page.emulateMedia({ colorScheme });
+      await p.page.locator(`body.theme-${ colorScheme }`).waitFor({ state: 'attached' });
+      for (const size of SIZES) {
+        await p.page.setViewportSize(size);
+        await picture(page, colorScheme, size.width);
+      }
+      await p.page.evaluate(axe);
+      const { violations } = await p.page.evaluate(() => window.axe.run('.croft-page', { resultTypes: ['violations'] }));
+
+      found[`${ page } ${ colorScheme }`] = violations.map(told);
+    }
+  }
+  console.log(JSON.stringify(found));
+});
