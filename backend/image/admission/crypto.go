@@ -97,7 +97,7 @@ func (s site) sourceClass(ctx context.Context, r request) (*storagev1.StorageCla
 	path := specPath.Child("securityParameters", "sourceImageName")
 	key := types.NamespacedName{Namespace: parameters.SourceImageNamespace, Name: parameters.SourceImageName}
 	from := &image{}
-	err := s.reader.Get(ctx, key, from)
+	err := s.direct.Get(ctx, key, from)
 	if apierrors.IsNotFound(err) {
 		return nil, invalid(r, field.NotFound(path, key.String()))
 	}
@@ -116,7 +116,7 @@ func (s site) sourceClass(ctx context.Context, r request) (*storagev1.StorageCla
 		kept = from.Status.StorageClassName
 	}
 	class := &storagev1.StorageClass{}
-	if err := s.reader.Get(ctx, types.NamespacedName{Name: kept}, class); err != nil {
+	if err := s.direct.Get(ctx, types.NamespacedName{Name: kept}, class); err != nil {
 		if apierrors.IsNotFound(err) {
 			return nil, invalid(r, field.Invalid(path, key.String(), "is kept on a storage class that is gone: "+kept))
 		}

@@ -18,7 +18,7 @@ import (
 // classOf finds the class that an image is to be kept on, nil when there is none: the image then waits for it.
 func (s site) classOf(ctx context.Context, of *image) (*storagev1.StorageClass, error) {
 	classes := &storagev1.StorageClassList{}
-	if err := s.reader.List(ctx, classes); err != nil {
+	if err := s.direct.List(ctx, classes); err != nil {
 		return nil, fmt.Errorf("list storage classes: %w", err)
 	}
 	wanted := of.Spec.TargetStorageClassName
@@ -49,7 +49,7 @@ func (s site) another(ctx context.Context, r request) error {
 		return nil // somebody's own class
 	}
 	of := &image{}
-	err = s.reader.Get(ctx, id, of)
+	err = s.direct.Get(ctx, id, of)
 	if err == nil && of.Status.TargetStorageClassName != "" {
 		r.Object.Spec.TargetStorageClassName = of.Status.TargetStorageClassName
 	}

@@ -24,9 +24,9 @@ type (
 
 // site is what the rules know of the site.
 type site struct {
-	// reader reads what the site keeps, with the server's rights.
+	// reader reads what is remembered of the site, with the server's rights: where to look.
 	reader client.Client
-	// direct reads without a cache what is asked for rarely, and what may have been made a moment ago.
+	// direct reads what is there now: by what it says, images are placed, refused and let go.
 	direct client.Reader
 }
 

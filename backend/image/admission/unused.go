@@ -10,7 +10,9 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/utils/ptr"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"crofthci.io/croft/pkg/admission"
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 	"crofthci.io/croft/pkg/kubevirt"
 )
@@ -18,25 +20,30 @@ import (
 // unused keeps an image that volumes were cut from, or are to be cut from, and names the first of them.
 func (s site) unused(ctx context.Context, r request) error {
 	id := r.Old.Namespace + "/" + r.Old.Name
-	claims := &corev1.PersistentVolumeClaimList{}
-	if err := s.reader.List(ctx, claims); err != nil {
-		return fmt.Errorf("list volumes: %w", err)
+	claims, err := s.search().Holders(ctx, &corev1.PersistentVolumeClaimList{}, func(object client.Object) bool {
+		return object.GetDeletionTimestamp() == nil && cutFrom(object.(*corev1.PersistentVolumeClaim), r.Old)
+	})
+	if err != nil {
+		return fmt.Errorf("look for volumes of image %s: %w", id, err)
 	}
-	for i := range claims.Items {
-		if cutFrom(&claims.Items[i], r.Old) && claims.Items[i].DeletionTimestamp == nil {
-			return conflict(r, "image %s is used by volume %s/%s", id, claims.Items[i].Namespace, claims.Items[i].Name)
-		}
+	if len(claims) > 0 {
+		return conflict(r, "image %s is used by volume %s", id, client.ObjectKeyFromObject(claims[0]))
 	}
-	machines := &kubevirt.VirtualMachineList{}
-	if err := s.reader.List(ctx, machines); err != nil {
-		return fmt.Errorf("list machines: %w", err)
+	machines, err := s.search().Holders(ctx, &kubevirt.VirtualMachineList{}, func(object client.Object) bool {
+		return object.GetDeletionTimestamp() == nil && wants(object.(*kubevirt.VirtualMachine), r.Old)
+	})
+	if err != nil {
+		return fmt.Errorf("look for machines of image %s: %w", id, err)
 	}
-	for i := range machines.Items {
-		if wants(&machines.Items[i], r.Old) && machines.Items[i].DeletionTimestamp == nil {
-			return conflict(r, "image %s is used by virtual machine %s/%s", id, machines.Items[i].Namespace, machines.Items[i].Name)
-		}
+	if len(machines) > 0 {
+		return conflict(r, "image %s is used by virtual machine %s", id, client.ObjectKeyFromObject(machines[0]))
 	}
 	return nil
+}
+
+// search looks for what keeps an image. What is remembered is only looked at, and so needs no copies.
+func (s site) search() admission.Search {
+	return admission.Search{Cache: s.reader, Live: s.direct, Quick: []client.ListOption{client.UnsafeDisableDeepCopy}}
 }
 
 // cutFrom says whether a claim is a copy of the image, and not the image's own. Longhorn keeps a backing image under each
@@ -66,7 +73,7 @@ func wants(vm *kubevirt.VirtualMachine, of *image) bool {
 func (s site) unreferenced(ctx context.Context, r request) error {
 	id := r.Old.Namespace + "/" + r.Old.Name
 	images := &harvesterv1.VirtualMachineImageList{}
-	if err := s.reader.List(ctx, images); err != nil {
+	if err := s.direct.List(ctx, images); err != nil {
 		return fmt.Errorf("list images: %w", err)
 	}
 	for i := range images.Items {

@@ -54,7 +54,7 @@ func notDefault(_ context.Context, r request) error {
 // unused keeps a class that the bytes of an image are on, or that volumes are cut from an image by.
 func (s site) unused(ctx context.Context, r request) error {
 	images := &harvesterv1.VirtualMachineImageList{}
-	if err := s.reader.List(ctx, images); err != nil {
+	if err := s.direct.List(ctx, images); err != nil {
 		return fmt.Errorf("list images: %w", err)
 	}
 	for i := range images.Items {

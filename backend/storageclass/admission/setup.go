@@ -19,15 +19,13 @@ type (
 
 // site is what the rules know of the site.
 type site struct {
-	// reader reads what the site keeps, with the server's rights.
-	reader client.Client
 	// direct reads the classes as they are now: the default is taken from one and given to another in one breath.
 	direct client.Reader
 }
 
 // SetUp adds the webhook to the manager.
 func SetUp(manager ctrl.Manager) error {
-	s := site{reader: manager.GetClient(), direct: manager.GetAPIReader()}
+	s := site{direct: manager.GetAPIReader()}
 	manager.GetWebhookServer().Register(Path, &webhook.Admission{Handler: admission.Validator[class, *class]{
 		Fields:  []admission.FieldCheck[*class]{localityServed, replicasCounted, encryptionComplete, hintsReadable, hintsServed},
 		Checks:  []admission.Check[*class]{s.defaultAlone},

@@ -63,13 +63,22 @@ func (s site) nodesWith(ctx context.Context, label string) (bool, error) {
 	return len(nodes.Items) > 0, nil
 }
 
+// nodesNow says the same by the nodes as they are: one may have got the label a moment ago.
+func (s site) nodesNow(ctx context.Context, label string) (bool, error) {
+	nodes := &corev1.NodeList{}
+	if err := s.direct.List(ctx, nodes, client.MatchingLabels{label: "true"}, client.Limit(1)); err != nil {
+		return false, fmt.Errorf("look for nodes with label %s: %w", label, err)
+	}
+	return len(nodes.Items) > 0, nil
+}
+
 // processorsOwnable asks whether any node gives processors away: a machine that wants some of its own would wait for one
 // for ever.
 func (s site) processorsOwnable(ctx context.Context, r request) error {
 	if !pinned(r.Object) || r.Old != nil && pinned(r.Old) {
 		return nil
 	}
-	nodes, err := s.nodesWith(ctx, labelCPUManager)
+	nodes, err := s.nodesNow(ctx, labelCPUManager)
 	if err != nil || nodes {
 		return err
 	}

@@ -132,7 +132,7 @@ func TestProcessorsOwnable(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			s := site{reader: fake.NewClientBuilder().WithObjects(labelled("a", tc.node)).Build()}
+			s := site{direct: fake.NewClientBuilder().WithObjects(labelled("a", tc.node)).Build()}
 			err := s.processorsOwnable(t.Context(), request{Object: tc.vm, Old: tc.old})
 			if refused := apierrors.IsInvalid(err); refused != tc.refused {
 				t.Errorf("%s: got %v", tc.reason, err)

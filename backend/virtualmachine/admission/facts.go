@@ -83,7 +83,7 @@ func (s site) imagesReadable(ctx context.Context, r request) error {
 func (s site) imagesUsable(ctx context.Context, r request) error {
 	for _, cut := range newCuts(r) {
 		image := &harvesterv1.VirtualMachineImage{}
-		err := s.reader.Get(ctx, cut.image, image)
+		err := s.direct.Get(ctx, cut.image, image)
 		if apierrors.IsNotFound(err) {
 			return invalid(r, field.NotFound(cut.at.Child("metadata", "annotations").Key(harvesterv1.AnnotationImageID), cut.image.String()))
 		}
@@ -126,7 +126,7 @@ func (s site) volumesFree(ctx context.Context, r request) error {
 			continue
 		}
 		present := &corev1.PersistentVolumeClaim{}
-		err := s.reader.Get(ctx, types.NamespacedName{Namespace: r.Object.Namespace, Name: name}, present)
+		err := s.direct.Get(ctx, types.NamespacedName{Namespace: r.Object.Namespace, Name: name}, present)
 		if client.IgnoreNotFound(err) != nil {
 			return fmt.Errorf("read volume %s: %w", name, err)
 		}
@@ -148,11 +148,14 @@ func (s site) volumesFree(ctx context.Context, r request) error {
 	return nil
 }
 
-// usersOf are the other machines that use a volume: those that it lists, and those too new to be listed. present is nil
-// while the volume is still to be made.
+// usersOf are the other machines that use a volume: those that it lists, and those too new to be listed, as they are now.
+// Not every machine of the namespace is looked at for each that is made: KubeVirt and the volume's list say what is missed.
+// present is nil while the volume is still to be made.
 func (s site) usersOf(ctx context.Context, r request, name string, present *corev1.PersistentVolumeClaim) ([]string, error) {
-	machines := &kubevirt.VirtualMachineList{}
-	err := s.reader.List(ctx, machines, client.InNamespace(r.Object.Namespace), client.MatchingFields{indexVolumes: name})
+	machines, err := s.search(client.InNamespace(r.Object.Namespace), client.MatchingFields{indexVolumes: name}).
+		Holders(ctx, &kubevirt.VirtualMachineList{}, func(object client.Object) bool {
+			return slices.Contains(claim.Named(object.(*machine)), name)
+		})
 	if err != nil {
 		return nil, fmt.Errorf("look for machines with volume %s: %w", name, err)
 	}
@@ -160,8 +163,8 @@ func (s site) usersOf(ctx context.Context, r request, name string, present *core
 	if present != nil {
 		users = claim.Machines(present)
 	}
-	for i := range machines.Items {
-		users = append(users, machines.Items[i].Namespace+"/"+machines.Items[i].Name)
+	for _, other := range machines {
+		users = append(users, client.ObjectKeyFromObject(other).String())
 	}
 	slices.Sort(users)
 	self := r.Object.Namespace + "/" + r.Object.Name

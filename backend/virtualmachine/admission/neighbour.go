@@ -76,12 +76,15 @@ func (s site) addressesFree(ctx context.Context, r request) error {
 		if slices.Contains(before, ours) {
 			continue
 		}
-		neighbours := &kubevirt.VirtualMachineList{}
-		if err := s.reader.List(ctx, neighbours, client.MatchingFields{indexCards: ours.address}); err != nil {
+		neighbours, err := s.search(client.MatchingFields{indexCards: ours.address}).
+			Holders(ctx, &kubevirt.VirtualMachineList{}, func(object client.Object) bool {
+				return slices.Contains(addressesOf(object.(*machine)), ours.address)
+			})
+		if err != nil {
 			return fmt.Errorf("look for machines with the address %s: %w", ours.address, err)
 		}
-		for i := range neighbours.Items {
-			other := &neighbours.Items[i]
+		for _, neighbour := range neighbours {
+			other := neighbour.(*machine)
 			if other.Namespace == r.Object.Namespace && other.Name == r.Object.Name {
 				continue
 			}

@@ -35,9 +35,9 @@ type Webhooks struct {
 
 // site is what the rules know of the site.
 type site struct {
-	// reader reads what the site keeps, with the server's rights.
+	// reader reads what is remembered of the site, with the server's rights: what a machine is given, and where to look.
 	reader client.Client
-	// direct reads what is not kept in memory.
+	// direct reads what is there now: by what it says, machines are refused.
 	direct client.Reader
 	// random makes hardware addresses.
 	random io.Reader
@@ -61,6 +61,11 @@ func (w Webhooks) SetUp(manager ctrl.Manager) error {
 		Handler: admission.Validator[machine, *machine]{Fields: fields, Checks: s.checks()},
 	})
 	return nil
+}
+
+// search looks for the machines that are known to hold something, as they are now.
+func (s site) search(quick ...client.ListOption) admission.Search {
+	return admission.Search{Cache: s.reader, Live: s.direct, Quick: quick, Remembered: true}
 }
 
 // changes are what is filled in, in order.

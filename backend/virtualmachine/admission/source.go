@@ -69,7 +69,7 @@ func (s site) originReadable(ctx context.Context, r request, i int, template cla
 		return s.otherReadable(ctx, r, kind, from)
 	}
 	source := &corev1.PersistentVolumeClaim{}
-	err := s.reader.Get(ctx, types.NamespacedName{Namespace: r.Object.Namespace, Name: from.Name}, source)
+	err := s.direct.Get(ctx, types.NamespacedName{Namespace: r.Object.Namespace, Name: from.Name}, source)
 	if apierrors.IsNotFound(err) {
 		return invalid(r, field.NotFound(from.at.Child("name"), from.Name))
 	}
@@ -145,7 +145,7 @@ func (s site) classesMatch(ctx context.Context, r request) error {
 			return err
 		}
 		class := &storagev1.StorageClass{}
-		err := s.reader.Get(ctx, types.NamespacedName{Name: *name}, class)
+		err := s.direct.Get(ctx, types.NamespacedName{Name: *name}, class)
 		if client.IgnoreNotFound(err) != nil {
 			return fmt.Errorf("read storage class %s: %w", *name, err)
 		}
@@ -167,7 +167,7 @@ func (s site) imageOfClass(ctx context.Context, r request, i int, template claim
 		return invalid(r, field.Required(path, "storage class "+class+" is an image's; say which"))
 	}
 	image := &harvesterv1.VirtualMachineImage{}
-	if err := s.reader.Get(ctx, types.NamespacedName{Namespace: namespace, Name: name}, image); err != nil {
+	if err := s.direct.Get(ctx, types.NamespacedName{Namespace: namespace, Name: name}, image); err != nil {
 		return fmt.Errorf("read image %s/%s: %w", namespace, name, err)
 	}
 	if image.Status.StorageClassName != class {
@@ -185,7 +185,7 @@ func (s site) backedByClass(ctx context.Context, r request, i int, template clai
 		return nil
 	}
 	image := &harvesterv1.VirtualMachineImage{}
-	err := s.reader.Get(ctx, types.NamespacedName{Namespace: namespace, Name: name}, image)
+	err := s.direct.Get(ctx, types.NamespacedName{Namespace: namespace, Name: name}, image)
 	if client.IgnoreNotFound(err) != nil {
 		return fmt.Errorf("read image %s/%s: %w", namespace, name, err)
 	}

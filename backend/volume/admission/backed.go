@@ -37,6 +37,9 @@ func (s site) startingOf(ctx context.Context, r request) (*starting, error) {
 	}
 	class := &storagev1.StorageClass{}
 	err := s.reader.Get(ctx, types.NamespacedName{Name: name}, class)
+	if apierrors.IsNotFound(err) {
+		err = s.direct.Get(ctx, types.NamespacedName{Name: name}, class) // an image's own may have been made a moment ago
+	}
 	if client.IgnoreNotFound(err) != nil {
 		return nil, fmt.Errorf("read storage class %s: %w", name, err)
 	}
@@ -48,7 +51,7 @@ func (s site) startingOf(ctx context.Context, r request) (*starting, error) {
 		return nil, nil // somebody's own backing image, of which Croft knows nothing
 	}
 	image := &harvesterv1.VirtualMachineImage{}
-	err = s.reader.Get(ctx, id, image)
+	err = s.direct.Get(ctx, id, image)
 	if client.IgnoreNotFound(err) != nil {
 		return nil, fmt.Errorf("read image %s: %w", id, err)
 	}
@@ -108,7 +111,7 @@ func (s site) ownClassTaken(ctx context.Context, r request) error {
 		return nil
 	}
 	id, image := harvesterv1.ImageOf(r.Object), &harvesterv1.VirtualMachineImage{}
-	err := s.reader.Get(ctx, id, image)
+	err := s.direct.Get(ctx, id, image)
 	if client.IgnoreNotFound(err) != nil {
 		return fmt.Errorf("read image %s: %w", id, err)
 	}

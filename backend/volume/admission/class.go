@@ -33,11 +33,11 @@ func (s site) ofImage(ctx context.Context, r request) error {
 		return nil
 	}
 	image := &harvesterv1.VirtualMachineImage{}
-	err := s.reader.Get(ctx, harvesterv1.ImageOf(r.Object), image)
+	err := s.direct.Get(ctx, harvesterv1.ImageOf(r.Object), image)
 	if err != nil || !image.NamesClass(name) || image.Status.StorageClassName == "" {
 		return client.IgnoreNotFound(err) // one that does not exist is refused by who looks for it
 	}
-	err = s.reader.Get(ctx, client.ObjectKey{Name: name}, &storagev1.StorageClass{})
+	err = s.direct.Get(ctx, client.ObjectKey{Name: name}, &storagev1.StorageClass{})
 	if apierrors.IsNotFound(err) {
 		r.Object.Spec.StorageClassName = &image.Status.StorageClassName
 		return nil

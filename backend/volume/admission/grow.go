@@ -23,7 +23,7 @@ func (s site) growsInUse(ctx context.Context, r request) error {
 	if !grows(r) {
 		return nil
 	}
-	machines, err := s.machines(ctx, r.Object)
+	machines, err := s.machines(ctx, r)
 	if err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func grows(r request) bool {
 }
 
 // runningOf are the names of the machines that run.
-func runningOf(machines []kubevirt.VirtualMachine) []string {
+func runningOf(machines []*kubevirt.VirtualMachine) []string {
 	var names []string
 	for i := range machines {
 		if machines[i].Status.Created {
@@ -70,7 +70,7 @@ func (s site) driverOf(ctx context.Context, c *claim) (string, error) {
 		return driver, nil
 	}
 	class := &storagev1.StorageClass{}
-	err := s.reader.Get(ctx, types.NamespacedName{Name: ptr.Deref(c.Spec.StorageClassName, "")}, class)
+	err := s.direct.Get(ctx, types.NamespacedName{Name: ptr.Deref(c.Spec.StorageClassName, "")}, class)
 	return class.Provisioner, client.IgnoreNotFound(err)
 }
 
@@ -78,7 +78,7 @@ func (s site) driverOf(ctx context.Context, c *claim) (string, error) {
 // default counts.
 func (s site) canGrow(ctx context.Context, driver string) (bool, error) {
 	setting := &harvesterv1.Setting{}
-	err := s.reader.Get(ctx, types.NamespacedName{Name: harvesterv1.SettingOnlineExpand}, setting)
+	err := s.direct.Get(ctx, types.NamespacedName{Name: harvesterv1.SettingOnlineExpand}, setting)
 	if apierrors.IsNotFound(err) {
 		return false, nil
 	}

@@ -58,7 +58,7 @@ func (s site) awaitImage(ctx context.Context, r request) error {
 	group := harvesterv1.GroupVersion.Group
 	r.Object.Annotations[harvesterv1.AnnotationImageID] = id.String()
 	image := &harvesterv1.VirtualMachineImage{}
-	err := s.reader.Get(ctx, id, image)
+	err := s.direct.Get(ctx, id, image)
 	if client.IgnoreNotFound(err) != nil {
 		return fmt.Errorf("read image %s: %w", id, err)
 	}
@@ -114,7 +114,7 @@ func (s site) imageFits(ctx context.Context, r request) error {
 		return nil
 	}
 	id, image := harvesterv1.ImageOf(r.Object), &harvesterv1.VirtualMachineImage{}
-	err := s.reader.Get(ctx, id, image)
+	err := s.direct.Get(ctx, id, image)
 	if apierrors.IsNotFound(err) {
 		return invalid(r, field.NotFound(imagePath, id.String()))
 	}
@@ -137,7 +137,7 @@ func (s site) notAnImage(ctx context.Context, r request) error {
 	}
 	namespace, name, _ := strings.Cut(id, "/")
 	image := &harvesterv1.VirtualMachineImage{}
-	err := s.reader.Get(ctx, types.NamespacedName{Namespace: namespace, Name: name}, image)
+	err := s.direct.Get(ctx, types.NamespacedName{Namespace: namespace, Name: name}, image)
 	if apierrors.IsNotFound(err) || err == nil && (image.DeletionTimestamp != nil || !image.Ready()) {
 		return nil // it goes with its image, or is what a failed attempt has left
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	authenticationv1 "k8s.io/api/authentication/v1"
 	corev1 "k8s.io/api/core/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -34,9 +35,13 @@ type Webhooks struct {
 
 // site is what the rules know of the site.
 type site struct {
-	// reader reads what the site keeps, with the server's rights.
+	// reader reads what is remembered of the site, with the server's rights: where to look, and what a class is made of.
 	reader client.Client
+	// direct reads what is there now: by what it says, volumes are refused and let go.
+	direct client.Reader
 	agents []string
+	// self is the user that the server itself is to the API server.
+	self string
 }
 
 // indexMachines is the index of machines by the names of their claims.
@@ -44,7 +49,12 @@ const indexMachines = "volume.machines"
 
 // SetUp adds the webhooks to the manager.
 func (w Webhooks) SetUp(manager ctrl.Manager) error {
-	s := site{reader: manager.GetClient(), agents: w.Agents}
+	s := site{reader: manager.GetClient(), direct: manager.GetAPIReader(), agents: w.Agents}
+	me := &authenticationv1.SelfSubjectReview{}
+	if err := s.reader.Create(context.Background(), me); err != nil {
+		return fmt.Errorf("ask who the server itself is: %w", err)
+	}
+	s.self = me.Status.UserInfo.Username
 	by := func(object client.Object) []string { return claimsOf(object.(*kubevirt.VirtualMachine)) }
 	err := manager.GetFieldIndexer().IndexField(context.Background(), &kubevirt.VirtualMachine{}, indexMachines, by)
 	if err != nil {

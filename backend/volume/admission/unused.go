@@ -34,20 +34,34 @@ func claimsOf(vm *kubevirt.VirtualMachine) []string {
 	return slices.Compact(names)
 }
 
+// search looks for what keeps a volume. The server itself, which deletes the volumes of many machines at once, has looked
+// before it asks.
+func (s site) search(r request, among ...client.ListOption) admission.Search {
+	return admission.Search{Cache: s.reader, Live: s.direct, Among: among, Remembered: r.User.Username == s.self}
+}
+
 // machines are those that have a claim among their volumes and stay. One that is being deleted has chosen already which
 // volumes go with it.
-func (s site) machines(ctx context.Context, c *claim) ([]kubevirt.VirtualMachine, error) {
-	found := &kubevirt.VirtualMachineList{}
-	err := s.reader.List(ctx, found, client.InNamespace(c.Namespace), client.MatchingFields{indexMachines: c.Name})
+func (s site) machines(ctx context.Context, r request) ([]*kubevirt.VirtualMachine, error) {
+	of := r.Old
+	search := s.search(r, client.InNamespace(of.Namespace))
+	search.Quick = []client.ListOption{client.MatchingFields{indexMachines: of.Name}}
+	found, err := search.Holders(ctx, &kubevirt.VirtualMachineList{}, func(object client.Object) bool {
+		return object.GetDeletionTimestamp() == nil && slices.Contains(claimsOf(object.(*kubevirt.VirtualMachine)), of.Name)
+	})
 	if err != nil {
-		return nil, fmt.Errorf("look for machines with volume %s: %w", c.Name, err)
+		return nil, fmt.Errorf("look for machines with volume %s: %w", of.Name, err)
 	}
-	return slices.DeleteFunc(found.Items, func(vm kubevirt.VirtualMachine) bool { return vm.DeletionTimestamp != nil }), nil
+	machines := make([]*kubevirt.VirtualMachine, 0, len(found))
+	for _, object := range found {
+		machines = append(machines, object.(*kubevirt.VirtualMachine))
+	}
+	return machines, nil
 }
 
 // unused keeps a volume that a machine has, running or not.
 func (s site) unused(ctx context.Context, r request) error {
-	machines, err := s.machines(ctx, r.Old)
+	machines, err := s.machines(ctx, r)
 	if err != nil || len(machines) == 0 {
 		return err
 	}
@@ -77,16 +91,16 @@ func (s site) ejectedByWhoMay(ctx context.Context, r request) error {
 
 // notExported keeps a volume until the image that is made of it has its bytes.
 func (s site) notExported(ctx context.Context, r request) error {
-	images := &harvesterv1.VirtualMachineImageList{}
-	if err := s.reader.List(ctx, images); err != nil {
-		return fmt.Errorf("list images: %w", err)
+	images, err := s.search(r).Holders(ctx, &harvesterv1.VirtualMachineImageList{}, func(object client.Object) bool {
+		return exports(object.(*harvesterv1.VirtualMachineImage), r.Old)
+	})
+	if err != nil {
+		return fmt.Errorf("look for images of volume %s: %w", r.Old.Name, err)
 	}
-	for i := range images.Items {
-		if exports(&images.Items[i], r.Old) {
-			return conflict(r, "volume %s is being exported to image %s/%s", r.Old.Name, images.Items[i].Namespace, images.Items[i].Name)
-		}
+	if len(images) == 0 {
+		return nil
 	}
-	return nil
+	return conflict(r, "volume %s is being exported to image %s", r.Old.Name, client.ObjectKeyFromObject(images[0]))
 }
 
 // exports says whether an image still takes its bytes from a claim.
@@ -98,15 +112,15 @@ func exports(image *harvesterv1.VirtualMachineImage, from *claim) bool {
 
 // notCopied keeps a volume until the one that is made of it has its bytes.
 func (s site) notCopied(ctx context.Context, r request) error {
-	volumes := &cdi.DataVolumeList{}
-	if err := s.reader.List(ctx, volumes); err != nil {
-		return fmt.Errorf("list data volumes: %w", err)
+	copies, err := s.search(r).Holders(ctx, &cdi.DataVolumeList{}, func(object client.Object) bool {
+		volume := object.(*cdi.DataVolume)
+		return volume.DeletionTimestamp == nil && !cdi.StateOf(volume).Done && cdi.CopyOf(volume) == client.ObjectKeyFromObject(r.Old)
+	})
+	if err != nil {
+		return fmt.Errorf("look for copies of volume %s: %w", r.Old.Name, err)
 	}
-	for i := range volumes.Items {
-		volume := &volumes.Items[i]
-		if volume.DeletionTimestamp == nil && !cdi.StateOf(volume).Done && cdi.CopyOf(volume) == client.ObjectKeyFromObject(r.Old) {
-			return conflict(r, "volume %s is being copied to volume %s/%s", r.Old.Name, volume.Namespace, volume.Name)
-		}
+	if len(copies) == 0 {
+		return nil
 	}
-	return nil
+	return conflict(r, "volume %s is being copied to volume %s", r.Old.Name, client.ObjectKeyFromObject(copies[0]))
 }
