@@ -3,11 +3,9 @@
  * This is the list of what it brings; each page's folder has its capability's word.
  */
 import type { IPlugin } from '@shell/core/types';
+import { DRIVER } from './guestcluster/driver';
 import * as product from './product';
 import { LOGO } from './setting/logo';
-
-/** Rancher's name of Croft's node driver: its pages look for the driver's forms by it. */
-const DRIVER = 'croft';
 
 export default function(plugin: IPlugin): void {
   plugin.metadata = require('./package.json');

@@ -6,10 +6,10 @@ export const CLUSTER = '_';
 
 /** What the product's menu lists, in its order. */
 export const PAGES = [
-  'overview', 'virtualmachines', 'bulkoperations', 'sites', 'nodes', 'images', 'volumes', 'snapshots', 'backups', 'storageclasses', 'networks', 'loadbalancers', 'templates', 'keypairs', 'cloudconfigs', 'quotas', 'credentials', 'settings',
+  'overview', 'virtualmachines', 'bulkoperations', 'guestclusters', 'sites', 'nodes', 'images', 'volumes', 'snapshots', 'backups', 'storageclasses', 'networks', 'loadbalancers', 'templates', 'keypairs', 'cloudconfigs', 'quotas', 'credentials', 'settings',
 ] as const;
 
-export type Page = typeof PAGES[number] | 'virtualmachines-create' | 'virtualmachines-machine' | 'bulkoperations-operation';
+export type Page = typeof PAGES[number] | 'virtualmachines-create' | 'virtualmachines-machine' | 'bulkoperations-operation' | 'guestclusters-cluster';
 
 export interface Location {
   name: string;
@@ -36,4 +36,28 @@ export function toMachine(site: string, namespace: string, name: string, tab = '
     }),
     ...(tab ? { hash: `#${ tab }` } : {})
   };
+}
+
+/** Rancher's own pages, below Cluster Management, where clusters are made. */
+export const MANAGER = { product: 'manager', clusters: 'provisioning.cattle.io.cluster', credentials: 'c-cluster-manager-cloudCredential' };
+
+/** Rancher's page for another cluster whose nodes are machines of sites. */
+export function toNewCluster(driver: string): Location {
+  return {
+    name: 'c-cluster-product-resource-create', params: { cluster: CLUSTER, product: MANAGER.product, resource: MANAGER.clusters }, query: { type: driver }
+  };
+}
+
+/** Rancher's page of a cluster. */
+export function toCluster(namespace: string, id: string): Location {
+  return {
+    name:   'c-cluster-product-resource-namespace-id',
+    params: {
+      cluster: CLUSTER, product: MANAGER.product, resource: MANAGER.clusters, namespace, id
+    }
+  };
+}
+
+export function toCredentials(): Location {
+  return { name: MANAGER.credentials, params: { cluster: CLUSTER } };
 }

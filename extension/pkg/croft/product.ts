@@ -45,6 +45,7 @@ const MENU: Record<typeof PAGES[number], Loader> = {
   networks:        () => import('./network/List.vue'),
   loadbalancers:   () => import('./loadbalancer/List.vue'),
   bulkoperations:  () => import('./bulkoperation/List.vue'),
+  guestclusters:   () => import('./guestcluster/List.vue'),
   sites:           () => import('./site/List.vue'),
   images:          () => import('./image/List.vue'),
   volumes:         () => import('./volume/List.vue'),
@@ -69,5 +70,6 @@ export const ROUTES = [
   ...PAGES.map((page) => route(page, page, MENU[page])),
   route('virtualmachines-create', 'virtualmachines/create', () => import('./virtualmachine/Create.vue')),
   route('virtualmachines-machine', 'virtualmachines/:site/:namespace/:name', () => import('./virtualmachine/Machine.vue')),
+  route('guestclusters-cluster', 'guestclusters/:namespace/:name', () => import('./guestcluster/Cluster.vue')),
   route('bulkoperations-operation', 'bulkoperations/:name', () => import('./bulkoperation/Operation.vue')),
 ];

@@ -24,6 +24,9 @@ export const fleet = {
   counts:          () => `${ FLEET }/counts`,
   /** The rows of a kind, by the plural of its word. */
   rows:            (plural: string, query?: Query) => withQuery(`${ FLEET }/${ plural }`, query),
+  /** The pools of a guest cluster, their nodes and the machines behind these. The hub itself has guest clusters, as its site `_hub`. */
+  guestMachines:   (namespace: string, name: string) => `${ FLEET }/guestclusters/_hub/${ part(namespace) }/${ part(name) }/machines`,
+  guestCluster:    (namespace: string, name: string) => `${ FLEET }/guestclusters/_hub/${ part(namespace) }/${ part(name) }`,
   /** One action for many objects: all of the caller's, one of them, and what can be told it. */
   operations:      () => `${ FLEET }/bulkoperations`,
   operation:       (name: string) => `${ FLEET }/bulkoperations/${ part(name) }`,

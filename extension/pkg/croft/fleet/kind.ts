@@ -3,7 +3,7 @@ import { fleet } from '../api/urls';
 import type { Resource } from '../api/steve';
 import type { Asked } from '../api/useRows';
 import type { Listing } from '../kind/listing';
-import { to, type Page } from '../pages';
+import { to, type Location, type Page } from '../pages';
 import type { Column } from '../table/column';
 import type { View } from '../table/view';
 
@@ -38,6 +38,8 @@ export interface FleetKind<Row extends FleetRow = FleetRow> {
   cells: FleetCell<Row>[];
   /** The column that has what people call an object, where that is not its name. */
   title?: string;
+  /** Where an object's own page is, of a kind that the hub has itself: it is of no site. */
+  own?(row: Row): Location;
 }
 
 /** What every row is ordered by, whatever its kind. */
@@ -46,7 +48,9 @@ const COMMON = ['state', 'name', 'site', 'namespace', 'created'];
 const FIXED = ['name', 'site', 'namespace', 'created'];
 
 export function sortsOf<Row extends FleetRow>(kind: FleetKind<Row>): string[] {
-  return [...COMMON.filter((name) => kind.namespaced || name !== 'namespace'), ...kind.cells.map(({ name }) => name)];
+  const without = [...(kind.namespaced ? [] : ['namespace']), ...(kind.own ? ['site'] : [])];
+
+  return [...COMMON.filter((name) => !without.includes(name)), ...kind.cells.map(({ name }) => name)];
 }
 
 /** The columns of the list, with one for menus where objects have them. */
@@ -82,7 +86,7 @@ export function listingOf<Row extends FleetRow>(kind: FleetKind<Row>, atSites: b
       state:   row.state,
       message: row.metadata.state?.message ?? '',
       created: row.created,
-      site:    { id: row.site, name: row.siteName || row.site },
+      ...(kind.own ? { link: kind.own(row) } : { site: { id: row.site, name: row.siteName || row.site } }),
       ...(atSites ? { link: to(kind.page, {}, { site: row.site, q: row.name }) } : {}),
       ...(kind.namespaced ? { namespace: row.namespace } : {}),
       ...(row.stale ? { heard: row.lastHeard } : {}),
@@ -94,7 +98,7 @@ export function listingOf<Row extends FleetRow>(kind: FleetKind<Row>, atSites: b
 export function asked<Row extends FleetRow>(kind: FleetKind<Row>, view: View): Asked {
   const wanted = sortsOf(kind).includes(view.sort) ? view.sort : 'name';
   const sort = wanted === 'name' && kind.title ? kind.title : wanted;
-  const ties = ['name', 'site', ...(kind.namespaced ? ['namespace'] : [])].filter((tie) => tie !== sort);
+  const ties = ['name', ...(kind.own ? [] : ['site']), ...(kind.namespaced ? ['namespace'] : [])].filter((tie) => tie !== sort);
   const search = view.search.trim();
   const query = new URLSearchParams({
     page: String(view.page), pagesize: String(view.pageSize), sort: [`${ view.descending ? '-' : '' }${ sort }`, ...ties].join(',')

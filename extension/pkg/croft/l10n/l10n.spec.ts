@@ -7,6 +7,7 @@ import { columnsOf } from '../kind/query';
 import { columnsOf as rowColumns, type FleetKind } from '../fleet/kind';
 import { BACKUP } from '../backup/backup';
 import { BULK } from '../bulkoperation/bulkoperation';
+import { GUEST_CLUSTER } from '../guestcluster/guestcluster';
 import { LOAD_BALANCER } from '../loadbalancer/loadbalancer';
 import { NETWORK } from '../network/network';
 import { ALL } from '../virtualmachine/columns';
@@ -70,7 +71,7 @@ describe('the words', () => {
   });
 
   it('are there for the columns of every list over all sites', () => {
-    const kinds = [...[IMAGE, VOLUME, SNAPSHOT, STORAGE_CLASS, TEMPLATE, NODE].map(({ rows }) => rows), BACKUP, LOAD_BALANCER, NETWORK] as FleetKind[];
+    const kinds = [...[IMAGE, VOLUME, SNAPSHOT, STORAGE_CLASS, TEMPLATE, NODE].map(({ rows }) => rows), BACKUP, LOAD_BALANCER, NETWORK, GUEST_CLUSTER] as FleetKind[];
     const want = [...kinds.flatMap((kind) => rowColumns(kind).map(({ labelKey }) => labelKey)), ...[...ALL, ...FILTER_FIELDS].map((name) => `croft.vm.${ name }`), ...BULK.map((verb) => `croft.action.${ verb }`)];
 
     expect(want.filter((key) => !english.includes(key))).toStrictEqual([]);
