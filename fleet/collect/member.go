@@ -50,15 +50,18 @@ func text(object []byte, at int) int {
 		return -1
 	}
 	for at++; at < len(object); {
-		end := bytes.IndexByte(object[at:], '"')
-		if end < 0 {
+		quote := bytes.IndexByte(object[at:], '"')
+		if quote < 0 {
 			return -1
 		}
-		escape := bytes.IndexByte(object[at:at+end], '\\')
-		if escape < 0 {
-			return at + end + 1
+		// Each stretch is looked at once, however many escapes there are in it.
+		for quote += at; at <= quote; {
+			escape := bytes.IndexByte(object[at:quote], '\\')
+			if escape < 0 {
+				return quote + 1
+			}
+			at += escape + 2
 		}
-		at += escape + 2
 	}
 	return -1
 }

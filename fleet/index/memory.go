@@ -157,7 +157,7 @@ func (x *Index) loadType(ctx context.Context, t *Type, put func(memory.Row)) err
 func (t *Type) loaded(key Key, values []any) (memory.Row, error) {
 	var r rest
 	if text, _ := values[cellRest].(string); text != "" {
-		if err := decode.JSON([]byte(text), &r); err != nil {
+		if err := decode.Known([]byte(text), &r); err != nil {
 			return memory.Row{}, err
 		}
 	}

@@ -64,7 +64,7 @@ func (m Meta) Row(word string, state State, values map[string]any) Row {
 func TrimOne[R, K any](kind string, keep func(*R) K) func([]byte) ([]byte, error) {
 	return func(object []byte) ([]byte, error) {
 		read := new(R)
-		if err := decode.JSON(object, read); err != nil {
+		if err := decode.Known(object, read); err != nil {
 			return nil, fmt.Errorf("read a %s: %w", kind, err)
 		}
 		return json.Marshal(keep(read))
@@ -75,7 +75,7 @@ func TrimOne[R, K any](kind string, keep func(*R) K) func([]byte) ([]byte, error
 func JoinOne[K any](kind string, row func(*K) Row) func([][]byte) (Row, error) {
 	return func(parts [][]byte) (Row, error) {
 		kept := new(K)
-		if err := decode.JSON(parts[0], kept); err != nil {
+		if err := decode.Known(parts[0], kept); err != nil {
 			return Row{}, fmt.Errorf("read the kept %s: %w", kind, err)
 		}
 		return row(kept), nil

@@ -109,7 +109,7 @@ func besideIn(text string) rest {
 	if text == "" {
 		return r
 	}
-	if err := decode.JSON([]byte(text), &r); err != nil {
+	if err := decode.Known([]byte(text), &r); err != nil {
 		return rest{} // it is the hub's own writing, and was read when the row was
 	}
 	return r

@@ -40,7 +40,7 @@ type kept struct {
 
 func trim(object []byte) ([]byte, error) {
 	var namespace corev1.Namespace
-	if err := decode.JSON(object, &namespace); err != nil {
+	if err := decode.Known(object, &namespace); err != nil {
 		return nil, fmt.Errorf("read a namespace: %w", err)
 	}
 	return json.Marshal(kept{
@@ -59,7 +59,7 @@ func projectOf(namespace *corev1.Namespace) string {
 
 func join(parts [][]byte) (index.Row, error) {
 	var k kept
-	if err := decode.JSON(parts[0], &k); err != nil {
+	if err := decode.Known(parts[0], &k); err != nil {
 		return index.Row{}, fmt.Errorf("read the kept namespace: %w", err)
 	}
 	return index.Row{

@@ -72,7 +72,7 @@ type readNode struct {
 
 func trim(object []byte) ([]byte, error) {
 	var node readNode
-	if err := decode.JSON(object, &node); err != nil {
+	if err := decode.Known(object, &node); err != nil {
 		return nil, fmt.Errorf("read a node: %w", err)
 	}
 	k := kept{UID: string(index.Short(node.UID)), Created: node.CreationTimestamp.Time, Version: index.Short(node.Status.NodeInfo.KubeletVersion)}
@@ -127,7 +127,7 @@ func stateOf(node *readNode) (string, string) {
 
 func join(parts [][]byte) (index.Row, error) {
 	var k kept
-	if err := decode.JSON(parts[0], &k); err != nil {
+	if err := decode.Known(parts[0], &k); err != nil {
 		return index.Row{}, fmt.Errorf("read the kept node: %w", err)
 	}
 	return index.Row{

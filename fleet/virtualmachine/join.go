@@ -16,13 +16,13 @@ import (
 // join makes the row of a machine and, where there is one, its instance.
 func join(parts [][]byte) (index.Row, error) {
 	var m machine
-	if err := decode.JSON(parts[0], &m); err != nil {
+	if err := decode.Known(parts[0], &m); err != nil {
 		return index.Row{}, fmt.Errorf("read the kept virtual machine: %w", err)
 	}
 	var i instance
 	var vmi *kubevirt.VirtualMachineInstance
 	if parts[1] != nil {
-		if err := decode.JSON(parts[1], &i); err != nil {
+		if err := decode.Known(parts[1], &i); err != nil {
 			return index.Row{}, fmt.Errorf("read the kept instance: %w", err)
 		}
 		vmi = i.vmi()

@@ -79,7 +79,7 @@ type condition struct {
 // trimMachine keeps of a virtual machine what its state, its size and its looks depend on.
 func trimMachine(object []byte) ([]byte, error) {
 	var vm readMachine
-	if err := decode.JSON(object, &vm); err != nil {
+	if err := decode.Known(object, &vm); err != nil {
 		return nil, fmt.Errorf("read a virtual machine: %w", err)
 	}
 	vm.ObjectMeta = vm.Metadata.whole()
@@ -115,7 +115,7 @@ func lookedAt(vm *readMachine) []condition {
 // trimInstance keeps of an instance what its state and its looks depend on.
 func trimInstance(object []byte) ([]byte, error) {
 	var vmi readInstance
-	if err := decode.JSON(object, &vmi); err != nil {
+	if err := decode.Known(object, &vmi); err != nil {
 		return nil, fmt.Errorf("read a virtual machine instance: %w", err)
 	}
 	domain := vmi.Spec.Domain.kept()

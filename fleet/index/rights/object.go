@@ -33,7 +33,7 @@ const longest = 48 << 10
 // cut may be another's. Rules about URLs say nothing of objects and are left out.
 func Trim(object []byte) ([]byte, error) {
 	var kept Object
-	if err := decode.JSON(object, &kept); err != nil {
+	if err := decode.Known(object, &kept); err != nil {
 		return nil, fmt.Errorf("read a role or binding: %w", err)
 	}
 	kept.Cut = false
@@ -71,7 +71,7 @@ func shown(verbs []string) []string {
 // Decode reads what Trim wrote.
 func Decode(part []byte, namespace, objectName string) (*Object, error) {
 	kept := &Object{}
-	if err := decode.JSON(part, kept); err != nil {
+	if err := decode.Known(part, kept); err != nil {
 		return nil, fmt.Errorf("read the kept role or binding %s/%s: %w", namespace, objectName, err)
 	}
 	kept.Namespace, kept.Name = namespace, objectName
