@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/go-json-experiment/json"
 )
@@ -61,13 +62,17 @@ func makePlan(t reflect.Type, above []reflect.Type) reader {
 	return whole
 }
 
-// whole leaves a value to JSON.
+// whole leaves a value to JSON, or to itself, as JSON would. Of times JSON has its own idea.
 func whole(text []byte, at int, into reflect.Value) (int, error) {
 	end := behind(text, at)
 	if end < 0 {
 		return 0, errOdd
 	}
-	return end, JSON(text[at:end], into.Addr().Interface())
+	target := into.Addr().Interface()
+	if itself, ok := target.(stdjson.Unmarshaler); ok && into.Type() != reflect.TypeFor[time.Time]() {
+		return end, itself.UnmarshalJSON(text[at:end])
+	}
+	return end, JSON(text[at:end], target)
 }
 
 // orNull reads null as nothing.

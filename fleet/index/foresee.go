@@ -2,6 +2,7 @@ package index
 
 import (
 	"database/sql"
+	"errors"
 	"strings"
 )
 
@@ -17,25 +18,61 @@ type foreseen struct {
 }
 
 // foresee reads what the file has of the objects of a large batch. Of what is left over each is read by itself, as in the
-// small batches of a watch.
+// small batches of a watch. Of a site that has nothing yet nothing is read.
 func (w *writer) foresee(site string, changes []Change) error {
+	if len(changes) < together {
+		return nil
+	}
+	rows, err := w.any("SELECT 1 FROM "+w.t.table()+" WHERE site = ? LIMIT 1", site)
+	if err != nil {
+		return err
+	}
+	waiting, err := w.any("SELECT 1 FROM waiting WHERE type = ? AND site = ? LIMIT 1", w.t.Name, site)
+	if err != nil {
+		return err
+	}
+	if !rows && !waiting {
+		w.expect(site, changes)
+		return nil
+	}
 	for ; len(changes) >= together; changes = changes[together:] {
-		keys := make([]any, 0, 2*together+2)
-		for _, change := range changes[:together] {
-			keys = append(keys, change.Namespace, change.Name)
-			w.ahead[Key{Site: site, Namespace: change.Namespace, Name: change.Name}] = &foreseen{held: held{parts: make([][]byte, len(w.t.Sources))}}
+		keys := w.expect(site, changes[:together])
+		if rows {
+			if err := w.foreseeRows(site, keys); err != nil {
+				return err
+			}
 		}
-		if err := w.foreseeRows(site, keys); err != nil {
-			return err
-		}
-		if len(w.t.Sources) == 1 {
-			continue
-		}
-		if err := w.foreseeWaiting(site, keys); err != nil {
-			return err
+		if waiting {
+			if err := w.foreseeWaiting(site, keys); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// any says whether a query finds anything.
+func (w *writer) any(query string, values ...any) (bool, error) {
+	statement, err := w.prepare(query)
+	if err != nil {
+		return false, err
+	}
+	var found int
+	err = statement.QueryRowContext(w.ctx, values...).Scan(&found)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return found > 0, err
+}
+
+// expect takes it that the file has nothing of some objects, and gives their addresses.
+func (w *writer) expect(site string, changes []Change) []any {
+	keys := make([]any, 0, 2*len(changes)+2)
+	for _, change := range changes {
+		keys = append(keys, change.Namespace, change.Name)
+		w.ahead[Key{Site: site, Namespace: change.Namespace, Name: change.Name}] = &foreseen{held: held{parts: make([][]byte, len(w.t.Sources))}}
+	}
+	return keys
 }
 
 // wanted are so many addresses as a table, before a query that begins with them.
@@ -43,9 +80,8 @@ const wanted = "WITH wanted (its_namespace, its_name) AS (VALUES (?, ?)"
 
 // foreseeRows reads rows with their parts.
 func (w *writer) foreseeRows(site string, keys []any) error {
-	joined, names := w.t.heldIn()
-	query := wanted + strings.Repeat(", (?, ?)", together-1) + ") SELECT namespace, name, " + names +
-		" FROM wanted CROSS JOIN " + w.t.table() + joined + " WHERE site = ? AND namespace = its_namespace AND name = its_name"
+	query := wanted + strings.Repeat(", (?, ?)", together-1) + ") SELECT namespace, name, " + w.t.heldIn() +
+		" FROM wanted CROSS JOIN " + w.t.table() + " WHERE site = ? AND namespace = its_namespace AND name = its_name"
 	rows, err := w.query(query, append(keys, site)...)
 	if err != nil {
 		return err

@@ -24,19 +24,21 @@ func (h held) has(t *Type, source int, part []byte) bool {
 	return (part == nil) == (h.parts[source] == nil) && bytes.Equal(h.parts[source], part)
 }
 
-// heldIn is what of the file is held, and where besides in the type's table it lies.
-func (t *Type) heldIn() (joined, names string) {
-	joined, all := t.partJoin()
-	if t.Join != nil {
-		all = append(all, t.written()...)
+// heldIn is what of the file is held.
+func (t *Type) heldIn() string {
+	names := []string{"id"}
+	for source := range t.Sources {
+		names = append(names, t.partColumn(source))
 	}
-	return joined, t.table() + ".id, " + strings.Join(all, ", ")
+	if t.Join != nil {
+		names = append(names, t.written()...)
+	}
+	return strings.Join(names, ", ")
 }
 
 // loading is the query that load asks. It is made once for a batch.
 func (t *Type) loading() string {
-	joined, names := t.heldIn()
-	return "SELECT " + names + " FROM " + t.table() + joined + " WHERE site = ? AND namespace = ? AND name = ?"
+	return "SELECT " + t.heldIn() + " FROM " + t.table() + " WHERE site = ? AND namespace = ? AND name = ?"
 }
 
 // empty has a place for everything that is held.

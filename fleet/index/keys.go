@@ -10,14 +10,12 @@ import (
 func (x *Index) Keys(ctx context.Context, site string, t *Type, source int) (map[Key]int, error) {
 	x.door.RLock()
 	defer x.door.RUnlock()
-	query := "SELECT namespace, name, length(part) FROM " + t.table() + " WHERE site = ?"
-	switch t.keeping() {
-	case marked:
-		query = "SELECT namespace, name, part_size FROM " + t.table() + " WHERE site = ?"
-	case apart:
-		query = "SELECT namespace, name, length(part) FROM " + t.table() + " JOIN " + t.partTable(source) + " USING (id) WHERE site = ?"
+	size := "length(" + t.partColumn(source) + ")"
+	if t.keeping() == marked {
+		size = "part_size"
 	}
-	query += " UNION ALL SELECT namespace, name, length(part) FROM waiting WHERE type = ? AND site = ? AND source = ?"
+	query := "SELECT namespace, name, " + size + " FROM " + t.table() + " WHERE site = ? AND " + t.partColumn(source) + " IS NOT NULL" +
+		" UNION ALL SELECT namespace, name, length(part) FROM waiting WHERE type = ? AND site = ? AND source = ?"
 	rows, err := x.read.QueryContext(ctx, query, site, t.Name, site, source)
 	if err != nil {
 		return nil, fmt.Errorf("read the keys of %s at %s: %w", t.Sources[source].Name(), site, err)

@@ -1,11 +1,8 @@
 package index
 
 import (
-	"context"
 	"crypto/sha256"
-	"database/sql"
 	"fmt"
-	"strings"
 )
 
 // keeping is how a type's parts are kept.
@@ -16,9 +13,8 @@ const (
 	whole keeping = iota
 	// marked is for rows of one part: the row says all that came of it, so that a mark is enough to know it again.
 	marked
-	// apart is for rows of several parts: when one changes, the others are needed. They lie in tables of their own, so
-	// that lists do not wade through them.
-	apart
+	// several is for rows of several parts: when one changes, the others are needed. They lie at the end of the row.
+	several
 )
 
 func (t *Type) keeping() keeping {
@@ -28,7 +24,7 @@ func (t *Type) keeping() keeping {
 	case len(t.Sources) == 1:
 		return marked
 	default:
-		return apart
+		return several
 	}
 }
 
@@ -38,81 +34,47 @@ func mark(part []byte) []byte {
 	return sum[:16]
 }
 
-// partTable is the name of the table of the parts of one source.
-func (t *Type) partTable(source int) string {
-	return fmt.Sprintf(`"part_%s_%d"`, t.Name, source)
+// partColumn is the column of the part of one source, or of its mark.
+func (t *Type) partColumn(source int) string {
+	if t.keeping() != several {
+		return "part"
+	}
+	return fmt.Sprintf("part_%d", source)
 }
 
 // partColumns are the columns of a row for its parts.
-func (t *Type) partColumns() []string {
-	switch t.keeping() {
-	case whole:
-		return []string{"part"}
-	case marked:
-		return []string{"part", "part_size"} // the mark of it
-	default:
-		return nil
+func (t *Type) partColumns() (names []string) {
+	for source := range t.Sources {
+		names = append(names, t.partColumn(source))
 	}
+	if t.keeping() == marked {
+		names = append(names, "part_size")
+	}
+	return names
 }
 
-// partDefinition makes the tables for parts that lie apart.
-func (t *Type) partDefinition() string {
-	if t.keeping() != apart {
-		return ""
+// partDefinition is those columns in CREATE TABLE.
+func (t *Type) partDefinition() (text string) {
+	for source := range t.Sources {
+		text += ",\n  " + t.partColumn(source) + " BLOB"
 	}
-	var b strings.Builder
-	for i := range t.Sources {
-		fmt.Fprintf(&b, "CREATE TABLE IF NOT EXISTS %s (id INTEGER PRIMARY KEY, part BLOB NOT NULL);\n", t.partTable(i))
+	if t.keeping() == marked {
+		text += ", part_size INTEGER NOT NULL"
 	}
-	return b.String()
-}
-
-// partJoin adds the parts that lie apart to a query over the rows; selected are what is read of the parts.
-func (t *Type) partJoin() (joined string, selected []string) {
-	if t.keeping() != apart {
-		return "", t.partColumns()[:1]
-	}
-	for i := range t.Sources {
-		table := t.partTable(i)
-		joined += " LEFT JOIN " + table + " ON " + table + ".id = " + t.table() + ".id"
-		selected = append(selected, table+".part")
-	}
-	return joined, selected
+	return text
 }
 
 // kept are the values of partColumns.
-func (t *Type) kept(parts [][]byte) []any {
-	switch t.keeping() {
-	case whole:
-		return []any{parts[0]}
-	case marked:
+func (t *Type) kept(parts [][]byte) (values []any) {
+	if t.keeping() == marked {
 		return []any{mark(parts[0]), len(parts[0])}
-	default:
-		return nil
 	}
-}
-
-// put writes the parts of a row that lie apart, where they are not what they were.
-func (w *writer) put(id int64, source int, part []byte) error {
-	if w.t.keeping() != apart {
-		return nil
-	}
-	if part == nil {
-		return w.exec("DELETE FROM "+w.t.partTable(source)+" WHERE id = ?", id)
-	}
-	return w.exec("INSERT OR REPLACE INTO "+w.t.partTable(source)+" (id, part) VALUES (?, ?)", id, part)
-}
-
-// removeBeside takes away the parts of a site's rows that lie apart, before the rows go.
-func removeBeside(ctx context.Context, tx *sql.Tx, t *Type, site string) error {
-	if t.keeping() != apart {
-		return nil
-	}
-	for i := range t.Sources {
-		statement := "DELETE FROM " + t.partTable(i) + " WHERE id IN (SELECT id FROM " + t.table() + " WHERE site = ?)"
-		if _, err := tx.ExecContext(ctx, statement, site); err != nil {
-			return err
+	for _, part := range parts {
+		if part == nil {
+			values = append(values, nil)
+			continue
 		}
+		values = append(values, part)
 	}
-	return nil
+	return values
 }

@@ -6,7 +6,7 @@ import (
 )
 
 // layout is the version of the tables. A file with another one is set aside and filled anew from the sites.
-const layout = 7
+const layout = 8
 
 // common are the tables that do not belong to one type.
 const common = `
@@ -33,7 +33,8 @@ func (t *Type) table() string {
 	return `"row_` + t.Name + `"`
 }
 
-// definition is the type's table. It has no index but of the rows' addresses and of the changes: lists are read from memory.
+// definition is the type's table. It has no index but of the rows' addresses: lists are read from memory, and so is what has
+// changed.
 func (t *Type) definition() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "CREATE TABLE IF NOT EXISTS %s (\n", t.table())
@@ -43,18 +44,8 @@ func (t *Type) definition() string {
 	for _, column := range t.Columns {
 		fmt.Fprintf(&b, ",\n  %s", column.definition())
 	}
-	if t.keeping() != apart {
-		b.WriteString(",\n  part BLOB")
-	}
-	if t.keeping() == marked {
-		b.WriteString(", part_size INTEGER NOT NULL")
-	}
-	b.WriteString("\n);\n" + t.partDefinition())
+	b.WriteString(t.partDefinition() + "\n);\n")
 	fmt.Fprintf(&b, "CREATE UNIQUE INDEX IF NOT EXISTS \"key_%s\" ON %s (site, namespace, name);\n", t.Name, t.table())
-	if t.Join == nil {
-		return b.String()
-	}
-	fmt.Fprintf(&b, "CREATE INDEX IF NOT EXISTS \"seq_%s\" ON %s (seq);\n", t.Name, t.table())
 	return b.String()
 }
 

@@ -174,9 +174,6 @@ func (x *Index) removeInTurn(ctx context.Context, id string) ([]Event, error) {
 
 // removeRows deletes a site's rows of one type and says which they were.
 func removeRows(ctx context.Context, tx *sql.Tx, t *Type, site string, seq int64) ([]Event, error) {
-	if err := removeBeside(ctx, tx, t, site); err != nil {
-		return nil, err
-	}
 	rows, err := tx.QueryContext(ctx, "DELETE FROM "+t.table()+" WHERE site = ? RETURNING id, namespace, name", site)
 	if err != nil {
 		return nil, err

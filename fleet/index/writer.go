@@ -52,7 +52,7 @@ func (w *writer) change(key Key, source int, part []byte) error {
 				return err
 			}
 		}
-		return w.save(key, have, source)
+		return w.save(key, have)
 	case have.id != 0:
 		if err := w.remove(key, have); err != nil {
 			return err
@@ -107,7 +107,7 @@ func (w *writer) wait(key Key, parts [][]byte) error {
 }
 
 // save joins the parts and writes the row. Of a row that shows what it showed, the part alone is written.
-func (w *writer) save(key Key, have held, source int) error {
+func (w *writer) save(key Key, have held) error {
 	row := Row{}
 	if w.t.Join != nil {
 		var err error
@@ -122,7 +122,7 @@ func (w *writer) save(key Key, have held, source int) error {
 	if have.id == 0 {
 		return w.create(key, have, row, cells)
 	}
-	return w.renew(key, have, source, row, cells)
+	return w.renew(key, have, row, cells)
 }
 
 // create writes a new row with all of its parts.
@@ -133,20 +133,12 @@ func (w *writer) create(key Key, have held, row Row, cells []any) error {
 	if err != nil {
 		return err
 	}
-	for source, part := range have.parts {
-		if part == nil {
-			continue
-		}
-		if err := w.put(id, source, part); err != nil {
-			return err
-		}
-	}
 	have.id = id
 	return w.tell(key, have, true, row, cells)
 }
 
 // renew writes what is new of a row that is there.
-func (w *writer) renew(key Key, have held, source int, row Row, cells []any) error {
+func (w *writer) renew(key Key, have held, row Row, cells []any) error {
 	names, values := []string(nil), w.t.kept(have.parts)
 	for _, column := range w.t.partColumns() {
 		names = append(names, column+" = ?")
@@ -160,13 +152,11 @@ func (w *writer) renew(key Key, have held, source int, row Row, cells []any) err
 		w.seq++
 		names, values = append(names, "seq = ?"), append(values, w.seq)
 	}
-	if len(names) > 0 {
-		if err := w.exec("UPDATE "+w.t.table()+" SET "+strings.Join(names, ", ")+" WHERE id = ?", append(values, have.id)...); err != nil {
-			return err
-		}
-	}
-	if err := w.put(have.id, source, have.parts[source]); err != nil || !shown {
+	if err := w.exec("UPDATE "+w.t.table()+" SET "+strings.Join(names, ", ")+" WHERE id = ?", append(values, have.id)...); err != nil {
 		return err
+	}
+	if !shown {
+		return nil
 	}
 	return w.tell(key, have, false, row, cells)
 }
@@ -192,11 +182,6 @@ func (w *writer) tell(key Key, have held, created bool, row Row, cells []any) er
 func (w *writer) remove(key Key, have held) error {
 	w.seq++
 	w.removed = true
-	for source := range have.parts {
-		if err := w.put(have.id, source, nil); err != nil {
-			return err
-		}
-	}
 	if err := w.exec("DELETE FROM "+w.t.table()+" WHERE id = ?", have.id); err != nil {
 		return err
 	}
