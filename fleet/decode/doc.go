@@ -2,5 +2,5 @@
 // Go's encoding/json goes over each object four times. It is the one package that knows the successor, which is in Go's own
 // library from 1.27 on (github.com/go-json-experiment/json is the same code for today's). What is read, and what is no JSON
 // at all, is as with encoding/json, but for one thing: names of fields have one spelling, as in Kubernetes. Begin reading
-// at JSON.
+// at JSON, and at Known for what is known to be JSON already.
 package decode
