@@ -45,7 +45,7 @@ func version(name, of string, changes ...func(*harvesterv1.VirtualMachineTemplat
 	return made
 }
 
-// keep makes a version that goes with its template.
+// keep makes a version that goes when the test ends, like all of them: no collector runs here. See start.
 func keep(c *manager.Cluster, v *harvesterv1.VirtualMachineTemplateVersion) {
 	c.T.Helper()
 	if err := c.Create(c.T.Context(), v); err != nil {
@@ -67,6 +67,12 @@ func start(t *testing.T) *manager.Cluster {
 		SetUp: func(to ctrl.Manager) error {
 			return errors.Join(number.New(to).SetUp(to), choose.New(to).SetUp(to), admission.SetUp(to))
 		},
+	})
+	t.Cleanup(func() { // when no webhook keeps a default any more
+		err := c.DeleteAllOf(context.Background(), &harvesterv1.VirtualMachineTemplateVersion{}, client.InNamespace("default"))
+		if err != nil {
+			t.Error(err)
+		}
 	})
 	hooks.Call(c, harvesterv1.Templates, admission.TemplatePath)
 	hooks.Call(c, harvesterv1.TemplateVersions, admission.NameVersionPath, admission.VersionPath)

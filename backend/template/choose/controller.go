@@ -69,7 +69,7 @@ func (c *Controller) first(ctx context.Context, object *template, versions []ver
 	if object.Spec.DefaultVersionID != "" {
 		return nil
 	}
-	chosen := firstOf(object.Namespace+"/"+object.Name, versions)
+	chosen := firstOf(object, versions)
 	if chosen == nil {
 		return nil
 	}
@@ -90,10 +90,11 @@ func (c *Controller) first(ctx context.Context, object *template, versions []ver
 }
 
 // firstOf is the version of a template with the lowest number, nil when none has a number.
-func firstOf(id string, versions []version) (first *version) {
+func firstOf(of *template, versions []version) (first *version) {
+	id := of.Namespace + "/" + of.Name
 	for i := range versions {
 		v := &versions[i]
-		if v.Spec.TemplateID != id || v.Status.Version == 0 || v.DeletionTimestamp != nil {
+		if v.Spec.TemplateID != id || v.Status.Version == 0 || v.DeletionTimestamp != nil || v.LeftBy(of) {
 			continue
 		}
 		if first == nil || v.Status.Version < first.Status.Version {

@@ -23,24 +23,28 @@ func TestFirst(t *testing.T) {
 	}
 	anew := first.DeepCopy()
 	anew.UID = "anew"
+	left := first.DeepCopy()
+	left.OwnerReferences = []metav1.OwnerReference{{APIVersion: "harvesterhci.io/v1beta1", Kind: "VirtualMachineTemplate", Name: "web", UID: "gone"}}
 	cases := map[string]struct {
 		reason string
+		cached client.Object
 		now    []client.Object
 		want   string
 	}{
-		"There": {"the first version is the default", []client.Object{first.DeepCopy()}, "default/web-1"},
-		"Gone":  {"a default that is gone would stay", nil, ""},
-		"Anew":  {"another of its name is looked at when it is heard of", []client.Object{anew}, ""},
+		"There": {"the first version is the default", &first, []client.Object{first.DeepCopy()}, "default/web-1"},
+		"Gone":  {"a default that is gone would stay", &first, nil, ""},
+		"Anew":  {"another of its name is looked at when it is heard of", &first, []client.Object{anew}, ""},
+		"Left":  {"one that a template of the same name has left goes after it", left, []client.Object{left.DeepCopy()}, ""},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			template := &harvesterv1.VirtualMachineTemplate{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "web"}}
+			template := &harvesterv1.VirtualMachineTemplate{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "web", UID: "here"}}
 			kinds := runtime.NewScheme()
 			if err := harvesterv1.AddToScheme(kinds); err != nil {
 				t.Fatal(err)
 			}
 			live := fake.NewClientBuilder().WithScheme(kinds).WithStatusSubresource(template).WithObjects(append(tc.now, template)...).Build()
-			c := &choose.Controller{Client: behind.Remembers(live, first.DeepCopy()), Live: live}
+			c := &choose.Controller{Client: behind.Remembers(live, tc.cached), Live: live}
 			if _, err := c.Reconcile(t.Context(), ctrl.Request{NamespacedName: client.ObjectKeyFromObject(template)}); err != nil {
 				t.Fatal(err)
 			}

@@ -100,6 +100,11 @@ func (c *Controller) find(ctx context.Context, s *subject) error {
 	if err != nil {
 		return fmt.Errorf("read template %s: %w", s.Spec.TemplateID, err)
 	}
+	if s.LeftBy(template) {
+		message := fmt.Sprintf("The template that numbered the version is gone; %s is another of its name.", s.Spec.TemplateID)
+		c.say(s, harvesterv1.TemplateVersionAssigned, metav1.ConditionFalse, ReasonTemplateNotFound, message)
+		return phase.Wait(ReasonTemplateNotFound, 0, "%s", message)
+	}
 	s.template = template
 	return nil
 }

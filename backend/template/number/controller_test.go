@@ -10,6 +10,7 @@ import (
 	"k8s.io/client-go/rest"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 
 	"crofthci.io/croft/backend/template/number"
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
@@ -112,5 +113,46 @@ func TestTheTemplateThatIsThere(t *testing.T) {
 	}
 	if owners := version.OwnerReferences; len(owners) != 1 || owners[0].UID != template.UID {
 		t.Errorf("the version goes with a template that is gone: %v", owners)
+	}
+}
+
+// TestWhatATemplateHasLeft keeps a version with the template that it was made for, when that is gone and another has its
+// name: it is about to be collected, and its number is none of the other's.
+func TestWhatATemplateHasLeft(t *testing.T) {
+	kinds := runtime.NewScheme()
+	if err := harvesterv1.AddToScheme(kinds); err != nil {
+		t.Fatal(err)
+	}
+	template := &harvesterv1.VirtualMachineTemplate{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "web", UID: "here"}}
+	owner := metav1.OwnerReference{APIVersion: "harvesterhci.io/v1beta1", Kind: "VirtualMachineTemplate", Name: "web", UID: "gone"}
+	cases := map[string]struct {
+		reason string
+		owners []metav1.OwnerReference
+		number int
+		want   int
+		owned  bool
+	}{
+		"Left":     {"what is numbered goes with what numbered it", []metav1.OwnerReference{owner}, 2, 2, false},
+		"Restored": {"what comes back from a file has no number, and gets one", []metav1.OwnerReference{owner}, 0, 1, true},
+		"Orphan":   {"what was left to itself on purpose is taken in", nil, 2, 2, true},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			version := &harvesterv1.VirtualMachineTemplateVersion{
+				ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "web-2", OwnerReferences: tc.owners},
+				Spec:       harvesterv1.VirtualMachineTemplateVersionSpec{TemplateID: "default/web"},
+				Status:     harvesterv1.VirtualMachineTemplateVersionStatus{Version: tc.number},
+			}
+			live := fake.NewClientBuilder().WithScheme(kinds).WithStatusSubresource(template, version).
+				WithObjects(template.DeepCopy(), version).Build()
+			look(t, &number.Controller{Client: live, Live: live, Now: time.Now}, version.Name, true)
+			if err := live.Get(t.Context(), client.ObjectKeyFromObject(version), version); err != nil {
+				t.Fatal(err)
+			}
+			owned := len(version.OwnerReferences) == 1 && version.OwnerReferences[0].UID == template.UID
+			if owned != tc.owned || version.Status.Version != tc.want {
+				t.Errorf("%s: number %d, owners %v", tc.reason, version.Status.Version, version.OwnerReferences)
+			}
+		})
 	}
 }
