@@ -27,16 +27,13 @@ type Cluster struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 
-	// spec is free: Croft imports clusters and reads nothing of it.
+	// spec is free: Croft imports clusters and reads nothing of it, but loses nothing either.
 	// +kubebuilder:validation:XPreserveUnknownFields
 	Spec ClusterSpec `json:"spec,omitempty"`
 	// status is what Rancher made of it.
 	// +kubebuilder:validation:XPreserveUnknownFields
 	Status ClusterStatus `json:"status,omitempty"`
 }
-
-// ClusterSpec is what was asked for.
-type ClusterSpec struct{}
 
 // ClusterStatus is what Rancher made of a provisioning cluster.
 type ClusterStatus struct {
