@@ -81,6 +81,7 @@ func (s site) changes() []admission.Change[*machine] {
 		s.addresses,
 		s.settle,
 		s.remembered,
+		readable,
 	}
 }
 
