@@ -3,12 +3,15 @@ package storage
 import (
 	"context"
 	"fmt"
+	"log/slog"
+	"time"
 
 	snapshotv1 "github.com/kubernetes-csi/external-snapshotter/client/v8/apis/volumesnapshot/v1"
 	corev1 "k8s.io/api/core/v1"
 	storagev1 "k8s.io/api/storage/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -67,10 +70,34 @@ func class(name string, annotations map[string]string) *storagev1.StorageClass {
 	}
 }
 
+// again is how long a site waits that cannot make its storage yet.
+const again = 500 * time.Millisecond
+
+// bring makes what the storage brings along, and tries until it is there: who is
+// asked about a class may start after this, as when a whole site is started again.
+func bring(ctx context.Context, c client.Client, log *slog.Logger) error {
+	return wait.PollUntilContextCancel(ctx, again, true, func(ctx context.Context) (bool, error) {
+		err := apply(ctx, c)
+		if err != nil && ctx.Err() == nil {
+			log.Warn("make the storage", "error", err)
+		}
+		return err == nil, nil
+	})
+}
+
 // apply makes what is not there, and leaves what is there as a person may have
-// changed it, with a fault's annotation perhaps.
+// changed it, with a fault's annotation perhaps. What is there it does not ask to
+// make: the site's webhooks would be asked before anybody sees that it is there.
 func apply(ctx context.Context, c client.Client) error {
 	for _, object := range objects() {
+		present := object.DeepCopyObject().(client.Object)
+		err := c.Get(ctx, client.ObjectKeyFromObject(object), present)
+		if err == nil {
+			continue
+		}
+		if !apierrors.IsNotFound(err) {
+			return fmt.Errorf("look for %T %s: %w", object, object.GetName(), err)
+		}
 		if err := c.Create(ctx, object); err != nil && !apierrors.IsAlreadyExists(err) {
 			return fmt.Errorf("make %T %s: %w", object, object.GetName(), err)
 		}

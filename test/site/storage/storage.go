@@ -38,7 +38,7 @@ const workers = 8
 // Run offers the site's storage until the context ends. The site's cache must
 // be started.
 func Run(ctx context.Context, s *site.Site) error {
-	if err := apply(ctx, s.Client); err != nil {
+	if err := bring(ctx, s.Client, s.Log); err != nil {
 		return fmt.Errorf("storage: %w", err)
 	}
 	events, stop, err := recorder(ctx, s)
