@@ -9,6 +9,7 @@ import (
 	"crofthci.io/croft/fleet/standalone/login"
 	"crofthci.io/croft/fleet/standalone/proxy"
 	"crofthci.io/croft/fleet/standalone/registration"
+	"crofthci.io/croft/fleet/standalone/release"
 	"crofthci.io/croft/fleet/standalone/session"
 )
 
@@ -37,6 +38,9 @@ func (p *parts) routes(o Options) http.Handler {
 	})
 	api.Handle("/v3", session.Require(p.norman))
 	api.Handle("/v3/", session.Require(p.norman))
+	for _, distribution := range release.Distributions {
+		api.Handle("GET /v1-"+distribution+"-release/", session.Require(release.Handler(distribution)))
+	}
 	api.Handle("/v1/", p.openSettings(session.Require(p.aggregations.Wrap(p.backend, p.steve)), p.steve))
 	api.Handle("/", p.page(session.Require(p.aggregations.Wrap(p.backend, p.steve))))
 

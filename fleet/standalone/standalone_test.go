@@ -390,6 +390,7 @@ func TestHub(t *testing.T) {
 	t.Run("Apart", func(t *testing.T) { testApart(t, h, admin) })
 	t.Run("Norman", func(t *testing.T) { testNorman(t, h, admin) })
 	t.Run("Form", func(t *testing.T) { testForm(t, h, admin) })
+	t.Run("Credential", func(t *testing.T) { testCredential(t, h, admin) })
 	t.Run("Settings", func(t *testing.T) { testSettings(t, h, admin) })
 	t.Run("Passwords", func(t *testing.T) { testPasswords(t, h, admin) })
 }

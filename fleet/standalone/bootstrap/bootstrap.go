@@ -37,6 +37,13 @@ func Definitions(ctx context.Context, c client.Client) error {
 		return err
 	}
 
+	ofPage, err := pageDefinitions()
+	if err != nil {
+		return err
+	}
+
+	definitions = append(definitions, ofPage...)
+
 	for _, definition := range definitions {
 		definition.SetGroupVersionKind(apiextensionsv1.SchemeGroupVersion.WithKind("CustomResourceDefinition"))
 

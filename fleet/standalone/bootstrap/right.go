@@ -29,7 +29,7 @@ func globalRoles() []*management.GlobalRole {
 		},
 		{
 			ObjectMeta: metav1.ObjectMeta{Name: account.RoleUser}, DisplayName: "User", Builtin: true, NewUserDefault: true,
-			Rules: []rbacv1.PolicyRule{{APIGroups: group, Resources: []string{"roletemplates", "nodedrivers"}, Verbs: read}},
+			Rules: []rbacv1.PolicyRule{{APIGroups: group, Resources: []string{"roletemplates", "nodedrivers", "kontainerdrivers"}, Verbs: read}},
 		},
 		{
 			ObjectMeta: metav1.ObjectMeta{Name: "user-base"}, DisplayName: "User-Base", Builtin: true,

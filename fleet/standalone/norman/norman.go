@@ -60,6 +60,8 @@ func New(o Options) (http.Handler, error) {
 
 	schemas.AddSchema(tokenSchema(o))
 	schemas.AddSchema(principalSchema(o))
+	schemas.AddSchema(credentialSchema(o))
+	schemas.AddSchema(credentialConfigSchema())
 
 	for _, input := range inputs() {
 		schemas.AddSchema(input)
