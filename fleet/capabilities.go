@@ -2,6 +2,7 @@ package main
 
 import (
 	"crofthci.io/croft/fleet/backup"
+	"crofthci.io/croft/fleet/bulkoperation"
 	"crofthci.io/croft/fleet/guestcluster"
 	"crofthci.io/croft/fleet/image"
 	"crofthci.io/croft/fleet/index"
@@ -35,4 +36,5 @@ var indexed = []*index.Type{
 var ofHub = []*index.Type{
 	guestcluster.Type,  // a cluster whose nodes are machines of sites
 	guestcluster.Nodes, // and its nodes
+	bulkoperation.Type, // one action for many objects
 }

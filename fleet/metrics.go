@@ -8,6 +8,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"crofthci.io/croft/fleet/bulkoperation"
 	"crofthci.io/croft/fleet/collect"
 	"crofthci.io/croft/fleet/index"
 	"crofthci.io/croft/fleet/serve"
@@ -25,11 +26,12 @@ type fleetMetrics struct {
 // newMetrics makes and registers all metrics.
 func newMetrics(registry prometheus.Registerer, rows *index.Index) (fleetMetrics, error) {
 	var m fleetMetrics
-	var errs [4]error
+	var errs [5]error
 	m.collected, errs[0] = collect.NewMetrics(registry)
 	m.sites, errs[1] = site.NewMetrics(registry)
 	m.asked, errs[2] = serve.NewMetrics(registry)
 	errs[3] = registry.Register(&indexMetrics{rows: rows})
+	errs[4] = registry.Register(&bulkoperation.Metrics{Hub: hubSite, Rows: rows})
 	return m, errors.Join(errs[:]...)
 }
 

@@ -13,6 +13,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/yaml"
 
+	"crofthci.io/croft/fleet/bulkoperation"
 	"crofthci.io/croft/fleet/index"
 	"crofthci.io/croft/fleet/node"
 )
@@ -81,7 +82,7 @@ func exportedMetrics(t *testing.T) []string {
 
 func openRows(t *testing.T) *index.Index {
 	t.Helper()
-	rows, err := index.Open(t.Context(), t.TempDir(), []*index.Type{node.Type})
+	rows, err := index.Open(t.Context(), t.TempDir(), []*index.Type{node.Type, bulkoperation.Type})
 	if err != nil {
 		t.Fatal(err)
 	}

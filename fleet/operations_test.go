@@ -176,6 +176,7 @@ func TestOperations(t *testing.T) {
 		return ann.get(t, vms, &a) == 200 && a.Count == 11
 	})
 	t.Run("Interrupted", func(t *testing.T) { testSettled(t, ann, site) })
+	t.Run("Live", func(t *testing.T) { testLive(t, ann, bob) })
 	t.Run("DryRunThenRun", func(t *testing.T) { testDryRun(t, ann, bob, site) })
 	t.Run("Failures", func(t *testing.T) { testFailures(t, ann, site) })
 	t.Run("Cancel", func(t *testing.T) { testCancel(t, ann, site) })

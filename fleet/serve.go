@@ -88,7 +88,7 @@ func serveFleet(ctx context.Context, options fleetOptions) error {
 		Rancher: rancher, Types: append(indexed[:len(indexed):len(indexed)], rights.Types()...),
 		Index: rows, Budget: collect.DefaultBudget, Metrics: counted.collected, Conditions: counted.sites,
 	}
-	hub := &collect.Collector{ID: hubSite, Config: options.HubConfig, Types: append(rights.Types(), ofHub...), Index: rows, Budget: collect.DefaultBudget}
+	hub := &collect.Collector{ID: hubSite, Config: options.HubConfig, Types: append(rights.Types(), ofHub...), Index: rows, Budget: hubBudget()}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return hub.Run(ctx) })
 	fleet.Follow()
@@ -122,15 +122,29 @@ func serveFleet(ctx context.Context, options fleetOptions) error {
 	return err
 }
 
+// hubBudget is what the hub's own cluster may cost: a bulk operation keeps each of its items.
+func hubBudget() collect.Budget {
+	budget := collect.DefaultBudget
+	budget.PartBytes = 1 << 20
+	return budget
+}
+
 // openBook makes the book of rights from what the index has kept, and has it follow the index.
 func openBook(ctx context.Context, rows *index.Index) (*rights.Book, error) {
 	book := rights.NewBook()
 	if err := book.Load(ctx, rows); err != nil {
 		return nil, fmt.Errorf("load rights: %w", err)
 	}
+	owners := bulkoperation.Owners{Hub: hubSite, Book: book}
+	if err := owners.Load(ctx, rows); err != nil {
+		return nil, err
+	}
 	n := &notifier{tell: rows.TellRights}
 	rows.OnEvent(func(event index.Event) {
 		concerned, err := book.Event(event)
+		if err == nil && !concerned {
+			concerned, err = owners.Event(event)
+		}
 		if err != nil {
 			slog.Error("a right could not be read and does not count", "site", event.Key.Site, "object", event.Key.ID(), "error", err)
 			return

@@ -513,7 +513,7 @@ func TestFleet(t *testing.T) {
 		got := a.ids()
 		slices.Sort(got)
 		if diff := cmp.Diff([]string{
-			"access", "backup", "count", "guestcluster", "guestnode", "image", "loadbalancer", "namespace", "network", "node", "schema", "site", "snapshot",
+			"access", "backup", "bulkoperation", "count", "guestcluster", "guestnode", "image", "loadbalancer", "namespace", "network", "node", "schema", "site", "snapshot",
 			"storageclass", "subscribe", "template", "virtualmachine", "volume",
 		}, got); diff != "" {
 			t.Errorf("(-want +got)\n%s", diff)

@@ -55,7 +55,9 @@ func (s *Server) ServeHTTP(rw http.ResponseWriter, req *http.Request) {
 		fail(rw, &fault{http.StatusUnprocessableEntity, "InvalidCSRFToken", "", "The page that asks has not said that it is Rancher's."})
 		return
 	}
-	status, answer, err := s.serve(req, who, strings.Trim(rest, "/"))
+	// A row of the index has the hub before its name.
+	name := strings.TrimPrefix(strings.Trim(rest, "/"), s.Access.Hub+"/")
+	status, answer, err := s.serve(req, who, name)
 	if err != nil {
 		fail(rw, err)
 		return

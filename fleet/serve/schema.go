@@ -2,6 +2,7 @@ package serve
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/rancher/apiserver/pkg/types"
 	"github.com/rancher/wrangler/v3/pkg/schemas"
@@ -63,7 +64,7 @@ func linker(t *index.Type) types.Formatter {
 		switch {
 		case !ok:
 		case t.OfHub:
-			raw.Links["hub"] = "/v1/" + steve + "/" + key.Namespace + "/" + key.Name
+			raw.Links["hub"] = "/v1/" + steve + "/" + strings.TrimPrefix(key.Namespace+"/"+key.Name, "/")
 			for _, link := range t.Links {
 				raw.Links[link] = prefix + "/" + t.Plural + "/" + raw.ID + "/" + link
 			}

@@ -52,6 +52,8 @@ const well = `
 	croft_fleet_site_credential_expiration_timestamp_seconds{site="c-1",name="one",credential="SiteAuthority"} 100000000+0x120
 	croft_fleet_site_left_out_total{site="c-1",source="nodes"} 7+0x120
 	croft_fleet_subscribers_dropped_total 0+0.1x120
+	croft_fleet_bulk_items_waiting{phase="Running"} 200-2x50 0+0x70
+	croft_fleet_bulk_items_waiting{phase="Paused"} 7+0x120
 	croft_fleet_query_seconds_bucket{type="node",verb="list",le="0.05"} 0+60x120
 	croft_fleet_query_seconds_bucket{type="node",verb="list",le="0.5"} 0+60x120
 	croft_fleet_query_seconds_bucket{type="node",verb="list",le="+Inf"} 0+60x120
@@ -96,6 +98,10 @@ func TestAlerts(t *testing.T) {
 			reason: "changes wait", without: []string{"change_written"},
 			with: []string{`croft_fleet_site_change_written_seconds_bucket{site="c-1",le="2.5"} 0+30x120`, `croft_fleet_site_change_written_seconds_bucket{site="c-1",le="10"} 0+60x120`, `croft_fleet_site_change_written_seconds_bucket{site="c-1",le="+Inf"} 0+60x120`},
 			want: []string{"CroftChangesLate c-1 16"},
+		},
+		"StandsStill": {
+			reason: "bulk work runs, and after an hour no item has its end any more; that somebody has paused another is his business", without: []string{`waiting{phase="Running"}`},
+			with: []string{`croft_fleet_bulk_items_waiting{phase="Running"} 200-2x20 160+0x100`}, want: []string{"CroftBulkWorkStandsStill  64"},
 		},
 		"Dropped": {reason: "many pages are too slow", without: []string{"dropped"}, with: []string{"croft_fleet_subscribers_dropped_total 0+3x120"}, want: []string{"CroftSubscribersDropped  7"}},
 	}

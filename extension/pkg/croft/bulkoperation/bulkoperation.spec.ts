@@ -1,5 +1,5 @@
 import {
-  itemsOf, moves, orderOf, percent, placeOf, selectorOf, unless, unlessFew, unlessMost, type Counts, type Item, type Operation
+  itemsOf, orderOf, percent, placeOf, selectorOf, unless, unlessFew, unlessMost, type Counts, type Item, type Operation
 } from './bulkoperation';
 
 const counts = (change: Partial<Counts> = {}): Counts => ({
@@ -54,12 +54,6 @@ describe('a bulk operation', () => {
     ['another person’s is not ours to run', operation('Paused', ['cancel']), 'run', 'foreign'],
   ] as const)('%s', (_reason, of, choice, want) => {
     expect(unless(choice, of)).toStrictEqual(want && { key: `croft.bulkoperation.unless.${ want }` });
-  });
-
-  it.each([
-    ['Pending', true], ['Running', true], ['Checked', false], ['Paused', false], ['Completed', false],
-  ])('changes by itself when %s: %p', (phase, want) => {
-    expect(moves(operation(phase))).toBe(want);
   });
 
   it.each([

@@ -99,11 +99,6 @@ export function ended({ status }: Operation): boolean {
   return ENDED.includes(status.phase ?? '');
 }
 
-/** Whether it changes by itself: what waits for a person does not. */
-export function moves(operation: Operation): boolean {
-  return !ended(operation) && !['Checked', 'Paused'].includes(operation.status.phase ?? '');
-}
-
 export type Choice = 'run' | 'pause' | 'cancel';
 export const CHOICES: readonly Choice[] = ['run', 'pause', 'cancel'];
 

@@ -1,23 +1,20 @@
-/** Operations are no rows of the index and nobody tells of them: what changes by itself is asked for again and again. */
-import { onBeforeUnmount, watch } from 'vue';
+/** Keeps operations on a page as they are: the hub tells of each step, and what it shows then is read anew with what can be done. */
+import { onMounted } from 'vue';
 import { request } from '../api/client';
+import { fleet } from '../api/urls';
 import { useLive, type Live } from '../api/useLive';
 
-const SOON_MS = 1_500;
-const LATER_MS = 10_000;
+/** The hub's own rows have this before their names. */
+const HUB = '_hub';
 
-export function usePolled<T>(url: string, moving: (answer: T) => boolean): Live<T> {
-  const live = useLive<T>((signal) => request<T>(url, { signal }));
-  let timer: ReturnType<typeof setTimeout> | undefined;
+/** What is at a URL: one operation by its name, or all that the caller may see. */
+export function useOperations<T>(url: string, name?: string): Live<T> {
+  const live = useLive<T>((signal) => request<T>(url, { signal }), {
+    path:     fleet.subscribe(),
+    subjects: [{ resourceType: 'bulkoperation', ...(name ? { id: `${ HUB }/${ name }` } : {}) }]
+  });
 
-  function later() {
-    clearTimeout(timer);
-    timer = setTimeout(() => live.refresh(true), live.data.value && moving(live.data.value) ? SOON_MS : LATER_MS);
-  }
-
-  watch([live.data, live.error], later);
-  onBeforeUnmount(() => clearTimeout(timer));
-  live.refresh();
+  onMounted(() => live.refresh());
 
   return live;
 }
