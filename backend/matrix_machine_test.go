@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
@@ -15,12 +16,17 @@ import (
 
 var machineSheet = sheet{
 	file: "actions.golden.md", noun: "a machine", at: machines, actions: virtualmachine.Actions,
-	subject: machineOf, stances: machineStances,
+	subject: machineOf, stances: slices.Concat(machineStances, hinderedStances),
 }
 
-// machineStances are the states that a machine can be in, in the order of its life.
+// machineStances are the states that a machine can be in, in the order of its life. It has all that something can be done
+// to: see equipped.
 var machineStances = []stance{
-	{"stopped", func(t *testing.T, name string) { halted(t, name, nil) }},
+	{"stopped", func(t *testing.T, name string) {
+		m := equipped(name, kubevirt.RunStrategyHalted)
+		create(t, m)
+		tell(t, m, kubevirt.StatusStopped)
+	}},
 	{"provisioning", func(t *testing.T, name string) { waiting(t, name, kubevirt.StatusProvisioning) }},
 	{"starting", func(t *testing.T, name string) { instanced(t, name, kubevirt.StatusStarting, kubevirt.PhaseScheduling) }},
 	{"running", func(t *testing.T, name string) { instanced(t, name, kubevirt.StatusRunning, kubevirt.PhaseRunning) }},
@@ -37,8 +43,8 @@ var machineStances = []stance{
 		instanced(t, name, kubevirt.StatusRunning, kubevirt.PhaseRunning)
 		m := read(t, &kubevirt.VirtualMachine{ObjectMeta: metav1.ObjectMeta{Namespace: home, Name: name}})
 		m.Spec.Template.Spec.Volumes[0].PersistentVolumeClaim.ClaimName = name + "-fast"
-		m.Annotations = map[string]string{harvesterv1.AnnotationVolumeClaimTemplates: fmt.Sprintf(
-			`[{"metadata":{"name":"%s-root"},"targetVolume":"%s-fast"}]`, name, name)}
+		m.Annotations[harvesterv1.AnnotationVolumeClaimTemplates] = fmt.Sprintf(
+			`[{"metadata":{"name":"%s-root"},"targetVolume":"%s-fast"}]`, name, name)
 		if err := site.admin.Update(t.Context(), m); err != nil {
 			t.Fatal(err)
 		}
@@ -49,7 +55,7 @@ var machineStances = []stance{
 		instanced(t, name, kubevirt.StatusUnschedulable, kubevirt.PhaseScheduling)
 	}},
 	{"terminating", func(t *testing.T, name string) {
-		m := vm(name, kubevirt.RunStrategyHalted)
+		m := equipped(name, kubevirt.RunStrategyHalted)
 		m.Finalizers = []string{"test.crofthci.io/keep"}
 		create(t, m)
 		tell(t, m, kubevirt.StatusStopped)
@@ -60,9 +66,14 @@ var machineStances = []stance{
 }
 
 // waiting is a machine that KubeVirt keeps trying to start.
-func waiting(t *testing.T, name string, word kubevirt.PrintableStatus) *kubevirt.VirtualMachine {
+func waiting(
+	t *testing.T, name string, word kubevirt.PrintableStatus, changes ...func(m *kubevirt.VirtualMachine),
+) *kubevirt.VirtualMachine {
 	t.Helper()
-	m := vm(name, kubevirt.RunStrategyRerunOnFailure)
+	m := equipped(name, kubevirt.RunStrategyRerunOnFailure)
+	for _, change := range changes {
+		change(m)
+	}
 	create(t, m)
 	tell(t, m, word)
 	return m
@@ -73,8 +84,13 @@ func instanced(
 	t *testing.T, name string, word kubevirt.PrintableStatus, phase kubevirt.Phase, also ...kubevirt.InstanceConditionType,
 ) {
 	t.Helper()
-	m := waiting(t, name, word)
-	vmi := &kubevirt.VirtualMachineInstance{ObjectMeta: metav1.ObjectMeta{Namespace: home, Name: name}}
+	launch(t, waiting(t, name, word), phase, also...)
+}
+
+// launch gives a machine an instance on node a.
+func launch(t *testing.T, m *kubevirt.VirtualMachine, phase kubevirt.Phase, also ...kubevirt.InstanceConditionType) {
+	t.Helper()
+	vmi := &kubevirt.VirtualMachineInstance{ObjectMeta: metav1.ObjectMeta{Namespace: home, Name: m.Name}}
 	vmi.OwnerReferences = []metav1.OwnerReference{*metav1.NewControllerRef(m, kubevirt.VirtualMachineKind)}
 	vmi.Spec = m.Spec.Template.Spec
 	if err := site.kubevirt.Create(t.Context(), vmi); err != nil {
@@ -98,7 +114,7 @@ func machineOf(t *testing.T, name string) any {
 	if site.admin.Get(t.Context(), client.ObjectKey{Namespace: home, Name: name}, vmi) == nil {
 		m.VMI = vmi
 	}
-	if vmi.Status.Phase == kubevirt.PhaseRunning {
+	if vmi.Status.Phase == kubevirt.PhaseRunning && len(vmi.Spec.NodeSelector) == 0 {
 		m.Targets = []virtualmachine.Target{{Name: "b"}, {Name: "c"}}
 	}
 	if m.VM.Status.PrintableStatus == kubevirt.StatusMigrating {
