@@ -2,6 +2,7 @@ package virtualmachine
 
 import (
 	corev1 "k8s.io/api/core/v1"
+	storagev1 "k8s.io/api/storage/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -31,6 +32,7 @@ var Capability = capability.Capability{
 		{Object: &kubevirt.VirtualMachineInstance{}},
 		{Object: &kubevirt.Migration{}, Index: map[string]client.IndexerFunc{migratedMachine: machineOf}},
 		{Object: &corev1.Node{}},
+		{Object: &storagev1.StorageClass{}},
 	},
 }
 

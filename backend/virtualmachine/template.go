@@ -47,7 +47,7 @@ func createTemplate(ctx context.Context, caller capability.Caller, m Machine, in
 	if err := unlessNamed(input); err != nil {
 		return err
 	}
-	parts, err := partsOf(ctx, caller.Client, m, input)
+	parts, err := partsOf(ctx, caller, m, input)
 	if err != nil {
 		return err
 	}
@@ -92,8 +92,8 @@ func ownedByTemplate(template client.Object) []metav1.OwnerReference {
 }
 
 // partsOf are the objects of a template, in the order in which they are made.
-func partsOf(ctx context.Context, caller client.Client, m Machine, input CreateTemplateInput) ([]client.Object, error) {
-	claims, err := claimsOf(ctx, caller, m, input.WithData)
+func partsOf(ctx context.Context, caller capability.Caller, m Machine, input CreateTemplateInput) ([]client.Object, error) {
+	claims, err := claimsOf(ctx, caller.Client, m, input.WithData)
 	if err != nil {
 		return nil, err
 	}
@@ -103,15 +103,19 @@ func partsOf(ctx context.Context, caller client.Client, m Machine, input CreateT
 	if err != nil {
 		return nil, err
 	}
-	secrets, err := secretsOf(ctx, caller, two)
+	secrets, err := secretsOf(ctx, caller.Client, two)
 	if err != nil {
 		return nil, err
 	}
-	images, err := imagesOf(two, claims, input)
+	onLonghorn, err := backed(ctx, caller.View, claims)
 	if err != nil {
 		return nil, err
 	}
-	version, err := versionOf(ctx, caller, m, two, input)
+	images, err := imagesOf(two, claims, onLonghorn, input)
+	if err != nil {
+		return nil, err
+	}
+	version, err := versionOf(ctx, caller.Client, m, two, input)
 	if err != nil {
 		return nil, err
 	}
@@ -154,9 +158,10 @@ func claimsOf(
 }
 
 // imagesOf has the template's volumes start from images rather than from the machine's own volumes, and answers the
-// images that are to be made for that: one of each volume with data, none without.
+// images that are to be made for that: one of each volume with data, none without. A volume of an image that Longhorn keeps
+// is of the class that the image will have.
 func imagesOf(
-	two twin.Twin, claims map[string]*corev1.PersistentVolumeClaim, input CreateTemplateInput,
+	two twin.Twin, claims map[string]*corev1.PersistentVolumeClaim, onLonghorn map[string]bool, input CreateTemplateInput,
 ) ([]*harvesterv1.VirtualMachineImage, error) {
 	templates, err := claim.Templates(two.Machine)
 	if err != nil || len(templates) == 0 {
@@ -175,6 +180,10 @@ func imagesOf(
 			template.Annotations = map[string]string{}
 		}
 		template.Annotations[harvesterv1.AnnotationImageID] = image.Namespace + "/" + image.Name
+		if onLonghorn[from.Name] {
+			image.Spec.Backend = harvesterv1.ImageBackendBackingImage
+			template.Spec.StorageClassName = new(image.CalledClass())
+		}
 		images = append(images, image)
 	}
 	text, err := claim.Text(templates)

@@ -22,12 +22,16 @@ type ExportInput struct {
 // exportRetries is how often a failed copy is tried again: what an image has that says nothing.
 const exportRetries = 3
 
-// export asks for an image of the claim. Its controller copies the bytes.
+// export asks for an image of the claim. Its controller copies the bytes, or has Longhorn copy them.
 func export(ctx context.Context, caller capability.Caller, v Volume, input ExportInput) error {
 	if input.DisplayName == "" {
 		return capability.Refuse("displayName", "displayName is needed.")
 	}
 	if err := classThere(ctx, caller.View, "storageClassName", input.StorageClassName); err != nil {
+		return err
+	}
+	backend, err := backendOf(ctx, caller.View, v.Claim, input.StorageClassName)
+	if err != nil {
 		return err
 	}
 	namespace := input.Namespace
@@ -37,7 +41,7 @@ func export(ctx context.Context, caller capability.Caller, v Volume, input Expor
 	image := &harvesterv1.VirtualMachineImage{
 		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, GenerateName: "image-"},
 		Spec: harvesterv1.VirtualMachineImageSpec{
-			Backend:                harvesterv1.ImageBackendCDI,
+			Backend:                backend,
 			DisplayName:            input.DisplayName,
 			SourceType:             harvesterv1.ImageSourceVolume,
 			PVCNamespace:           v.Claim.Namespace,

@@ -223,7 +223,12 @@ func (i *VirtualMachineImage) IsBacked() bool {
 // NamesClass says whether a storage class is named as Harvester names the class that it makes for an image alone:
 // lh-<uid>, and longhorn-<name> before its version 1.8. Clients make up that name instead of reading the status.
 func (i *VirtualMachineImage) NamesClass(class string) bool {
-	return class == i.OwnClass() || class == "longhorn-"+i.Name
+	return class == i.OwnClass() || class == i.CalledClass()
+}
+
+// CalledClass is what clients call the image's own class that know the image by its name alone.
+func (i *VirtualMachineImage) CalledClass() string {
+	return "longhorn-" + i.Name
 }
 
 // Ready says whether volumes can be cut from the image.
