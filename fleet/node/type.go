@@ -23,7 +23,7 @@ var Type = &index.Type{
 	Description: "A node of one of the sites, as the hub last saw it.",
 	Sources:     []index.Source{{Resource: corev1.SchemeGroupVersion.WithResource("nodes"), Trim: trim}},
 	Columns: []index.Column{
-		{Name: "state", Aliases: []string{"metadata.state.name"}, Description: "Ready, NotReady, Unknown or Cordoned."},
+		{Name: "state", Aliases: []string{"metadata.state.name"}, Description: "Ready, NotReady, Unknown, Cordoned, EnteringMaintenance or Maintenance."},
 		{Name: "roles", Description: "The node's roles, with spaces between them.", Searched: true},
 		{Name: "cpu", Kind: index.Number, Description: "The cores that machines may use."},
 		{Name: "memory", Kind: index.Number, Description: "The memory in bytes that machines may use."},
@@ -117,12 +117,27 @@ func stateOf(node *readNode) (string, string) {
 		case condition.Status != corev1.ConditionTrue:
 			return "Unknown", condition.Message
 		case node.Spec.Unschedulable:
-			return "Cordoned", ""
+			return closed(node), ""
 		default:
 			return "Ready", ""
 		}
 	}
 	return "Unknown", "The node has never said how it is."
+}
+
+// maintenance is the annotation with which a site says how far a node's maintenance is.
+const maintenance = "harvesterhci.io/maintain-status"
+
+// closed says why a node takes no machines.
+func closed(node *readNode) string {
+	switch node.Annotations[maintenance] {
+	case "running":
+		return "EnteringMaintenance"
+	case "completed":
+		return "Maintenance"
+	default:
+		return "Cordoned"
+	}
 }
 
 func join(parts [][]byte) (index.Row, error) {

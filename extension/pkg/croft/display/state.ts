@@ -3,7 +3,7 @@
 const COLOURS: [RegExp, string][] = [
   [/error|fail|unschedulable|crash|lost|unknown|away|refused|unreachable|unavailable|notready/i, 'bg-error'],
   [/running|ready|active|connected|imported|succeeded|completed|allowed|bound|in-use/i, 'bg-success'],
-  [/stopped|paused|halted|off|skipped|cancelled|cordoned/i, 'bg-darker'],
+  [/stopped|paused|halted|off|skipped|cancelled|cordoned|^maintenance/i, 'bg-darker'],
   [/ing$|waiting|pending/i, 'bg-info'],
 ];
 
