@@ -16,54 +16,48 @@ func (t *Type) cellsOf(row Row) ([]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	cells, orders := []any{row.UID, created, rest}, []any(nil)
-	for _, column := range t.Columns {
+	cells, orders := append(make([]any, 0, firstColumn+len(t.Columns)+2), row.UID, created, rest), []any(nil)
+	for i := range t.Columns {
+		column := &t.Columns[i]
 		value, err := column.store(row.Values[column.Name])
 		if err != nil {
 			return nil, err
 		}
-		cells, orders = append(cells, value[0]), append(orders, value[1:]...)
+		cells = append(cells, value)
+		if column.Kind == Addresses {
+			addresses, _ := row.Values[column.Name].([]string)
+			orders = append(orders, addressOrder(addresses))
+		}
 	}
 	return append(cells, orders...), nil
 }
 
-// store turns a value into what the column holds: one value, or two for addresses.
-func (c Column) store(value any) ([]any, error) {
+// store turns a value into what the column holds.
+func (c *Column) store(value any) (any, error) {
 	switch v := value.(type) {
 	case nil:
-		return c.empty(), nil
+		if c.Kind == Number || c.Kind == Time {
+			return int64(0), nil
+		}
+		return "", nil
 	case string:
 		if c.Kind == Text {
-			return []any{v}, nil
+			return value, nil
 		}
 	case int64:
 		if c.Kind == Number || c.Kind == Time {
-			return []any{v}, nil
+			return value, nil
 		}
 	case float64:
 		if c.Kind == Number {
-			return []any{v}, nil
+			return value, nil
 		}
 	case []string:
-		switch c.Kind {
-		case Addresses:
-			return []any{strings.Join(v, " "), addressOrder(v)}, nil
-		case Words:
-			return []any{strings.Join(v, " ")}, nil
+		if c.Kind == Addresses || c.Kind == Words {
+			return strings.Join(v, " "), nil
 		}
 	}
 	return nil, fmt.Errorf("column %s cannot hold a %T", c.Name, value)
-}
-
-func (c Column) empty() []any {
-	switch c.Kind {
-	case Number, Time:
-		return []any{int64(0)}
-	case Addresses:
-		return []any{"", []byte{}}
-	default:
-		return []any{""}
-	}
 }
 
 // addressOrder is what addresses are sorted by: the first one's bytes, so that 10.0.0.9 comes before 10.0.0.10.

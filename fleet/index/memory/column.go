@@ -129,6 +129,25 @@ func (c *cells) compare(a, b uint32) int {
 	return cmp.Compare(c.text(a), c.text(b))
 }
 
+// to compares slots with one.
+func (c *cells) to(slot uint32) func(other uint32) int {
+	if c.kind == Number {
+		number := c.numbers[slot]
+		return func(other uint32) int { return cmp.Compare(c.numbers[other], number) }
+	}
+	text := c.text(slot)
+	if c.kind != Word {
+		return func(other uint32) int { return cmp.Compare(c.text(other), text) }
+	}
+	word := c.words[slot]
+	return func(other uint32) int {
+		if c.words[other] == word {
+			return 0
+		}
+		return cmp.Compare(c.text(other), text)
+	}
+}
+
 // against compares a slot with a value.
 func (c *cells) against(slot uint32, cell Cell) int {
 	switch c.kind {
@@ -160,6 +179,8 @@ const block = 512
 type order struct {
 	blocks [][]uint32
 	less   func(a, b uint32) int
+	// against compares slots with one of which everything is read beforehand, because it is held against many.
+	against func(slot uint32) func(other uint32) int
 }
 
 // find is where a slot is or would be.
@@ -173,7 +194,7 @@ func (o *order) find(compare func(slot uint32) int) (at, within int) {
 }
 
 func (o *order) insert(slot uint32) {
-	at, within := o.find(func(other uint32) int { return o.less(other, slot) })
+	at, within := o.find(o.against(slot))
 	if at == len(o.blocks) {
 		if at == 0 {
 			o.blocks = [][]uint32{append(make([]uint32, 0, block), slot)}
@@ -198,7 +219,7 @@ func (o *order) insert(slot uint32) {
 
 // remove takes a slot out, while its cells are still those by which it was put in.
 func (o *order) remove(slot uint32) {
-	at, within := o.find(func(other uint32) int { return o.less(other, slot) })
+	at, within := o.find(o.against(slot))
 	if at == len(o.blocks) || within == len(o.blocks[at]) || o.blocks[at][within] != slot {
 		return
 	}

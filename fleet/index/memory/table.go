@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -125,7 +126,7 @@ func New(show Show, own ...Column) *Table {
 	t.number(all, false)
 	for i, column := range all {
 		if column.Ordered {
-			t.columns[i].order = &order{less: t.comparison(i)}
+			t.columns[i].order = &order{less: t.comparison(i), against: t.against(i)}
 		}
 	}
 	return t
@@ -156,6 +157,23 @@ func (t *Table) comparison(column int) func(a, b uint32) int {
 			return c
 		}
 		return compareIDs(t.ids[a], t.ids[b])
+	}
+}
+
+// against is the same order, for one slot that is held against many.
+func (t *Table) against(column int) func(slot uint32) func(other uint32) int {
+	first, name := &t.columns[column], &t.columns[Name]
+	return func(slot uint32) func(other uint32) int {
+		value, called, id := first.to(slot), name.text(slot), t.ids[slot]
+		return func(other uint32) int {
+			if c := value(other); c != 0 {
+				return c
+			}
+			if c := cmp.Compare(name.text(other), called); c != 0 {
+				return c
+			}
+			return compareIDs(t.ids[other], id)
+		}
 	}
 }
 
