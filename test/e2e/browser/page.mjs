@@ -169,9 +169,9 @@ export class Page {
     return this.page.evaluate(() => window.croftSeen === true);
   }
 
-  /** Opens a machine's menu, waits for its entries, and answers with the reasons of those that are disabled. */
-  async menu(name) {
-    await this.page.getByTestId(`croft-vm-menu-${ name }`).click();
+  /** Opens the menu of a machine or another object, waits for its entries, and answers with the reasons of those that are disabled. */
+  async menu(name, word = 'vm') {
+    await this.page.getByTestId(`croft-${ word }-menu-${ name }`).first().click();
     const entries = this.page.getByRole('menuitem');
 
     await entries.first().waitFor();
