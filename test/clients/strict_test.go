@@ -203,12 +203,24 @@ func TestKinds(t *testing.T) {
 		}
 	}
 	slices.Sort(missing)
-	later := []string{
-		"Addon", "Preference", "ScheduleVMBackup", "SupportBundle", "Upgrade", "UpgradeLog", "Version", "VirtualMachineBackup", "VirtualMachineRestore",
+	if want := slices.Sorted(maps.Keys(later)); !slices.Equal(missing, want) {
+		t.Errorf("missing are %v, want %v", missing, want)
 	}
-	if !slices.Equal(missing, later) {
-		t.Errorf("missing are %v, want %v", missing, later)
-	}
+}
+
+// later are the kinds that the site does not serve yet, with why nobody misses them at machines, images, volumes, templates,
+// keys, nodes and settings. The node driver, the cloud provider and the CSI driver ask for none of them; the UI asks for a
+// kind only when the site has its schema; of the Terraform provider each is a resource of its own.
+var later = map[string]string{
+	"Addon":                 "add-ons are a part of Harvester's appliance, with an issue of their own",
+	"Preference":            "what a user likes is kept by Rancher or the hub, in Steve's userpreference",
+	"ScheduleVMBackup":      "belongs to the issue on protection",
+	"SupportBundle":         "belongs to the issue on operations",
+	"Upgrade":               "the appliance is upgraded by its own means; belongs to the issue on operations",
+	"UpgradeLog":            "goes with Upgrade",
+	"Version":               "goes with Upgrade",
+	"VirtualMachineBackup":  "belongs to the issue on protection; the actions backup and snapshot say so",
+	"VirtualMachineRestore": "belongs to the issue on protection; the action restore says so",
 }
 
 // newer are the fields of a machine that the site's KubeVirt has and the library's does not know.
