@@ -174,5 +174,7 @@ func sitesOf(machines []Machine) []SiteView {
 		site := sites[machine.Site]
 		sites[machine.Site] = SiteView{ID: machine.Site, Name: machine.SiteName, Machines: site.Machines + 1}
 	}
-	return slices.SortedFunc(maps.Values(sites), func(a, b SiteView) int { return strings.Compare(a.ID, b.ID) })
+	sorted := slices.AppendSeq(make([]SiteView, 0, len(sites)), maps.Values(sites))
+	slices.SortFunc(sorted, func(a, b SiteView) int { return strings.Compare(a.ID, b.ID) })
+	return sorted
 }

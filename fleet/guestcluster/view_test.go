@@ -53,3 +53,11 @@ func TestTogether(t *testing.T) {
 		})
 	}
 }
+
+// TestNoMachines holds that what there is none of is an empty list, also on the wire: pages go through it.
+func TestNoMachines(t *testing.T) {
+	view := Together(index.Key{}, []Pool{{Name: "workers", Quantity: 1}}, nil, nil)
+	if view.Sites == nil || view.Pools[0].Nodes == nil || view.Pools[0].Strays == nil {
+		t.Errorf("null on the wire: %+v", view)
+	}
+}

@@ -13,6 +13,11 @@ import (
 // shows itself as the only product.
 const SettingStandalone = "croft-standalone"
 
+// performance is how the dashboard spares itself; of a part that is missing it reads all the same, and shows nothing then.
+const performance = `{"inactivity":{"enabled":false,"threshold":900},"incrementalLoading":{"enabled":true,"threshold":1500},` +
+	`"manualRefresh":{"enabled":false,"threshold":1500},"disableWebsocketNotification":true,"forceNsFilterV2":{"enabled":false},` +
+	`"advancedWorker":{"enabled":false},"serverPagination":{"enabled":true,"useDefaultStores":true}}`
+
 // sourceServer marks the settings that this server writes anew at each start.
 const sourceServer = "server"
 
@@ -62,7 +67,7 @@ func settings(o Options) []*management.Setting {
 		"ui-community-links":                 "false",
 		"ui-login-background-light":          "",
 		"ui-login-background-dark":           "",
-		"ui-performance":                     `{"inactivity":{"enabled":false,"threshold":900},"serverPagination":{"enabled":true,"useDefaultStores":true}}`,
+		"ui-performance":                     performance,
 		"ui-index":                           "",
 		"ui-dashboard-index":                 "",
 		"ui-default-landing":                 "vue",

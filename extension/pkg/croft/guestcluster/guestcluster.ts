@@ -60,7 +60,7 @@ export interface GuestPool {
 /** A cluster with its pools, nodes and machines. */
 export interface GuestView {
   pools: GuestPool[];
-  sites: { id: string; name: string; machines: number }[];
+  sites: { id: string; name: string; machines: number }[] | null;
   counts: GuestCounts;
 }
 
