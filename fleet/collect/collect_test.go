@@ -398,18 +398,20 @@ func TestDown(t *testing.T) {
 	defer x.Close()
 	s := newSite()
 	s.put("a")
+	s.put("gone")
 	c, _ := follow(t, x, "c-1", s, budget)
-	shows(t, x, "c-1", "a")
+	shows(t, x, "c-1", "a", "gone")
 	eventually(t, "it is connected", func() bool { return c.Health().Connected && source(c).Live })
 	s.setDown(true)
 	eventually(t, "it is disconnected", func() bool { h := c.Health(); return !h.Connected && !h.Sources["namespaces"].Live })
-	shows(t, x, "c-1", "a")
+	shows(t, x, "c-1", "a", "gone")
 	if problem := c.Health().Problem; !strings.Contains(problem, "503: the tunnel is gone") {
 		t.Errorf("the problem %q does not say what the hub was told", problem)
 	}
 	lists := s.asked()
-	s.setDown(false)
 	s.put("b")
+	s.remove("gone")
+	s.setDown(false)
 	shows(t, x, "c-1", "a", "b")
 	eventually(t, "it is connected again", func() bool { return c.Health().Connected && source(c).Live })
 	if s.asked() != lists {
