@@ -43,6 +43,7 @@ import (
 	"crofthci.io/croft/backend/template/furnish"
 	"crofthci.io/croft/backend/template/number"
 	machineadmission "crofthci.io/croft/backend/virtualmachine/admission"
+	"crofthci.io/croft/backend/virtualmachine/announce"
 	"crofthci.io/croft/backend/virtualmachine/claim"
 	"crofthci.io/croft/backend/virtualmachine/move"
 	"crofthci.io/croft/backend/virtualmachine/place"
@@ -101,6 +102,7 @@ func (c manageCommand) parts(to ctrl.Manager, imageSize resource.Quantity) []par
 		{"templates of a new site", (&furnish.Templates{Client: to.GetClient()}).SetUp},
 		{"machine volumes", claim.New(to).SetUp},
 		{"moves of machine volumes", move.New(to).SetUp},
+		{"machines that migrate", announce.New(to).SetUp},
 		{"places of guest clusters' nodes", place.New(to).SetUp},
 		{"volumes of images", volumefill.New(to).SetUp},
 		{"empty disks in file systems", volumefill.NewBlanks(to).SetUp},

@@ -55,6 +55,12 @@ const (
 	AnnotationQuotaBefore = "harvesterhci.io/quotaBeforeMigration"
 	// AnnotationSkipScaling, on a namespace's quota: "true" has it never made larger for a migration.
 	AnnotationSkipScaling = "harvesterhci.io/skipResourceQuotaAutoScaling"
+	// AnnotationMigrationState, on an instance that migrates: how far the migration has come.
+	AnnotationMigrationState = "harvesterhci.io/migrationState"
+	// AnnotationMigrationUID, on an instance that migrates: the UID of the migration.
+	AnnotationMigrationUID = "harvesterhci.io/migrationUID"
+	// AnnotationMigrationTarget, on an instance that migrates: the node that it goes to, once it is known.
+	AnnotationMigrationTarget = "harvesterhci.io/migrationTargetNodeName"
 	// AnnotationMaintainStatus, on a node: running while its machines leave it, completed when none is left.
 	AnnotationMaintainStatus = "harvesterhci.io/maintain-status"
 	// AnnotationDrainForced, on a node in maintenance: "true" shuts down the machines that cannot be moved.
@@ -128,6 +134,8 @@ const (
 	AnnotationSnapshotClass = "cdi.harvesterhci.io/storageProfileVolumeSnapshotClass"
 	// LabelMaintenanceNode, on a machine: the node whose maintenance shut it down, until it is started again.
 	LabelMaintenanceNode = "harvesterhci.io/maintain-mode-strategy-node-name"
+	// TaintWitness is the key of the taint of a witness, by which nothing but the cluster's own comes to it.
+	TaintWitness = "node-role.kubernetes.io/etcd"
 	// LabelWitness, on a node: any value; the node keeps the cluster's quorum and runs no machines.
 	LabelWitness = "node-role.harvesterhci.io/witness"
 )
