@@ -16,6 +16,8 @@ type Action struct {
 	Summary string
 	// Permission is what Kubernetes asks for the same deed.
 	Permission Permission
+	// Refusal is the status that everybody is answered with in this release, 0 for an action that can be done.
+	Refusal int
 
 	unless func(subject any) string
 	do     func(ctx context.Context, caller Caller, subject, input any) (any, error)
@@ -116,6 +118,13 @@ func (a Action) InIt() Action {
 // Explained is the action with the sentence that the documentation has for it.
 func (a Action) Explained(summary string) Action {
 	a.Summary = summary
+	return a
+}
+
+// Always is the action that nobody can do in this release: it is listed, so that clients find it and people read why, and
+// refused with a status.
+func (a Action) Always(refused int) Action {
+	a.Refusal = refused
 	return a
 }
 

@@ -1,6 +1,8 @@
 package virtualmachine
 
 import (
+	"net/http"
+
 	"crofthci.io/croft/backend/capability"
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 	"crofthci.io/croft/pkg/kubevirt"
@@ -88,13 +90,13 @@ var Actions = []capability.Action{
 		Explained("Gives up the move of a volume that is under way; the machine goes on with the volume that it had."),
 	yet[BackupInput]("backup", noBackups).
 		Needs("create", harvesterv1.GroupVersion, backups).OnAnother().
-		Explained("Copies the machine and its volumes to the backup target. Not in this release."),
+		Explained("Copies the machine and its volumes to the backup target. Not in this release.").Always(http.StatusConflict),
 	yet[SnapshotInput]("snapshot", noSnapshots).
 		Needs("create", harvesterv1.GroupVersion, backups).OnAnother().
-		Explained("Keeps the machine and its volumes as they are now, inside the site. Not in this release."),
+		Explained("Keeps the machine and its volumes as they are now, inside the site. Not in this release.").Always(http.StatusConflict),
 	yet[RestoreInput]("restore", noRestore).
 		Needs("create", harvesterv1.GroupVersion, restores).OnAnother().
-		Explained("Brings the machine back to a backup or a snapshot. Not in this release."),
+		Explained("Brings the machine back to a backup or a snapshot. Not in this release.").Always(http.StatusConflict),
 	capability.With("updateResourceQuota", unlessDeleted, updateQuota).
 		Needs("update", harvesterv1.GroupVersion, harvesterv1.ResourceQuotas.Resource).OnAnother().
 		Explained("Limits the space that the snapshots of the machine's volumes may take together."),

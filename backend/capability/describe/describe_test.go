@@ -34,6 +34,8 @@ func kites() capability.Capability {
 				Needs("update", version, "kites/fly").Explained("Lets it go."),
 			capability.Ask("heights", unless, func(context.Context, capability.Caller, string) (Heights, error) { return Heights{}, nil }).
 				Needs("get", version, "kites").Explained("Says where it was."),
+			capability.On("swim", unless, func(context.Context, capability.Caller, string) error { return nil }).
+				Needs("get", version, "kites").Explained("It cannot.").Always(409),
 		},
 	}}}
 }
@@ -48,6 +50,7 @@ func TestPage(t *testing.T) {
 		"| `land` | none | 204 | update kites/land in toys.io | Takes it down. |\n" +
 		"| `fly` | `{where: string, fast?: boolean, bags?: Record<string, number>}` | 204 | update kites/fly in toys.io | Lets it go. |\n" +
 		"| `heights` | none | `{metres: number[]}` | get kites in toys.io | Says where it was. |\n" +
+		"| `swim` | none | 409 | get kites in toys.io | It cannot. |\n" +
 		"\n<!-- end of actions -->\nThe end.\n"
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
@@ -74,6 +77,7 @@ export interface Heights {
 export const kiteVerbs = [
   'land',
   'fly',
+  'swim',
 ] as const;
 
 export type KiteVerb = typeof kiteVerbs[number];

@@ -3,6 +3,7 @@ package describe
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"crofthci.io/croft/backend/capability"
@@ -47,6 +48,9 @@ func input(action capability.Action) string {
 func answer(action capability.Action) string {
 	if action.AnswersFile() {
 		return "a file"
+	}
+	if action.Refusal != 0 {
+		return strconv.Itoa(action.Refusal)
 	}
 	return shape(action.Answer(), "204")
 }
