@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -38,4 +39,20 @@ func TestUIInfo(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("what a browser needs, and no more: -want +got:\n%s", diff)
 	}
+}
+
+// TestBackupTarget asks whether backups can be made, before and after somebody has named a target.
+func TestBackupTarget(t *testing.T) {
+	const path = "/v1/harvester/backuptarget/healthz"
+	asked := func(user string, status int, says string) {
+		t.Helper()
+		if got := ask(t, user, http.MethodGet, path, ""); got.status != status || !strings.Contains(got.body.Message, says) {
+			t.Errorf("%s: want %d %q, got %d %s", user, status, says, got.status, got.text)
+		}
+	}
+	asked(admin, http.StatusBadRequest, "backup-target setting is not set")
+	asked(stranger, http.StatusForbidden, "")
+	create(t, &harvesterv1.Setting{ObjectMeta: metav1.ObjectMeta{Name: "backup-target"}, Value: `{"type":"nfs","endpoint":"nfs://a:/b"}`})
+	asked(admin, http.StatusBadRequest, "makes no backups yet")
+	asked(stranger, http.StatusForbidden, "")
 }

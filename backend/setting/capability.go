@@ -30,5 +30,8 @@ func State(setting *harvesterv1.Setting) capability.State {
 	if registered != nil && registered.Status == "False" && registered.Message != "" {
 		return capability.State{Name: "Error", Error: true, Message: registered.Message}
 	}
+	if configured != nil && configured.Status == "Unknown" {
+		return capability.State{Name: "Active", Message: configured.Message}
+	}
 	return capability.State{Name: "Active"}
 }

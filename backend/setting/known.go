@@ -30,6 +30,19 @@ func (k Known) ActsOn(value string) bool {
 	return k.InForce
 }
 
+// Kept says which part of a value is only kept although the setting is acted upon, "" when all of it is in force.
+func (k Known) Kept(value string) string {
+	if k.Name != harvesterv1.SettingOvercommit {
+		return ""
+	}
+	overcommit, err := harvesterv1.ParseOvercommit(value)
+	if err != nil || overcommit.Storage == harvesterv1.Whole {
+		return ""
+	}
+	return "storage is kept for clients that read it, and cpu and memory are in force: nothing at this site tells Longhorn how " +
+		"much of its disks it may promise. Say it in Longhorn's own setting storage-over-provisioning-percentage."
+}
+
 // ServerVersion is the release of Harvester whose API this site speaks. Clients switch features on by it.
 const ServerVersion = "v1.8.0"
 
@@ -64,7 +77,7 @@ var All = []Known{
 	{"longhorn-v2-data-engine-memory-size", "2048", whole(0, math.MaxInt32), false, "MiB of memory for that engine on each node."},
 	{harvesterv1.SettingMaxHotplugRatio, "4", whole(1, 20), true, "How many times its sockets and memory a machine may grow to while it runs, when it does not say so itself."},
 	{"ntp-servers", "", form(clocks.check), false, "Time servers of the nodes: JSON of ntpServers."},
-	{harvesterv1.SettingOvercommit, `{"cpu":1000,"memory":150,"storage":100}`, overcommit, true, "Percent of what is there that machines may be promised."},
+	{harvesterv1.SettingOvercommit, `{"cpu":1000,"memory":150,"storage":100}`, overcommit, true, "Percent of what is there that machines may be promised: of cpu and memory. A percentage of storage is kept; how much its disks may promise is Longhorn's own to be told."},
 	{"rancher-cluster", "{}", object, false, "How a Rancher inside this site behaves."},
 	{"release-download-url", "https://releases.rancher.com/harvester", address, false, "Where new releases are looked for."},
 	{"rwx-network", `{"share-storage-network":false}`, form(shares.check), false, "Network of shared filesystems."},

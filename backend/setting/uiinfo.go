@@ -10,10 +10,12 @@ import (
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 )
 
-// Routes are what is told of the settings to those who have not logged in.
+// Routes are what is told of the settings besides: of some to those who have not logged in, of one to who may read it.
 var Routes = []capability.Route{
 	capability.At(http.MethodGet, "ui-info", uiInfo).Opened().
 		Explained("Tells which user interface a browser is to load: ui-source, ui-index, ui-plugin-index, ui-plugin-bundled-version."),
+	capability.At(http.MethodGet, "backuptarget/healthz", backupTarget).
+		Explained("Answers whether backups can be made: 400 with the reason, always in this release."),
 }
 
 // shown are the settings that a browser needs before anybody has logged in. No other leaves here.

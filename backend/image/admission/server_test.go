@@ -111,12 +111,15 @@ func TestOnServer(t *testing.T) {
 	writtenBack(t, c, debian)
 	moved := debian.DeepCopy()
 	moved.Annotations = map[string]string{harvesterv1.AnnotationStorageClassName: "bulk"}
+	summed := debian.DeepCopy()
+	summed.Spec.Checksum = strings.Repeat("0", 128)
 	cases := map[string]struct {
 		reason string
 		do     func(context.Context) error
 		code   int32
 		says   string
 	}{
+		"Checksum": {"bytes that are there are not checked again", func(ctx context.Context) error { return c.Update(ctx, summed) }, http.StatusUnprocessableEntity, "checksum cannot be changed"},
 		"SameName": {"people tell images apart by their display name", making(c, image("other", "debian-13")), http.StatusConflict, "A resource with the same name exists"},
 		"URL":      {"a path is no URL", making(c, image("a", "a", func(s *harvesterv1.VirtualMachineImageSpec) { s.URL = "/disk.img" })), http.StatusUnprocessableEntity, "spec.url"},
 		"FTP":      {"only http and https are fetched", making(c, image("b", "b", func(s *harvesterv1.VirtualMachineImageSpec) { s.URL = "ftp://a/b" })), http.StatusUnprocessableEntity, "spec.url"},

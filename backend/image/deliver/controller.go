@@ -192,5 +192,6 @@ func (c *Controller) describe(of *downloader, stopped error) {
 	if stop, ok := phase.StopOf(stopped); ok {
 		ready.Reason = stop.Reason
 	}
-	of.Status.Conditions = harvesterv1.SetCondition(of.Status.Conditions, ready, c.Now())
+	stalled := phase.Health(stopped)[1]
+	of.Status.Conditions = harvesterv1.SetConditions(of.Status.Conditions, []harvesterv1.Condition{ready, stalled}, c.Now())
 }

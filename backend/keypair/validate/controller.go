@@ -49,14 +49,21 @@ func (c *Controller) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
 	before := pair.DeepCopy()
-	validated := harvesterv1.Condition{Type: harvesterv1.KeyPairValidated, Status: metav1.ConditionTrue, Reason: ReasonValid}
 	fingerprint, err := Fingerprint(pair.Spec.PublicKey)
-	if err != nil {
-		validated.Status, validated.Reason, validated.Message = metav1.ConditionFalse, ReasonInvalid, err.Error()
-	}
 	pair.Status.FingerPrint = fingerprint
-	pair.Status.Conditions = harvesterv1.SetCondition(pair.Status.Conditions, validated, c.Now())
+	pair.Status.ObservedGeneration = pair.Generation
+	pair.Status.Conditions = harvesterv1.SetConditions(pair.Status.Conditions, conditionsOf(err), c.Now())
 	return phase.Result(phase.PatchStatus(ctx, c.Client, before, pair))
+}
+
+// conditionsOf say what is wrong with a key, nil when nothing is. A key stays as it was made, so only a person helps.
+func conditionsOf(wrong error) []harvesterv1.Condition {
+	validated := harvesterv1.Condition{Type: harvesterv1.KeyPairValidated, Status: metav1.ConditionTrue, Reason: ReasonValid}
+	if wrong == nil {
+		return append(phase.Health(nil), validated)
+	}
+	validated.Status, validated.Reason, validated.Message = metav1.ConditionFalse, ReasonInvalid, wrong.Error()
+	return append(phase.Health(phase.Stall(ReasonInvalid, "%s", wrong.Error())), validated)
 }
 
 // Fingerprint is the MD5 fingerprint of one line of an authorized_keys file. A certificate has that of its key, as

@@ -70,9 +70,10 @@ func TestValidated(t *testing.T) {
 		key    string
 		status metav1.ConditionStatus
 		want   string
+		health string
 	}{
-		"good": {"people compare the fingerprint", key, metav1.ConditionTrue, fingerprint},
-		"none": {"what is no key has no fingerprint", "nonsense", metav1.ConditionFalse, ""},
+		"good": {"people compare the fingerprint", key, metav1.ConditionTrue, fingerprint, manager.Current},
+		"none": {"what is no key has no fingerprint", "nonsense", metav1.ConditionFalse, "", manager.Failed},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -87,6 +88,9 @@ func TestValidated(t *testing.T) {
 			})
 			if diff := cmp.Diff(tc.want, pair.Status.FingerPrint); diff != "" {
 				t.Errorf("%s: -want +got:\n%s", tc.reason, diff)
+			}
+			if health := c.Health(pair); health != tc.health {
+				t.Errorf("%s: who waits for it is told %s, not %s", tc.reason, tc.health, health)
 			}
 		})
 	}

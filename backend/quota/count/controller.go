@@ -3,6 +3,7 @@ package count
 import (
 	"context"
 	"fmt"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -27,11 +28,13 @@ type Controller struct {
 	Client client.Client
 	// Live reads which machines are there now.
 	Live client.Reader
+	// Now is the clock.
+	Now func() time.Time
 }
 
-// New is a controller on the manager's client.
+// New is a controller on the manager's client, with the real clock.
 func New(manager ctrl.Manager) *Controller {
-	return &Controller{Client: manager.GetClient(), Live: manager.GetAPIReader()}
+	return &Controller{Client: manager.GetClient(), Live: manager.GetAPIReader(), Now: time.Now}
 }
 
 // SetUp adds the controller to the manager. Of machines it matters only whether they are there, and of volumes whose
@@ -129,6 +132,8 @@ func (c *Controller) count(ctx context.Context, limits *harvesterv1.ResourceQuot
 	limits.Status.SnapshotLimitStatus = harvesterv1.SnapshotLimitStatus{
 		NamespaceTotalSnapshotSizeUsage: use.Namespace, VMTotalSnapshotSizeUsage: machines,
 	}
+	limits.Status.ObservedGeneration = limits.Generation
+	limits.Status.Conditions = harvesterv1.SetConditions(limits.Status.Conditions, phase.Health(nil), c.Now())
 	return phase.PatchStatus(ctx, c.Client, before, limits)
 }
 

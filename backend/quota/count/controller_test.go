@@ -3,6 +3,7 @@ package count_test
 import (
 	"os"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
@@ -72,7 +73,9 @@ func TestCount(t *testing.T) {
 	says := func(what string, namespace int64, machines map[string]int64) {
 		t.Helper()
 		want := harvesterv1.SnapshotLimitStatus{NamespaceTotalSnapshotSizeUsage: namespace, VMTotalSnapshotSizeUsage: machines}
-		manager.Until(c, limits, what, func(q *harvesterv1.ResourceQuota) bool { return cmp.Equal(want, q.Status.SnapshotLimitStatus) })
+		manager.Until(c, limits, what, func(q *harvesterv1.ResourceQuota) bool {
+			return cmp.Equal(want, q.Status.SnapshotLimitStatus) && c.Health(q) == manager.Current
+		})
 	}
 	says("name the machine that has a limit", 0, map[string]int64{"web": 0})
 
@@ -118,7 +121,7 @@ func TestLimitOfAMachineThatIsNotKnownYet(t *testing.T) {
 	}
 	web := &kubevirt.VirtualMachine{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "web"}}
 	live := fake.NewClientBuilder().WithScheme(kinds).WithStatusSubresource(limits).WithObjects(limits, web).Build()
-	c := &count.Controller{Client: behind.Misses(live, web), Live: live}
+	c := &count.Controller{Client: behind.Misses(live, web), Live: live, Now: time.Now}
 	if _, err := c.Reconcile(t.Context(), ctrl.Request{NamespacedName: client.ObjectKeyFromObject(limits)}); err != nil {
 		t.Fatal(err)
 	}

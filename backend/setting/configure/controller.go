@@ -5,11 +5,9 @@ import (
 	"fmt"
 	"time"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"crofthci.io/croft/backend/setting"
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 	"crofthci.io/croft/pkg/phase"
 )
@@ -18,10 +16,12 @@ import (
 const (
 	// ReasonInForce says that the value is acted upon.
 	ReasonInForce = "InForce"
-	// ReasonDefault says that the default is in force.
+	// ReasonDefault says that the default is acted upon.
 	ReasonDefault = "Default"
 	// ReasonInvalid says that the value cannot be read; the message says why.
 	ReasonInvalid = "Invalid"
+	// ReasonPartlyServed says that a part of the value is only kept; the message says which.
+	ReasonPartlyServed = "PartlyServed"
 	// ReasonNotServed says that the value is kept and nothing here acts on it.
 	ReasonNotServed = "NotServed"
 )
@@ -72,27 +72,7 @@ func (c *Controller) mark(ctx context.Context, object *harvesterv1.Setting) erro
 // judge says whether the value was accepted.
 func (c *Controller) judge(ctx context.Context, object *harvesterv1.Setting) error {
 	before := object.DeepCopy()
-	object.Status.Conditions = harvesterv1.SetCondition(object.Status.Conditions, verdict(object), c.Now())
+	object.Status.ObservedGeneration = object.Generation
+	object.Status.Conditions = harvesterv1.SetConditions(object.Status.Conditions, verdict(object), c.Now())
 	return phase.PatchStatus(ctx, c.Client, before, object)
-}
-
-// verdict is the condition configured for what a setting holds.
-func verdict(object *harvesterv1.Setting) harvesterv1.Condition {
-	configured := harvesterv1.Condition{Type: harvesterv1.SettingConfigured, Status: metav1.ConditionTrue, Reason: ReasonInForce}
-	known, found := setting.Find(object.Name)
-	if object.Value == "" || object.Value == object.Default {
-		configured.Reason = ReasonDefault
-		return configured
-	}
-	if !found || !known.ActsOn(object.Value) {
-		configured.Status, configured.Reason = metav1.ConditionFalse, ReasonNotServed
-		configured.Message = "The value is kept for clients that read it; nothing at this site acts on it."
-	}
-	if found {
-		if err := known.Check(object.Value); err != nil {
-			configured.Status, configured.Reason = metav1.ConditionFalse, ReasonInvalid
-			configured.Message = fmt.Sprintf("The value %s; the default is in force.", setting.Brief(err.Error()))
-		}
-	}
-	return configured
 }

@@ -68,7 +68,7 @@ func TestSettings(t *testing.T) {
 	manager.Until(c, grace, "be in force", configured(configure.ReasonInForce, metav1.ConditionTrue, true))
 
 	checker := named("upgrade-checker-enabled")
-	manager.Until(c, checker, "be there", func(*harvesterv1.Setting) bool { return true })
+	manager.Until(c, checker, "say so by default", configured(configure.ReasonNotServed, metav1.ConditionUnknown, false))
 	manager.Change(c, checker, func(s *harvesterv1.Setting) { s.Value = "false" })
 	manager.Until(c, checker, "say that nothing acts on it", configured(configure.ReasonNotServed, metav1.ConditionFalse, true))
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"k8s.io/apimachinery/pkg/types"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -25,11 +26,16 @@ type Controller struct {
 	Client client.Client
 	// Live reads what is there now.
 	Live client.Reader
+	// Now is the clock.
+	Now func() time.Time
 }
 
-// New is a controller.
+// ReasonVersionNotFound says that the default version has no number, or does not exist; the template goes on when it has.
+const ReasonVersionNotFound = "VersionNotFound"
+
+// New is a controller with the real clock.
 func New(manager ctrl.Manager) *Controller {
-	return &Controller{Client: manager.GetClient(), Live: manager.GetAPIReader()}
+	return &Controller{Client: manager.GetClient(), Live: manager.GetAPIReader(), Now: time.Now}
 }
 
 // SetUp adds the controller to the manager. A template is looked at again when one of its versions changes.
@@ -60,7 +66,18 @@ func (c *Controller) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	}
 	before := object.DeepCopy()
 	object.Status.DefaultVersion = numberOf(object.Spec.DefaultVersionID, versions.Items)
+	object.Status.ObservedGeneration = object.Generation
+	health := phase.Health(unlessNumbered(object))
+	object.Status.Conditions = harvesterv1.SetConditions(object.Status.Conditions, health, c.Now())
 	return phase.Result(phase.PatchStatus(ctx, c.Client, before, object))
+}
+
+// unlessNumbered waits for the default version that a template names. One that names none has nothing to wait for.
+func unlessNumbered(object *template) error {
+	if object.Spec.DefaultVersionID == "" || object.Status.DefaultVersion != 0 {
+		return nil
+	}
+	return phase.Wait(ReasonVersionNotFound, 0, "Version %s does not exist, or has no number yet.", object.Spec.DefaultVersionID)
 }
 
 // first makes the first version the default of a template that has none. It must be there still: a default that is gone

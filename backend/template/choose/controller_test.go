@@ -2,6 +2,7 @@ package choose_test
 
 import (
 	"testing"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -44,7 +45,7 @@ func TestFirst(t *testing.T) {
 				t.Fatal(err)
 			}
 			live := fake.NewClientBuilder().WithScheme(kinds).WithStatusSubresource(template).WithObjects(append(tc.now, template)...).Build()
-			c := &choose.Controller{Client: behind.Remembers(live, tc.cached), Live: live}
+			c := &choose.Controller{Client: behind.Remembers(live, tc.cached), Live: live, Now: time.Now}
 			if _, err := c.Reconcile(t.Context(), ctrl.Request{NamespacedName: client.ObjectKeyFromObject(template)}); err != nil {
 				t.Fatal(err)
 			}

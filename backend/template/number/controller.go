@@ -79,6 +79,7 @@ func (c *Controller) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 		c.judge,
 	)
 	before.ObjectMeta = version.ObjectMeta
+	c.describe(version, err)
 	return phase.Result(errors.Join(err, phase.PatchStatus(ctx, c.Client, before, version)))
 }
 
@@ -186,20 +187,13 @@ func (c *Controller) judge(ctx context.Context, s *subject) error {
 		err := c.Client.Get(ctx, key, image)
 		switch {
 		case !ok || err != nil && client.IgnoreNotFound(err) == nil:
-			c.say(s, harvesterv1.TemplateVersionReady, metav1.ConditionFalse, ReasonImageNotFound, fmt.Sprintf("Image %s does not exist.", id))
-			return nil
+			return c.wait(s, ReasonImageNotFound, fmt.Sprintf("Image %s does not exist.", id))
 		case err != nil:
 			return fmt.Errorf("read image %s: %w", id, err)
 		case !image.Ready():
-			c.say(s, harvesterv1.TemplateVersionReady, metav1.ConditionFalse, ReasonImageNotReady, fmt.Sprintf("The bytes of image %s are not there yet.", id))
-			return nil
+			return c.wait(s, ReasonImageNotReady, fmt.Sprintf("The bytes of image %s are not there yet.", id))
 		}
 	}
 	c.say(s, harvesterv1.TemplateVersionReady, metav1.ConditionTrue, ReasonReady, "")
 	return nil
-}
-
-func (c *Controller) say(s *subject, kind string, status metav1.ConditionStatus, reason, message string) {
-	s.Status.Conditions = harvesterv1.SetCondition(s.Status.Conditions,
-		harvesterv1.Condition{Type: kind, Status: status, Reason: reason, Message: message}, c.Now())
 }

@@ -51,6 +51,14 @@ func ConditionIsTrue(conditions []Condition, kind string) bool {
 	return condition != nil && condition.Status == metav1.ConditionTrue
 }
 
+// SetConditions returns the conditions with each of these in its place, as SetCondition does.
+func SetConditions(conditions, wanted []Condition, now time.Time) []Condition {
+	for _, condition := range wanted {
+		conditions = SetCondition(conditions, condition, now)
+	}
+	return conditions
+}
+
 // SetCondition returns the conditions with this one in its place. Times move only when something changed, so that
 // writing the same condition twice is no change.
 func SetCondition(conditions []Condition, wanted Condition, now time.Time) []Condition {

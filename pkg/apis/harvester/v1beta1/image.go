@@ -88,6 +88,7 @@ type VirtualMachineImage struct {
 // +kubebuilder:validation:XValidation:rule="self.sourceType != 'clone' || has(self.securityParameters)",message="securityParameters are needed when sourceType is clone",fieldPath=".securityParameters",reason=FieldValueRequired
 // +kubebuilder:validation:XValidation:rule="(has(self.url) && size(self.url) > 0) ? (has(oldSelf.url) && self.url == oldSelf.url) : (!has(oldSelf.url) || size(oldSelf.url) == 0)",message="url cannot be changed once the image exists",fieldPath=".url"
 // +kubebuilder:validation:XValidation:rule="(has(self.pvcName) && size(self.pvcName) > 0) ? (has(oldSelf.pvcName) && self.pvcName == oldSelf.pvcName) : (!has(oldSelf.pvcName) || size(oldSelf.pvcName) == 0)",message="pvcName cannot be changed once the image exists",fieldPath=".pvcName"
+// +kubebuilder:validation:XValidation:rule="(has(self.checksum) && size(self.checksum) > 0) ? (has(oldSelf.checksum) && self.checksum == oldSelf.checksum) : (!has(oldSelf.checksum) || size(oldSelf.checksum) == 0)",message="checksum cannot be changed once the image exists",fieldPath=".checksum"
 // +kubebuilder:validation:XValidation:rule="(has(self.pvcNamespace) && size(self.pvcNamespace) > 0) ? (has(oldSelf.pvcNamespace) && self.pvcNamespace == oldSelf.pvcNamespace) : (!has(oldSelf.pvcNamespace) || size(oldSelf.pvcNamespace) == 0)",message="pvcNamespace cannot be changed once the image exists",fieldPath=".pvcNamespace"
 // +kubebuilder:validation:XValidation:rule="(has(self.targetStorageClassName) && size(self.targetStorageClassName) > 0) ? (has(oldSelf.targetStorageClassName) && self.targetStorageClassName == oldSelf.targetStorageClassName) : (!has(oldSelf.targetStorageClassName) || size(oldSelf.targetStorageClassName) == 0)",message="targetStorageClassName cannot be changed once the image exists",fieldPath=".targetStorageClassName"
 // +kubebuilder:validation:XValidation:rule="has(self.storageClassParameters) == has(oldSelf.storageClassParameters) && (!has(self.storageClassParameters) || self.storageClassParameters == oldSelf.storageClassParameters)",message="storageClassParameters cannot be changed once the image exists",fieldPath=".storageClassParameters"
@@ -105,7 +106,7 @@ type VirtualMachineImageSpec struct {
 	// +kubebuilder:validation:Pattern=`^[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?$`
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="displayName cannot be changed once the image exists"
 	DisplayName string `json:"displayName"`
-	// description is free text.
+	// description is free text. It may change.
 	// +optional
 	Description string `json:"description,omitempty"`
 	// sourceType says where the bytes come from. Needed.
@@ -116,8 +117,8 @@ type VirtualMachineImageSpec struct {
 	// +kubebuilder:validation:MaxLength=2048
 	// +optional
 	URL string `json:"url,omitempty"`
-	// checksum is the SHA-512 of the file at url, or of the file that is uploaded, in hexadecimal. Empty means it is not
-	// checked.
+	// checksum is the SHA-512 of the file at url, or of the file that is uploaded, in hexadecimal. Default empty: it is not
+	// checked. It stays as it was made.
 	// +kubebuilder:validation:MaxLength=128
 	// +kubebuilder:validation:Pattern=`^([0-9a-fA-F]{128})?$`
 	// +optional

@@ -36,7 +36,10 @@ type KeyPairStatus struct {
 	// fingerPrint is the key's MD5 fingerprint in hexadecimal with colons.
 	// +optional
 	FingerPrint string `json:"fingerPrint,omitempty"`
-	// conditions: validated is True when the key could be read.
+	// observedGeneration is the metadata.generation of the object that the conditions speak of.
+	// +optional
+	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
+	// conditions: validated is True when the key could be read; Ready and Stalled say the same to programs that wait.
 	// +optional
 	Conditions []Condition `json:"conditions,omitempty"`
 }

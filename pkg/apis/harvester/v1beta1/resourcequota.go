@@ -50,6 +50,12 @@ type SnapshotLimit struct {
 
 // ResourceQuotaStatus is what is used.
 type ResourceQuotaStatus struct {
+	// observedGeneration is the metadata.generation of the object that the conditions speak of.
+	// +optional
+	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
+	// conditions: Ready is True once what is used was counted; Stalled is always False.
+	// +optional
+	Conditions []Condition `json:"conditions,omitempty"`
 	// snapshotLimitStatus is the space that snapshots take.
 	// +optional
 	SnapshotLimitStatus SnapshotLimitStatus `json:"snapshotLimitStatus,omitempty"`

@@ -42,7 +42,11 @@ type Setting struct {
 
 // SettingStatus is what the server made of the value.
 type SettingStatus struct {
-	// conditions: configured is True when the value in force was accepted, False with a reason when not.
+	// observedGeneration is the metadata.generation of the object that the conditions speak of.
+	// +optional
+	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
+	// conditions: configured is True when what is in force is acted upon, Unknown for a default that nothing here acts on,
+	// False with a reason otherwise; Ready and Stalled say the same to programs that wait.
 	// +optional
 	Conditions []Condition `json:"conditions,omitempty"`
 }

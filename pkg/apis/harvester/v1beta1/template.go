@@ -48,12 +48,19 @@ type VirtualMachineTemplateSpec struct {
 
 // VirtualMachineTemplateStatus is what the server knows of a template's versions.
 type VirtualMachineTemplateStatus struct {
+	// observedGeneration is the metadata.generation of the object that the conditions speak of.
+	// +optional
+	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 	// defaultVersion is the number of the default version; 0 while there is none.
 	// +optional
 	DefaultVersion int `json:"defaultVersion,omitempty"`
 	// latestVersion is the highest number that a version has had; 0 while there is none. Numbers are not used twice.
 	// +optional
 	LatestVersion int `json:"latestVersion,omitempty"`
+	// conditions: Ready is False while the default version that the template names has no number, such as one that is not
+	// made yet, and True otherwise; Stalled is always False.
+	// +optional
+	Conditions []Condition `json:"conditions,omitempty"`
 }
 
 // VirtualMachineTemplateList is a list of VirtualMachineTemplate.
@@ -87,24 +94,24 @@ type VirtualMachineTemplateVersion struct {
 
 // VirtualMachineTemplateVersionSpec is a machine as it is to be made.
 type VirtualMachineTemplateVersionSpec struct {
-	// templateId is "namespace/name" of the template, which is in the version's own namespace. Needed.
+	// templateId is "namespace/name" of the template, which is in the version's own namespace. Needed; it cannot be changed.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=317
 	TemplateID string `json:"templateId"`
-	// description is free text.
+	// description is free text. It cannot be changed, as nothing of a version can.
 	// +optional
 	Description string `json:"description,omitempty"`
 	// imageId is "namespace/name" of the image that the first disk is cut from; empty when the person who makes a machine
-	// chooses one.
+	// chooses one, which is the default. It cannot be changed.
 	// +kubebuilder:validation:MaxLength=317
 	// +optional
 	ImageID string `json:"imageId,omitempty"`
-	// keyPairIds are "namespace/name" of the SSH keys that machines are given.
+	// keyPairIds are "namespace/name" of the SSH keys that machines are given. Default: none. They cannot be changed.
 	// +kubebuilder:validation:MaxItems=256
 	// +optional
 	KeyPairIDs []string `json:"keyPairIds,omitempty"`
 	// vm is metadata and spec of the VirtualMachine, as a client sends it to make one. It is kept as it is, fields that
-	// nobody here knows included, and judged when a machine is made of it.
+	// nobody here knows included, and judged when a machine is made of it. It cannot be changed.
 	// +kubebuilder:validation:Schemaless
 	// +kubebuilder:pruning:PreserveUnknownFields
 	// +kubebuilder:validation:Type=object
@@ -117,7 +124,11 @@ type VirtualMachineTemplateVersionStatus struct {
 	// version is the number, from 1; 0 while there is none.
 	// +optional
 	Version int `json:"version,omitempty"`
-	// conditions: assigned is True once the version has a number, ready once its images are there.
+	// observedGeneration is the metadata.generation of the object that the conditions speak of.
+	// +optional
+	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
+	// conditions: assigned is True once the version has a number, ready once its images are there; Ready and Stalled say the
+	// same to programs that wait.
 	// +optional
 	Conditions []Condition `json:"conditions,omitempty"`
 }
