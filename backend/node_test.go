@@ -108,7 +108,8 @@ func TestMaintenance(t *testing.T) {
 	onNode(t, admin, "a", "uncordon", "", http.StatusConflict)
 	onNode(t, admin, "a", "disableMaintenanceMode", "", http.StatusNoContent)
 	nodeIs(t, "a", "active")
-	onNode(t, admin, "a", "powerActionPossible", "", http.StatusConflict)
+	onNode(t, admin, "a", "powerActionPossible", "", http.StatusFailedDependency)
+	onNode(t, admin, "a", "powerAction", `{"operation":"reboot"}`, http.StatusConflict)
 	onNode(t, admin, "a", "enableCPUManager", "", http.StatusConflict)
 }
 

@@ -1,6 +1,8 @@
 package node
 
 import (
+	"net/http"
+
 	corev1 "k8s.io/api/core/v1"
 
 	"crofthci.io/croft/backend/capability"
@@ -22,7 +24,7 @@ var Actions = []capability.Action{
 		Explained("Answers whether the node can go into maintenance: 204, or 409 with the reason."),
 	capability.Ask("listUnhealthyVM", always, listUnhealthy).
 		Needs("get", corev1.SchemeGroupVersion, nodes).
-		Explained("Answers with the machines of the node that cannot be moved, by reason."),
+		Explained("Answers with the machines that a maintenance of the node would harm, by reason."),
 	capability.With("enableMaintenanceMode", unlessInService, enableMaintenance).
 		Needs("patch", corev1.SchemeGroupVersion, nodes).
 		Explained("Moves the machines of the node away, or shuts them down as they ask for it; with force also those that cannot be moved."),
@@ -31,14 +33,14 @@ var Actions = []capability.Action{
 		Explained("Ends the maintenance, and starts the machines that wait for its end."),
 	capability.On("enableCPUManager", unlessPinnable, nothing).
 		Needs("patch", corev1.SchemeGroupVersion, nodes).
-		Explained("Lets machines have processors of the node for themselves. Only the cluster's distribution can do it."),
+		Explained("Lets machines have processors of the node for themselves. Only the cluster's distribution can do it.").Always(http.StatusConflict),
 	capability.On("disableCPUManager", unlessUnpinnable, nothing).
 		Needs("patch", corev1.SchemeGroupVersion, nodes).
-		Explained("Has machines share the processors of the node. Only the cluster's distribution can do it."),
+		Explained("Has machines share the processors of the node. Only the cluster's distribution can do it.").Always(http.StatusConflict),
 	capability.With("powerAction", unlessPowered, powerAction).
 		Needs("patch", corev1.SchemeGroupVersion, nodes).
-		Explained("Switches the node's hardware on or off, or restarts it, by its management controller."),
-	capability.On("powerActionPossible", unlessPowered, nothing).
+		Explained("Switches the node's hardware on or off, or restarts it, by its management controller. Not in this release.").Always(http.StatusConflict),
+	capability.On("powerActionPossible", always, powerPossible).
 		Needs("get", corev1.SchemeGroupVersion, nodes).
-		Explained("Answers whether the node's hardware can be switched: 204, or 409 with the reason."),
+		Explained("Answers whether the node's hardware can be switched: nothing at a site does it in this release.").Always(http.StatusFailedDependency),
 }

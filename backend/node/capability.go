@@ -6,6 +6,7 @@ import (
 
 	"crofthci.io/croft/backend/capability"
 	"crofthci.io/croft/pkg/kubevirt"
+	"crofthci.io/croft/pkg/longhorn"
 )
 
 // Capability is the nodes of a site.
@@ -18,7 +19,7 @@ var Capability = capability.Capability{
 		Actions: Actions,
 	}},
 	Routes: Routes,
-	Scheme: runtime.SchemeBuilder{corev1.AddToScheme, kubevirt.AddToScheme},
+	Scheme: runtime.SchemeBuilder{corev1.AddToScheme, kubevirt.AddToScheme, longhorn.AddToScheme},
 	Watched: []capability.Watched{
 		{Object: &corev1.Node{}},
 		{Object: &kubevirt.VirtualMachineInstance{}},

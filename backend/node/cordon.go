@@ -2,8 +2,11 @@ package node
 
 import (
 	"context"
+	"net/http"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"crofthci.io/croft/backend/capability"
@@ -34,3 +37,11 @@ type PowerInput struct {
 }
 
 func powerAction(context.Context, capability.Caller, Node, PowerInput) error { return nil }
+
+// powerPossible answers as clients that look for an inventory of the hardware expect where there is none: that something
+// else is missing first.
+func powerPossible(_ context.Context, _ capability.Caller, n Node) error {
+	return &apierrors.StatusError{ErrStatus: metav1.Status{
+		Status: metav1.StatusFailure, Code: http.StatusFailedDependency, Reason: "FailedDependency", Message: unlessPowered(n),
+	}}
+}

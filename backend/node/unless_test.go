@@ -51,12 +51,12 @@ func TestActionsByState(t *testing.T) {
 		node   Node
 		can    []string
 	}{
-		"Active":     {"a node in service", a("a"), []string{"cordon", "maintenancePossible", "listUnhealthyVM", "enableMaintenanceMode"}},
-		"Cordoned":   {"a cordoned node can still be emptied", a("a", cordoned), []string{"uncordon", "maintenancePossible", "listUnhealthyVM", "enableMaintenanceMode"}},
-		"Last":       {"somebody must take machines", a("a", last), []string{"maintenancePossible", "listUnhealthyVM"}},
-		"Entering":   {"it is under way, and can be given up", a("a", entering), []string{"maintenancePossible", "listUnhealthyVM", "disableMaintenanceMode"}},
-		"Stuck":      {"with force, it can go on", a("a", stuck), []string{"maintenancePossible", "listUnhealthyVM", "enableMaintenanceMode", "disableMaintenanceMode"}},
-		"Maintained": {"it can end", a("a", maintained), []string{"maintenancePossible", "listUnhealthyVM", "disableMaintenanceMode"}},
+		"Active":     {"a node in service", a("a"), []string{"cordon", "maintenancePossible", "listUnhealthyVM", "enableMaintenanceMode", "powerActionPossible"}},
+		"Cordoned":   {"a cordoned node can still be emptied", a("a", cordoned), []string{"uncordon", "maintenancePossible", "listUnhealthyVM", "enableMaintenanceMode", "powerActionPossible"}},
+		"Last":       {"somebody must take machines", a("a", last), []string{"maintenancePossible", "listUnhealthyVM", "powerActionPossible"}},
+		"Entering":   {"it is under way, and can be given up", a("a", entering), []string{"maintenancePossible", "listUnhealthyVM", "disableMaintenanceMode", "powerActionPossible"}},
+		"Stuck":      {"with force, it can go on", a("a", stuck), []string{"maintenancePossible", "listUnhealthyVM", "enableMaintenanceMode", "disableMaintenanceMode", "powerActionPossible"}},
+		"Maintained": {"it can end", a("a", maintained), []string{"maintenancePossible", "listUnhealthyVM", "disableMaintenanceMode", "powerActionPossible"}},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

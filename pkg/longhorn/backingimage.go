@@ -124,7 +124,7 @@ func (l *BackingImageList) DeepCopyObject() runtime.Object {
 
 // AddToScheme teaches a scheme Longhorn's kinds.
 func AddToScheme(scheme *runtime.Scheme) error {
-	scheme.AddKnownTypes(GroupVersion, &BackingImage{}, &BackingImageList{})
+	scheme.AddKnownTypes(GroupVersion, &BackingImage{}, &BackingImageList{}, &Volume{}, &VolumeList{}, &Replica{}, &ReplicaList{})
 	metav1.AddToGroupVersion(scheme, GroupVersion)
 	return nil
 }

@@ -37,6 +37,12 @@ func TestNodes(t *testing.T) {
 	a, b := node("a"), node("b")
 	const controlPlane = "node-role.kubernetes.io/control-plane"
 	d, e, _ := node("d", controlPlane), node("e", controlPlane), node("f", controlPlane)
+	w := node("w", harvesterv1.LabelWitness)
+	manager.Change(c, w, func(n *corev1.Node) {
+		n.Spec.Taints = []corev1.Taint{
+			{Key: "node-role.kubernetes.io/etcd", Effect: corev1.TaintEffectNoExecute}, {Key: "rack", Effect: corev1.TaintEffectNoSchedule},
+		}
+	})
 	hooks.Call(c, schema.GroupVersionResource{Version: "v1", Resource: "nodes"}, admission.Path)
 
 	try := func(n *corev1.Node, how func(*corev1.Node), options ...client.PatchOption) error {
@@ -71,6 +77,9 @@ func TestNodes(t *testing.T) {
 		{"the closed one may, while there is another", b, annotate(harvesterv1.AnnotationMaintainStatus, "running"), none},
 		{"one of the control plane may", d, annotate(harvesterv1.AnnotationMaintainStatus, "running"), none},
 		{"a second of three keeps the cluster alive", e, annotate(harvesterv1.AnnotationMaintainStatus, "running"), apierrors.IsConflict},
+		{"nothing comes to a witness", w, func(n *corev1.Node) { n.Spec.Taints = nil }, apierrors.IsInvalid},
+		{"other taints are anybody's", w, func(n *corev1.Node) { n.Spec.Taints = n.Spec.Taints[:1] }, none},
+		{"who is none any more takes what comes", w, func(n *corev1.Node) { n.Labels, n.Spec.Taints = nil, nil }, none},
 		{"and may complete", b, annotate(harvesterv1.AnnotationMaintainStatus, "completed"), none},
 	} {
 		// At once: whoever closes all nodes closes one right after the other.

@@ -29,7 +29,7 @@ func SetUp(manager ctrl.Manager) error {
 	s := site{reader: manager.GetAPIReader()}
 	manager.GetWebhookServer().Register(Path, &webhook.Admission{
 		Handler: admission.Validator[corev1.Node, *corev1.Node]{
-			Fields: []admission.FieldCheck[*corev1.Node]{statusKnown, consoleReachable},
+			Fields: []admission.FieldCheck[*corev1.Node]{statusKnown, consoleReachable, witnessShut},
 			Checks: []admission.Check[*corev1.Node]{s.notTheLast},
 		},
 	})
@@ -67,6 +67,19 @@ func consoleReachable(r request) field.ErrorList {
 		return nil
 	}
 	return field.ErrorList{field.Invalid(annotation(harvesterv1.AnnotationHostConsole), console, "must be a URL with http or https and a host")}
+}
+
+// witnessShut keeps the taint of a witness: it has a vote of the cluster's quorum, and no room for machines.
+func witnessShut(r request) field.ErrorList {
+	if _, witness := r.Object.Labels[harvesterv1.LabelWitness]; !witness || r.Old == nil {
+		return nil
+	}
+	shuts := func(taint corev1.Taint) bool { return taint.Key == harvesterv1.TaintWitness }
+	if !slices.ContainsFunc(r.Old.Spec.Taints, shuts) || slices.ContainsFunc(r.Object.Spec.Taints, shuts) {
+		return nil
+	}
+	return field.ErrorList{field.Forbidden(field.NewPath("spec", "taints"),
+		"a witness keeps its taint "+harvesterv1.TaintWitness+": it runs no machines")}
 }
 
 func annotation(key string) *field.Path {
