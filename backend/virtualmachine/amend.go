@@ -126,7 +126,7 @@ func unlessChangeable(m Machine) string {
 	case moving(m):
 		return isMoving
 	case m.VM.Status.SnapshotInProgress != nil:
-		return "A snapshot of the machine is being taken."
+		return isCopied
 	default:
 		return ""
 	}

@@ -186,6 +186,8 @@ func unlessMovable(m Machine) string {
 		return "It is not known yet whether the machine can be migrated, by which this is done."
 	case migratable.Status != corev1.ConditionTrue:
 		return "The machine cannot be migrated, by which this is done: " + migratable.Message
+	case len(m.Targets) == 0:
+		return "There is no other node that the machine could run on, and this is done by a migration."
 	default:
 		return ""
 	}

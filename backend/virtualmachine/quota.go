@@ -17,7 +17,7 @@ func unlessQuotaTold(m Machine) string {
 	if m.VM.Annotations[harvesterv1.AnnotationInsufficientQuota] == "" {
 		return "The machine has no message about a quota."
 	}
-	return ""
+	return unlessDeleted(m)
 }
 
 // QuotaInput is a limit.

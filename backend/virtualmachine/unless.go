@@ -42,9 +42,13 @@ const (
 	isPaused     = "The machine is paused."
 	isStopping   = "The machine is stopping."
 	isMigrating  = "The machine is migrating."
+	isCopied     = "A snapshot of the machine is being taken."
 )
 
 func unlessStopped(m Machine) string {
+	if sentence := unlessCopied(m); sentence != "" {
+		return sentence
+	}
 	strategy := kubevirt.StrategyOf(m.VM)
 	recovery := kubevirt.ConditionOf(m.VM, kubevirt.ConditionManualRecovery)
 	switch {
@@ -75,6 +79,8 @@ func unlessStarted(m Machine) string {
 		return beingDeleted
 	case word(m) == kubevirt.StatusStopping:
 		return "The machine is already stopping."
+	case m.VM.Status.SnapshotInProgress != nil:
+		return isCopied
 	case active(m):
 		return ""
 	case kubevirt.Wanted(m.VM) && word(m) != kubevirt.StatusStopped:
@@ -149,7 +155,7 @@ func unlessPaused(m Machine) string {
 	case !active(m):
 		return notRunning
 	case m.VM.Status.SnapshotInProgress != nil:
-		return "A snapshot of the machine is being taken."
+		return isCopied
 	case !paused(m):
 		return "The machine is not paused."
 	default:
@@ -190,6 +196,14 @@ func unlessMigrating(m Machine) string {
 	default:
 		return ""
 	}
+}
+
+// unlessCopied refuses what KubeVirt lets nobody change while it takes a snapshot: whether a machine is on, and its volumes.
+func unlessCopied(m Machine) string {
+	if word(m) != kubevirt.StatusTerminating && m.VM.Status.SnapshotInProgress != nil {
+		return isCopied
+	}
+	return ""
 }
 
 // unlessAwake refuses what needs a guest that runs and is not frozen.

@@ -43,8 +43,10 @@ func movesOf(m Machine) []move {
 // unlessVolumesMovable says why no volume of the machine can be moved now. KubeVirt would take the order and do nothing,
 // or ask for a restart, so all that it asks for is asked here.
 func unlessVolumesMovable(m Machine) string {
-	if sentence := unlessAwake(m); sentence != "" {
-		return sentence
+	for _, unless := range []func(Machine) string{unlessAwake, unlessCopied} {
+		if sentence := unless(m); sentence != "" {
+			return sentence
+		}
 	}
 	movable := kubevirt.InstanceConditionOf(m.VMI, kubevirt.InstanceStorageMigratable)
 	switch {
@@ -87,6 +89,8 @@ func unlessVolumesMove(m Machine) string {
 		return beingDeleted
 	case len(moves) == 0:
 		return "No volume of the machine is being moved."
+	case m.VM.Status.SnapshotInProgress != nil:
+		return isCopied
 	case !active(m) || m.VMI == nil:
 		return ""
 	case len(m.VMI.Status.MigratedVolumes) > 0 && !kubevirt.InstanceIs(m.VMI, kubevirt.InstanceVolumesChange):

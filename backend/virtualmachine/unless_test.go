@@ -115,6 +115,11 @@ func TestUnless(t *testing.T) {
 		"MoveFixed":     {"KubeVirt moves those together or not at all", "storageMigration", on(fixed("a"), fixed("b")), "Volumes [a b] can each be reached from one node only, so none of them can move without the others."},
 		"MoveUnseen":    {"who may not see it may not move it", "storageMigration", on(unseen), "You have no right to see where the machine runs."},
 
+		"MoveSnapshot":  {"KubeVirt refuses other volumes", "storageMigration", on(snapshot), "A snapshot of the machine is being taken."},
+		"StartSnapshot": {"KubeVirt refuses another run strategy", "start", off(snapshot), "A snapshot of the machine is being taken."},
+		"StopSnapshot":  {"likewise", "stop", on(snapshot), "A snapshot of the machine is being taken."},
+
+		"CancelSnapshot":  {"KubeVirt refuses other volumes", "cancelStorageMigration", on(volumeUnderWay, changing, snapshot), "A snapshot of the machine is being taken."},
 		"CancelNone":      {"nothing to give up", "cancelStorageMigration", on(), "No volume of the machine is being moved."},
 		"CancelMoving":    {"the usual case", "cancelStorageMigration", on(volumeUnderWay, changing), ""},
 		"CancelBeginning": {"KubeVirt would mistake it for another move", "cancelStorageMigration", on(volumeUnderWay), "The move is only just beginning. Try again in a moment."},
@@ -125,8 +130,9 @@ func TestUnless(t *testing.T) {
 		"Snapshot": {"not in this release", "snapshot", on(), "This release of Croft takes no snapshots of machines yet; a later one does."},
 		"Restore":  {"not in this release", "restore", off(), "This release of Croft restores no machines yet; a later one does."},
 
-		"DismissTold":   {"there is something to forget", "dismissInsufficientResourceQuota", off(told), ""},
-		"DismissUntold": {"there is nothing", "dismissInsufficientResourceQuota", off(), "The machine has no message about a quota."},
+		"DismissTold":    {"there is something to forget", "dismissInsufficientResourceQuota", off(told), ""},
+		"DismissDeleted": {"too late", "dismissInsufficientResourceQuota", off(told, deleted), "The machine is being deleted."},
+		"DismissUntold":  {"there is nothing", "dismissInsufficientResourceQuota", off(), "The machine has no message about a quota."},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
