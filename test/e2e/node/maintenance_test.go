@@ -82,6 +82,8 @@ func TestMaintenance(t *testing.T) {
 		}
 	}
 
+	isCordoned(t, s, id, node)
+	hasUnmovable(t, s, id, node)
 	act(t, s, id, node, "maintenancePossible", nil)
 	act(t, s, id, node, "enableMaintenanceMode", map[string]any{"force": "false"})
 	waitState(t, s, id, node, "maintenance")
