@@ -81,6 +81,10 @@ func TestAVolumeMoves(t *testing.T) {
 	s.Kubectl(t, first, `{"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "`+target+`", "namespace": "`+namespace+`"},
 		"spec": {"accessModes": ["ReadWriteMany"], "volumeMode": "Block", "resources": {"requests": {"storage": "1Gi"}}}}`, "apply", "-f", "-")
 	move := map[string]any{"sourceVolume": name + "-disk-0", "targetVolume": target}
+	cancelsMove(t, s, id, name, move)
+	if got := key.Run(t, address, "cat /home/croft/note && "+boot); got != "carried\n"+life {
+		t.Errorf("the guest goes on where it was, in the same life %s: %q", life, got)
+	}
 	stage.Eventually(t, "the order is taken", time.Minute, func() error { // the machine may have just come to where it runs
 		if code, answer := s.Admin.Act(t, id, namespace, name, "storageMigration", move); code != 204 {
 			return fmt.Errorf("%d %s", code, answer)
