@@ -59,7 +59,7 @@ func TestEncryptionRefused(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	guard(t, imageadmission.SetUp, harvesterv1.VirtualMachineImages, imageadmission.ValidatePath)
+	guard(t, imageadmission.SetUp, imageadmission.ValidatePath)
 	const class, source, operation = "spec.targetStorageClassName", "spec.securityParameters.sourceImageName", "spec.securityParameters.cryptoOperation"
 	cases := map[string]struct {
 		reason, does, of, onto string
@@ -108,7 +108,7 @@ func copyText(operation, namespace, of, class string) string {
 
 // secretlessRefused makes classes over HTTP that encrypt and do not say where the key is.
 func secretlessRefused(t *testing.T) {
-	guard(t, classadmission.SetUp, storagev1.SchemeGroupVersion.WithResource("storageclasses"), classadmission.Path)
+	guard(t, classadmission.SetUp, classadmission.Path)
 	for _, key := range longhorn.SecretParameters {
 		t.Run(strings.TrimPrefix(key, "csi.storage.k8s.io/"), func(t *testing.T) {
 			body, err := json.Marshal(storagev1.StorageClass{

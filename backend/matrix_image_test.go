@@ -19,7 +19,7 @@ var imageSheet = sheet{
 	file: "images.golden.md", noun: "an image", at: images, actions: image.Actions, links: []string{"download", "downloadcancel", "update", "remove"},
 	subject: imageOf, stances: imageStances,
 	prepare: func(t *testing.T) {
-		guard(t, imageadmission.SetUp, harvesterv1.VirtualMachineImages, imageadmission.ValidatePath)
+		guard(t, imageadmission.SetUp, imageadmission.ValidatePath)
 	},
 	asked: map[string][]string{
 		"new": {"download"}, "awaiting an upload": {"download"}, "uploading": {"download"}, "upload failed": {"download"},

@@ -7,7 +7,6 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	apimeta "k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -25,13 +24,13 @@ var versionSheet = sheet{
 	file: "versions.golden.md", noun: "a template version", at: versions, links: []string{"update", "remove"},
 	stances: versionStances,
 	prepare: func(t *testing.T) {
-		guard(t, templateadmission.SetUp, harvesterv1.TemplateVersions, templateadmission.VersionPath)
+		guard(t, templateadmission.SetUp, templateadmission.VersionPath)
 	},
 	asked: map[string][]string{"default": {"remove"}},
 }
 
 // guard has the API server call a webhook of a capability while a test lasts.
-func guard(t *testing.T, setUp func(ctrl.Manager) error, resource schema.GroupVersionResource, path string) {
+func guard(t *testing.T, setUp func(ctrl.Manager) error, path string) {
 	t.Helper()
 	config, err := site.cluster.Config()
 	if err != nil {
@@ -41,7 +40,7 @@ func guard(t *testing.T, setUp func(ctrl.Manager) error, resource schema.GroupVe
 	c := manager.Start(t, config, manager.Options{
 		Kinds: apimeta.SchemeBuilder{harvesterv1.AddToScheme, kubevirt.AddToScheme, cdi.AddToScheme}, SetUp: setUp, Webhook: hooks.Server,
 	})
-	hooks.Call(c, resource, path)
+	hooks.Call(c, path)
 }
 
 // awaitKept waits until the webhook of a kind knows what keeps an object: what it knows comes a little later.

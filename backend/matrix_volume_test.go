@@ -26,8 +26,7 @@ var volumeSheet = sheet{
 	prepare: func(t *testing.T) {
 		create(t, &storagev1.StorageClass{ObjectMeta: metav1.ObjectMeta{Name: "quick"}, Provisioner: csiDriver, AllowVolumeExpansion: ptr.To(true)})
 		create(t, &csi.VolumeSnapshotClass{ObjectMeta: metav1.ObjectMeta{Name: "kept"}, Driver: csiDriver, DeletionPolicy: "Delete"})
-		guard(t, func(to ctrl.Manager) error { return volumeadmission.Webhooks{}.SetUp(to) },
-			corev1.SchemeGroupVersion.WithResource("persistentvolumeclaims"), volumeadmission.ValidatePath)
+		guard(t, func(to ctrl.Manager) error { return volumeadmission.Webhooks{}.SetUp(to) }, volumeadmission.ValidatePath)
 	},
 	asked: map[string][]string{"a machine's": {"remove"}, "running": {"remove"}, "an image's": {"remove"}},
 }

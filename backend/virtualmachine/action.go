@@ -57,7 +57,7 @@ var Actions = []capability.Action{
 		Explained("Plugs a volume in as a disk. A guest that runs sees it at once."),
 	capability.With("removeVolume", unlessVolumeRemovable, removeVolume).
 		Needs("update", kubevirt.SubresourceGroupVersion, onMachine+"removevolume").
-		Explained("Unplugs a disk that was plugged in. Its volume stays."),
+		Explained("Unplugs a disk that was plugged in. Its volume stays, and is listed with the machine no more, which takes the right to change the machine."),
 	capability.With("addNic", unlessNicAddable, addNic).
 		Needs("patch", kubevirt.GroupVersion, kubevirt.VirtualMachines.Resource).
 		Explained("Plugs in a network card on a network. A guest that runs sees it after the migration that follows."),

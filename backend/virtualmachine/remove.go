@@ -18,7 +18,8 @@ import (
 	"crofthci.io/croft/pkg/kubevirt"
 )
 
-// removedDisks is the option of a deletion that names volumes: ?removedDisks=a&removedDisks=b, or ?removedDisks=a,b.
+// removedDisks is the option of a deletion that names volumes: ?removedDisks=a&removedDisks=b, or ?removedDisks=a,b. A volume
+// is named as the machine calls it, which is what Harvester's page does, or by its claim.
 const removedDisks = "removedDisks"
 
 // remove deletes a machine, and writes down before which volumes go with it. The controller deletes those when the
@@ -27,23 +28,53 @@ const removedDisks = "removedDisks"
 func remove(
 	ctx context.Context, caller capability.Caller, m Machine, options capability.Options, deletion capability.Deletion,
 ) error {
-	chosen := listed(options[removedDisks])
-	volumes := claim.Used(m.VM)
-	for _, name := range chosen {
-		if !slices.Contains(volumes, name) {
-			return capability.Refuse(removedDisks, "The machine has no volume %s. It has: %s.", name, strings.Join(volumes, ", "))
-		}
+	chosen, err := disksOf(m.VM, listed(options[removedDisks]))
+	if err != nil {
+		return err
 	}
 	if err := choose(ctx, caller.Client, m.VM, chosen); err != nil {
 		return err
 	}
-	err := deletion()
+	err = deletion()
 	if err == nil || len(chosen) == 0 {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), forgetLimit)
 	defer cancel()
 	return errors.Join(err, client.IgnoreNotFound(choose(ctx, caller.Client, m.VM, nil)))
+}
+
+// disksOf are the claims of the volumes that are named. A volume without a claim, such as cloud-init's, goes with the machine
+// anyway. A name that is one volume's own and another one's claim is refused: nobody can tell which bytes are meant.
+func disksOf(vm *kubevirt.VirtualMachine, names []string) ([]string, error) {
+	claims, byName := claim.Used(vm), map[string]string{}
+	if vm.Spec.Template != nil {
+		for i := range vm.Spec.Template.Spec.Volumes {
+			volume := &vm.Spec.Template.Spec.Volumes[i]
+			byName[volume.Name] = claim.Of(volume)
+		}
+	}
+	var chosen []string
+	add := func(name string) {
+		if !slices.Contains(chosen, name) {
+			chosen = append(chosen, name)
+		}
+	}
+	for _, name := range names {
+		of, isVolume := byName[name]
+		isClaim := slices.Contains(claims, name)
+		switch {
+		case isVolume && isClaim && of != name:
+			return nil, capability.Refuse(removedDisks, "%s is the name of a volume and of another volume's claim. Name the claims: %s.", name, strings.Join(claims, ", "))
+		case isClaim:
+			add(name)
+		case isVolume && of != "":
+			add(of)
+		case !isVolume:
+			return nil, capability.Refuse(removedDisks, "The machine has no volume %s. It has: %s.", name, strings.Join(claims, ", "))
+		}
+	}
+	return chosen, nil
 }
 
 // listed are the names of a list of lists. No volume has a comma or a space in its name, so a name is never two.

@@ -35,6 +35,9 @@ func TestRemove(t *testing.T) {
 		"Listed":   {reason: "some clients name them in one text", machine: off(volumes("root", "data")), options: disks("root, data", "root,"), during: "root,data", after: "root,data"},
 		"Nothing":  {reason: "an empty text names none", machine: off(volumes("root")), options: disks("", " , ")},
 		"Away":     {reason: "nor one of another namespace", machine: off(volumes("root")), options: disks("other/root"), during: "never", err: "The machine has no volume other/root. It has: root."},
+		"Named":    {reason: "Harvester's page names a volume as the machine calls it", machine: off(volumes("root"), called("disk-0", "web-root"), called("cloudinit", "")), options: disks("disk-0", "cloudinit"), during: "web-root", after: "web-root"},
+		"Twice":    {reason: "a volume may be named in both ways", machine: off(called("disk-0", "web-root")), options: disks("disk-0", "web-root"), during: "web-root", after: "web-root"},
+		"Unclear":  {reason: "bytes are not lost to a mistake", machine: off(called("disk-0", "web-root"), called("web-root", "web-data")), options: disks("web-root"), during: "never", err: "web-root is the name of a volume and of another volume's claim. Name the claims: web-data, web-root."},
 		"OneWrong": {reason: "all or none", machine: off(volumes("root")), options: disks("root,theirs"), during: "never", err: "The machine has no volume theirs. It has: root."},
 		"Foreign":  {reason: "a volume of somebody else is refused", machine: off(volumes("root")), options: disks("theirs"), during: "never", err: "The machine has no volume theirs. It has: root."},
 	}
@@ -65,5 +68,19 @@ func TestRemove(t *testing.T) {
 				t.Errorf("%s: during, after, error: -want +got:\n%s", tc.reason, diff)
 			}
 		})
+	}
+}
+
+// called adds a volume whose claim has another name, or that has none.
+func called(name, claimName string) func(*Machine) {
+	return func(m *Machine) {
+		if m.VM.Spec.Template == nil {
+			m.VM.Spec.Template = &kubevirt.VirtualMachineInstanceTemplateSpec{}
+		}
+		volume := kubevirt.Volume{Name: name}
+		if claimName != "" {
+			volume.PersistentVolumeClaim = plugged(claimName)
+		}
+		m.VM.Spec.Template.Spec.Volumes = append(m.VM.Spec.Template.Spec.Volumes, volume)
 	}
 }

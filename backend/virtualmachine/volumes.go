@@ -2,7 +2,6 @@ package virtualmachine
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -125,19 +124,14 @@ func removeVolume(ctx context.Context, caller capability.Caller, m Machine, inpu
 	if err != nil {
 		return err
 	}
-	if _, found := templateOf(m.VM, name); found {
-		err := amend(ctx, caller.Client, m, func(vm *kubevirt.VirtualMachine) ([]step, error) { return forgotten(vm, name) })
-		if err != nil {
-			return err
-		}
-	}
 	there := func(vm *kubevirt.VirtualMachine) error {
 		_, err := unpluggable(vm, input.DiskName)
 		return err
 	}
-	return inTurn(ctx, caller.Client, m, there, func() error {
+	unplug := func() error {
 		return kubevirt.RemoveVolume(ctx, caller.Config, m.key(), &kubevirt.RemoveVolumeOptions{Name: input.DiskName})
-	})
+	}
+	return withoutTemplate(ctx, caller.Client, m, name, func() error { return inTurn(ctx, caller.Client, m, there, unplug) })
 }
 
 // unpluggable is the claim of a disk that can be unplugged while the machine runs.
@@ -191,29 +185,4 @@ func volumeOf(vm *kubevirt.VirtualMachine, disk string) *kubevirt.Volume {
 func isPlugged(volume kubevirt.Volume) bool {
 	return volume.PersistentVolumeClaim != nil && volume.PersistentVolumeClaim.Hotpluggable ||
 		volume.DataVolume != nil && volume.DataVolume.Hotpluggable
-}
-
-// templateOf is the template that a machine has of a claim.
-func templateOf(vm *kubevirt.VirtualMachine, name string) (claim.Template, bool) {
-	templates, err := claim.Templates(vm)
-	if err != nil {
-		return claim.Template{}, false // the machine says so itself
-	}
-	at := slices.IndexFunc(templates, func(t claim.Template) bool { return t.Name == name })
-	if name == "" || at < 0 {
-		return claim.Template{}, false
-	}
-	return templates[at], true
-}
-
-// forgotten takes a claim's template from a machine.
-func forgotten(vm *kubevirt.VirtualMachine, name string) ([]step, error) {
-	if _, found := templateOf(vm, name); !found {
-		return nil, nil
-	}
-	text, err := claim.Without(vm, name)
-	if err != nil {
-		return nil, fmt.Errorf("forget the template of volume %s: %w", name, err)
-	}
-	return listing(vm, text), nil
 }

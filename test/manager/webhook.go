@@ -69,29 +69,34 @@ func NewWebhooks(t *testing.T) *Webhooks {
 	return &Webhooks{Server: server, address: listener.Addr().String(), authority: certificate}
 }
 
-// Call has the API server call the webhooks of a resource, and waits until it does. A path that begins with /mutate/
+// Call has the API server call webhooks as the chart has it call them, and waits until it does. A path that begins with /mutate/
 // changes objects, any other judges them. When the test ends it waits until they are called no more.
-func (w *Webhooks) Call(c *Cluster, resource schema.GroupVersionResource, paths ...string) {
+func (w *Webhooks) Call(c *Cluster, paths ...string) {
 	c.T.Helper()
 	for _, path := range paths {
-		configuration := w.configuration(resource, path)
+		hook, err := shipped(path)
+		if err != nil {
+			c.T.Fatal(err)
+		}
+		configuration := w.configuration(hook, path)
 		c.T.Cleanup(func() { untilRings(c, configuration.GetName(), false) })
 		c.MakeUnheard(configuration)
 		untilRings(c, configuration.GetName(), true)
 	}
 }
 
-func (w *Webhooks) configuration(resource schema.GroupVersionResource, path string) client.Object {
+func (w *Webhooks) configuration(hook called, path string) client.Object {
 	name := strings.ReplaceAll(strings.Trim(path, "/"), "/", ".") + ".test.crofthci.io"
 	none, versions := ptr.To(admissionregistrationv1.SideEffectClassNone), []string{"v1"}
-	calls, rules := w.calls(path), rules(resource, admissionregistrationv1.OperationAll)
 	rings := bellOf(name)
 	if strings.HasPrefix(path, "/mutate/") {
-		rules[0].Operations = []admissionregistrationv1.OperationType{admissionregistrationv1.Create, admissionregistrationv1.Update}
 		return &admissionregistrationv1.MutatingWebhookConfiguration{
 			ObjectMeta: metav1.ObjectMeta{Name: name},
 			Webhooks: []admissionregistrationv1.MutatingWebhook{
-				{Name: name, ClientConfig: calls, Rules: rules, SideEffects: none, AdmissionReviewVersions: versions},
+				{
+					Name: name, ClientConfig: w.calls(path), Rules: hook.Rules, ObjectSelector: hook.ObjectSelector, MatchPolicy: hook.MatchPolicy,
+					MatchConditions: hook.MatchConditions, FailurePolicy: hook.FailurePolicy, SideEffects: none, AdmissionReviewVersions: versions,
+				},
 				{Name: "bell." + name, ClientConfig: w.calls(bellPath), Rules: bellRules, ObjectSelector: rings, SideEffects: none, AdmissionReviewVersions: versions},
 			},
 		}
@@ -99,7 +104,10 @@ func (w *Webhooks) configuration(resource schema.GroupVersionResource, path stri
 	return &admissionregistrationv1.ValidatingWebhookConfiguration{
 		ObjectMeta: metav1.ObjectMeta{Name: name},
 		Webhooks: []admissionregistrationv1.ValidatingWebhook{
-			{Name: name, ClientConfig: calls, Rules: rules, SideEffects: none, AdmissionReviewVersions: versions},
+			{
+				Name: name, ClientConfig: w.calls(path), Rules: hook.Rules, ObjectSelector: hook.ObjectSelector, MatchPolicy: hook.MatchPolicy,
+				MatchConditions: hook.MatchConditions, FailurePolicy: hook.FailurePolicy, SideEffects: none, AdmissionReviewVersions: versions,
+			},
 			{Name: "bell." + name, ClientConfig: w.calls(bellPath), Rules: bellRules, ObjectSelector: rings, SideEffects: none, AdmissionReviewVersions: versions},
 		},
 	}

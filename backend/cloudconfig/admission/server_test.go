@@ -36,7 +36,7 @@ func TestOnServer(t *testing.T) {
 	})
 	old := config("old", "user", "packages: [qemu-guest-agent]")
 	c.Make(old)
-	hooks.Call(c, corev1.SchemeGroupVersion.WithResource("configmaps"), admission.Path)
+	hooks.Call(c, admission.Path)
 	cases := map[string]struct {
 		reason string
 		config *corev1.ConfigMap

@@ -77,7 +77,7 @@ func TestOnServer(t *testing.T) {
 	for _, name := range []string{"used", "wanted", "kept", "empty", "d"} { // when no webhook keeps them any more
 		c.RemoveLater(image(name, name))
 	}
-	hooks.Call(c, harvesterv1.VirtualMachineImages, admission.MutatePath, admission.ValidatePath)
+	hooks.Call(c, admission.MutatePath, admission.ValidatePath)
 	editor := asEditor(c)
 
 	debian := image("debian", "debian-13")

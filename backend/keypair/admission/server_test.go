@@ -36,7 +36,7 @@ func TestOnServer(t *testing.T) {
 	})
 	old := pair("old", "nonsense")
 	c.Make(old)
-	hooks.Call(c, harvesterv1.KeyPairs, admission.Path)
+	hooks.Call(c, admission.Path)
 	cases := map[string]struct {
 		reason string
 		public string

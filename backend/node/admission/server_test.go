@@ -7,7 +7,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -43,7 +42,7 @@ func TestNodes(t *testing.T) {
 			{Key: "node-role.kubernetes.io/etcd", Effect: corev1.TaintEffectNoExecute}, {Key: "rack", Effect: corev1.TaintEffectNoSchedule},
 		}
 	})
-	hooks.Call(c, schema.GroupVersionResource{Version: "v1", Resource: "nodes"}, admission.Path)
+	hooks.Call(c, admission.Path)
 
 	try := func(n *corev1.Node, how func(*corev1.Node), options ...client.PatchOption) error {
 		before, after := n.DeepCopy(), n.DeepCopy()

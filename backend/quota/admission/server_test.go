@@ -54,7 +54,7 @@ func start(t *testing.T) (*manager.Cluster, *manager.Webhooks) {
 
 func TestLimits(t *testing.T) {
 	c, hooks := start(t)
-	hooks.Call(c, harvesterv1.ResourceQuotas, admission.QuotaPath)
+	hooks.Call(c, admission.QuotaPath)
 	for name, tc := range map[string]struct {
 		reason, machine, says string
 	}{
@@ -76,7 +76,7 @@ func TestLimits(t *testing.T) {
 
 func TestSnapshots(t *testing.T) {
 	c, hooks := start(t)
-	hooks.Call(c, csi.VolumeSnapshots, admission.SnapshotPath)
+	hooks.Call(c, admission.SnapshotPath)
 	claim := &corev1.PersistentVolumeClaim{ObjectMeta: metav1.ObjectMeta{
 		Namespace: "default", Name: "data", Annotations: map[string]string{
 			harvesterv1.AnnotationOwnedBy: `[{"schema":"kubevirt.io.virtualmachine","refs":["default/web"]}]`,
@@ -112,7 +112,7 @@ func TestSnapshots(t *testing.T) {
 
 func TestNamespaces(t *testing.T) {
 	c, hooks := start(t)
-	hooks.Call(c, corev1.SchemeGroupVersion.WithResource("namespaces"), admission.NamespacePath)
+	hooks.Call(c, admission.NamespacePath)
 	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "shop-"}} // nothing here ever ends one
 	c.Make(namespace)
 	quota := &corev1.ResourceQuota{ObjectMeta: metav1.ObjectMeta{

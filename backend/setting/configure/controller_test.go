@@ -44,7 +44,7 @@ func TestSettings(t *testing.T) {
 		ObjectMeta:  metav1.ObjectMeta{Name: "fast", Annotations: map[string]string{"storageclass.kubernetes.io/is-default-class": "true"}},
 		Provisioner: "csi.example.org",
 	})
-	hooks.Call(direct, harvesterv1.Settings, admission.Path)
+	hooks.Call(direct, admission.Path)
 	c := manager.Start(t, api, manager.Options{
 		Kinds: runtime.SchemeBuilder{harvesterv1.AddToScheme},
 		SetUp: func(to ctrl.Manager) error {

@@ -77,7 +77,7 @@ func TestOnServer(t *testing.T) {
 			Resources: corev1.VolumeResourceRequirements{Requests: corev1.ResourceList{corev1.ResourceStorage: resource.MustParse("1Gi")}},
 		},
 	})
-	hooks.Call(c, storagev1.SchemeGroupVersion.WithResource("storageclasses"), admission.Path)
+	hooks.Call(c, admission.Path)
 
 	makes := func(object *storagev1.StorageClass) func(context.Context) error {
 		return func(ctx context.Context) error { return c.Create(ctx, object, client.DryRunAll) }

@@ -74,8 +74,8 @@ func start(t *testing.T) *manager.Cluster {
 			t.Error(err)
 		}
 	})
-	hooks.Call(c, harvesterv1.Templates, admission.TemplatePath)
-	hooks.Call(c, harvesterv1.TemplateVersions, admission.NameVersionPath, admission.VersionPath)
+	hooks.Call(c, admission.TemplatePath)
+	hooks.Call(c, admission.NameVersionPath, admission.VersionPath)
 	return c
 }
 

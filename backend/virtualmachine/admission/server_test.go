@@ -184,7 +184,7 @@ func TestOnServer(t *testing.T) {
 	hidden := onNetwork(machine("hidden", ""), "lan", "02:00:00:00:00:bb")
 	hidden.Namespace = "kube-system"
 	c.Make(hidden)
-	hooks.Call(c, kubevirt.VirtualMachines, admission.MutatePath, admission.ValidatePath)
+	hooks.Call(c, admission.MutatePath, admission.ValidatePath)
 	cast(c)
 	asEditor, asPooler := c.As(editor, "system:authenticated"), c.As(pooler, "system:authenticated")
 

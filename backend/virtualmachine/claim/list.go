@@ -27,22 +27,47 @@ func With(vm *kubevirt.VirtualMachine, template Template) (string, error) {
 	return text(append(list, more...))
 }
 
+// Again is a machine's annotation with the claim template of a name that an earlier text of it has.
+func Again(vm *kubevirt.VirtualMachine, name, before string) (string, error) {
+	list, err := entriesOf(vm)
+	if err != nil {
+		return "", err
+	}
+	old, err := entries(before)
+	if err != nil {
+		return "", err
+	}
+	at := slices.IndexFunc(old, named(name))
+	if at < 0 {
+		return text(list)
+	}
+	return text(append(list, old[at]))
+}
+
 // Without is a machine's annotation without the claim template of a name.
 func Without(vm *kubevirt.VirtualMachine, name string) (string, error) {
 	list, err := entriesOf(vm)
 	if err != nil {
 		return "", err
 	}
-	return text(slices.DeleteFunc(list, func(entry map[string]any) bool {
+	return text(slices.DeleteFunc(list, named(name)))
+}
+
+// named tells the claim template of a name.
+func named(name string) func(entry map[string]any) bool {
+	return func(entry map[string]any) bool {
 		metadata, ok := entry["metadata"].(map[string]any)
 		return ok && metadata["name"] == name
-	}))
+	}
 }
 
 // entriesOf are a machine's claim templates as they are written: what nobody here knows of them stays.
 func entriesOf(vm *kubevirt.VirtualMachine) ([]map[string]any, error) {
+	return entries(vm.Annotations[harvesterv1.AnnotationVolumeClaimTemplates])
+}
+
+func entries(written string) ([]map[string]any, error) {
 	list := []map[string]any{}
-	written := vm.Annotations[harvesterv1.AnnotationVolumeClaimTemplates]
 	if strings.TrimSpace(written) == "" {
 		return list, nil
 	}

@@ -159,7 +159,7 @@ func TestOnServer(t *testing.T) {
 	hooks := manager.NewWebhooks(t)
 	c := manager.Start(t, api, manager.Options{
 		Kinds: runtime.SchemeBuilder{harvesterv1.AddToScheme, kubevirt.AddToScheme, cdi.AddToScheme, csi.AddToScheme},
-		SetUp: admission.Webhooks{Agents: []string{"agent"}}.SetUp, Webhook: hooks.Server,
+		SetUp: admission.Webhooks{Agents: []string{"system:serviceaccount:cdi:cdi-sa"}}.SetUp, Webhook: hooks.Server,
 	})
 	c.Make(&storagev1.StorageClass{ObjectMeta: metav1.ObjectMeta{Name: "fast"}, Provisioner: "csi.example.org", AllowVolumeExpansion: ptr.To(true)})
 	c.Make(&storagev1.StorageClass{ObjectMeta: metav1.ObjectMeta{Name: "able"}, Provisioner: "csi.able.org", AllowVolumeExpansion: ptr.To(true)})
@@ -181,9 +181,9 @@ func TestOnServer(t *testing.T) {
 	machine(c, "db", "off", false)
 	machine(c, "app", "able", true)
 	c.Make(cdi.Clone{Claim: claim("copy"), SourceNamespace: "default", SourceName: "copied"}.Volume())
-	hooks.Call(c, corev1.SchemeGroupVersion.WithResource("persistentvolumeclaims"), admission.MutatePath, admission.ValidatePath)
+	hooks.Call(c, admission.MutatePath, admission.ValidatePath)
 	editor, writer := who(c, "editor", "*"), who(c, "writer", "create", "get", "patch", "update")
-	agent := c.As("agent", "system:masters")
+	agent := c.As("system:serviceaccount:cdi:cdi-sa", "system:masters")
 
 	grown := func(by client.Client, object *corev1.PersistentVolumeClaim) func(context.Context) error {
 		after := object.DeepCopy()
