@@ -39,12 +39,18 @@ export function toMachine(site: string, namespace: string, name: string, tab = '
 }
 
 /** Rancher's own pages, below Cluster Management, where clusters are made. */
-export const MANAGER = { product: 'manager', clusters: 'provisioning.cattle.io.cluster', credentials: 'c-cluster-manager-cloudCredential' };
+export const MANAGER = {
+  product: 'manager', clusters: 'provisioning.cattle.io.cluster', credentials: 'c-cluster-manager-cloudCredential'
+};
 
 /** Rancher's page for another cluster whose nodes are machines of sites. */
 export function toNewCluster(driver: string): Location {
   return {
-    name: 'c-cluster-product-resource-create', params: { cluster: CLUSTER, product: MANAGER.product, resource: MANAGER.clusters }, query: { type: driver }
+    name:   'c-cluster-product-resource-create',
+    params: {
+      cluster: CLUSTER, product: MANAGER.product, resource: MANAGER.clusters
+    },
+    query: { type: driver }
   };
 }
 

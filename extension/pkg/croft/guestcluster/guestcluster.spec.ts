@@ -25,13 +25,17 @@ describe('guest clusters', () => {
     } as unknown as GuestClusterRow;
     const shown = listingOf(GUEST_CLUSTER, false).shown(row);
 
-    expect(shown).toMatchObject({ title: 'prod', namespace: 'fleet-default', link: { params: { namespace: 'fleet-default', name: 'prod' } } });
+    expect(shown).toMatchObject({
+      title: 'prod', namespace: 'fleet-default', link: { params: { namespace: 'fleet-default', name: 'prod' } }
+    });
     expect(shown.site).toBeUndefined();
     expect(GUEST_CLUSTER.cells.map(({ text }) => text(row))).toStrictEqual(['a, b', '0', '', '']);
   });
 
   it('lead to their machines, at their sites', () => {
-    expect(machinePage({ id: 'c-m-1/guests/prod-1', site: 'c-m-1' } as GuestMachine).params).toMatchObject({ site: 'c-m-1', namespace: 'guests', name: 'prod-1' });
+    expect(machinePage({ id: 'c-m-1/guests/prod-1', site: 'c-m-1' } as GuestMachine).params).toMatchObject({
+      site: 'c-m-1', namespace: 'guests', name: 'prod-1'
+    });
     expect([machinesOf('prod').query, machinesOf('prod', 'c-m-1').query]).toStrictEqual([{ f: 'guestCluster:prod' }, { f: 'guestCluster:prod', site: 'c-m-1' }]);
   });
 

@@ -73,7 +73,9 @@ export const GUEST_CLUSTER: FleetKind<GuestClusterRow> = {
   namespaced: true,
   cells:      [
     { name: 'pools', text: ({ pools }) => list(pools) },
-    { name: 'nodesWanted', text: ({ nodesWanted }) => nodesWanted === undefined ? '' : String(nodesWanted), number: true },
+    {
+      name: 'nodesWanted', text: ({ nodesWanted }) => nodesWanted === undefined ? '' : String(nodesWanted), number: true
+    },
     { name: 'drivers', text: ({ drivers }) => list(drivers) },
     { name: 'kubernetesVersion', text: ({ kubernetesVersion = '' }) => kubernetesVersion },
   ],
@@ -93,7 +95,9 @@ export function machinesOf(cluster: string, site = ''): Location {
 }
 
 /** What is between a pool's wish and what there is, in a sentence. */
-export function poolSays({ counts, min, max, gone }: GuestPool): Sentence[] {
+export function poolSays({
+  counts, min, max, gone
+}: GuestPool): Sentence[] {
   const said: Sentence[] = [{ key: 'croft.guestcluster.counts', args: { ...counts } }];
 
   if (min !== undefined && max !== undefined && max > 0) {
