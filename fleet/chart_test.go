@@ -109,7 +109,7 @@ func TestChart(t *testing.T) {
 			reason: "without a Rancher the chart brings Rancher's kinds and the way in",
 			values: map[string]any{"standalone": map[string]any{"enabled": true, "serverURL": "https://hub.example", "trustedProxies": []string{"10.0.0.0/8", "fd00::/8"}}},
 			has:    []string{"Deployment croft-fleet", "Service croft-fleet", "CustomResourceDefinition clusters.management.cattle.io", "CustomResourceDefinition sites.crofthci.io", "ValidatingAdmissionPolicyBinding bulkoperations.crofthci.io"},
-			hasNot: []string{"ClusterRole croft-fleet", "Service croft-fleet-extension"},
+			hasNot: []string{"ClusterRole croft-fleet", "Service croft-fleet-extension", "NodeDriver croft"},
 		},
 	}
 
@@ -277,9 +277,8 @@ func TestChartDriver(t *testing.T) {
 		values map[string]any
 		url    string
 	}{
-		"Rancher":    {"inside the cluster, so that no way out is needed", nil, "http://croft-fleet-extension.croft-system/driver/linux-amd64/docker-machine-driver-croft"},
-		"ARM":        {"for what Rancher runs on", map[string]any{"driver": map[string]any{"platform": "linux-arm64"}}, "http://croft-fleet-extension.croft-system/driver/linux-arm64/docker-machine-driver-croft"},
-		"Standalone": {"from the hub itself", map[string]any{"standalone": map[string]any{"enabled": true, "serverURL": "https://hub.example/"}}, "https://hub.example/driver/linux-amd64/docker-machine-driver-croft"},
+		"Rancher": {"inside the cluster, so that no way out is needed", nil, "http://croft-fleet-extension.croft-system/driver/linux-amd64/docker-machine-driver-croft"},
+		"ARM":     {"for what Rancher runs on", map[string]any{"driver": map[string]any{"platform": "linux-arm64"}}, "http://croft-fleet-extension.croft-system/driver/linux-arm64/docker-machine-driver-croft"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -293,8 +292,13 @@ func TestChartDriver(t *testing.T) {
 				t.Errorf("%s: (-want +got)\n%s", tc.reason, diff)
 			}
 
-			if driver.Annotations["privateCredentialFields"] != "kubeconfigContent" {
-				t.Errorf("what is private is kept in a secret: %v", driver.Annotations)
+			fields := map[string]string{
+				"publicCredentialFields":   strings.Join(nodedriver.PublicFields, ","),
+				"privateCredentialFields":  strings.Join(nodedriver.PrivateFields, ","),
+				"optionalCredentialFields": strings.Join(nodedriver.OptionalFields, ","),
+			}
+			if diff := cmp.Diff(fields, driver.Annotations); diff != "" {
+				t.Errorf("what a credential is made of: (-want +got)\n%s", diff)
 			}
 		})
 	}

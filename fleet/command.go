@@ -146,6 +146,10 @@ func (c *serveCommand) runStandalone(ctx context.Context, config *rest.Config, l
 	}
 
 	program := readDriver(c.DriverDir, log)
+	if program != nil {
+		program.Hub = url
+	}
+
 	group, ctx := errgroup.WithContext(ctx)
 
 	hub, err := standalone.Start(ctx, standalone.Options{

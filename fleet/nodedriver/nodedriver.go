@@ -42,6 +42,8 @@ type Program struct {
 	// content and sums are by the path at which the program is served.
 	content map[string][]byte
 	sums    map[string]string
+	// Hub is the address of a hub without Rancher, where nobody else makes the NodeDriver; none where the chart does.
+	Hub string
 	// told says that the NodeDriver has its checksum.
 	told atomic.Bool
 }
@@ -123,7 +125,7 @@ func (p *Program) announce(ctx context.Context, api rest.Interface) error {
 	where := "/apis/" + management.GroupVersion.String() + "/nodedrivers/" + Name
 	text, err := api.Get().AbsPath(where).DoRaw(ctx)
 	if apierrors.IsNotFound(err) {
-		return nil // whoever makes it will want the checksum
+		return p.make(ctx, api) // else whoever makes it will want the checksum
 	}
 	if err != nil {
 		return err
@@ -144,6 +146,23 @@ func (p *Program) announce(ctx context.Context, api rest.Interface) error {
 	}
 	p.told.Store(true)
 	return nil
+}
+
+// make makes the NodeDriver where nobody else does.
+func (p *Program) make(ctx context.Context, api rest.Interface) error {
+	if p.Hub == "" {
+		return nil
+	}
+	where := p.own()
+	text, err := json.Marshal(object(p.Hub+where, p.sums[where]))
+	if err != nil {
+		return err
+	}
+	_, err = api.Post().AbsPath("/apis/"+management.GroupVersion.String()+"/nodedrivers").SetHeader("Content-Type", "application/json").Body(text).DoRaw(ctx)
+	if err == nil {
+		p.told.Store(true)
+	}
+	return err
 }
 
 // sumOf is the checksum of what an address leads to; empty when it leads elsewhere.

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"k8s.io/client-go/rest"
+
+	"crofthci.io/croft/pkg/rancher/management"
 )
 
 const content = "\x7fELF and so on"
@@ -107,5 +109,43 @@ func TestAnnounce(t *testing.T) {
 				t.Errorf("%s: the checksum is %q, want %q", tc.reason, last, tc.after)
 			}
 		})
+	}
+}
+
+// TestMake holds that a hub without Rancher makes the NodeDriver itself, with what a credential is made of.
+func TestMake(t *testing.T) {
+	made := make(chan management.NodeDriver, 10)
+	api := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, req *http.Request) {
+		var driver management.NodeDriver
+		if req.Method != http.MethodPost || json.NewDecoder(req.Body).Decode(&driver) != nil {
+			rw.Header().Set("Content-Type", "application/json")
+			rw.WriteHeader(http.StatusNotFound)
+			_, _ = io.WriteString(rw, `{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"NotFound","code":404}`)
+			return
+		}
+		made <- driver
+		rw.WriteHeader(http.StatusCreated)
+	}))
+	defer api.Close()
+	p := read(t)
+	p.Hub = "https://hub"
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- p.Announce(ctx, &rest.Config{Host: api.URL}, func(err error) { t.Error(err) }) }()
+	driver := <-made
+	for deadline := time.Now().Add(time.Minute); !p.told.Load() && time.Now().Before(deadline); {
+		time.Sleep(time.Millisecond)
+	}
+	cancel()
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.Sum256([]byte(content))
+	want := management.NodeDriverSpec{
+		DisplayName: "Croft", Active: true, AddCloudCredential: true, Checksum: hex.EncodeToString(sum[:]),
+		URL: "https://hub/driver/linux-amd64/docker-machine-driver-croft",
+	}
+	if driver.Spec != want || driver.Name != Name || driver.Annotations["privateCredentialFields"] != "kubeconfigContent" {
+		t.Errorf("the hub made %+v", driver)
 	}
 }
