@@ -1,11 +1,14 @@
 package standalone_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
@@ -55,6 +58,34 @@ func testCredential(t *testing.T, h *hub, admin string) {
 	h.want(t, http.StatusNotFound, other, http.MethodGet, path+"/"+others, nil)
 	h.want(t, http.StatusNotFound, other, http.MethodDelete, path+"/"+others, nil)
 	h.want(t, http.StatusNotFound, admin, http.MethodGet, path+"/cattle-global-data:token", nil)
+
+	// Who may read the secrets there reads what it shows, and changes nothing.
+	reads := &rbacv1.Role{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "cattle-global-data", Name: "reads"},
+		Rules:      []rbacv1.PolicyRule{{APIGroups: []string{""}, Resources: []string{"secrets"}, Verbs: []string{"get"}}},
+	}
+	bound := &rbacv1.RoleBinding{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "cattle-global-data", Name: "reads"},
+		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: "reads"},
+		Subjects:   []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: kept.Annotations["field.cattle.io/creatorId"]}},
+	}
+	for _, object := range []client.Object{reads, bound} {
+		if err := direct.Create(t.Context(), object); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	eventually(t, "the right to read is heard", func() error {
+		if got := h.do(t, other, http.MethodGet, path+"/"+others, nil); got.status != http.StatusOK {
+			return fmt.Errorf("got %d %s", got.status, got.body)
+		}
+
+		return nil
+	})
+	h.want(t, http.StatusForbidden, other, http.MethodPut, path+"/"+others, map[string]any{"name": "mine"})
+	h.want(t, http.StatusForbidden, other, http.MethodDelete, path+"/"+others, nil)
+	h.want(t, http.StatusOK, admin, http.MethodPut, path+"/"+others, map[string]any{"name": "east"})
+	h.want(t, http.StatusOK, admin, http.MethodPut, path+"/"+id, map[string]any{"description": "of another"})
 	h.want(t, http.StatusOK, admin, http.MethodDelete, path+"/"+id, nil)
 
 	for _, schema := range []string{"cloudcredential", "croftcredentialconfig"} {

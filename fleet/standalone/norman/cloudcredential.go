@@ -1,6 +1,7 @@
 package norman
 
 import (
+	"fmt"
 	"maps"
 	"net/http"
 	"strings"
@@ -12,7 +13,9 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apiserver/pkg/authentication/user"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"crofthci.io/croft/fleet/standalone/random"
@@ -65,8 +68,10 @@ func credentialConfigSchema() types.Schema {
 	return made
 }
 
-// credentialStore keeps cloud credentials. One is its maker's; besides, who may read the secrets of their namespace sees
-// and changes all of them.
+// secrets are what keeps credentials.
+var secrets = corev1.SchemeGroupVersion.WithResource("secrets")
+
+// credentialStore keeps cloud credentials. One is its maker's; with another's, everybody does what he may do with its secret.
 type credentialStore struct {
 	empty.Store
 	options Options
@@ -133,11 +138,35 @@ func (s *credentialStore) Update(request *types.APIContext, _ *types.Schema, dat
 
 	takeCredential(data, have)
 
-	if err := s.options.Live.Update(request.Request.Context(), have); err != nil {
+	if err := s.write(request, have); err != nil {
 		return nil, translate(err)
 	}
 
 	return showCredential(have), nil
+}
+
+// write keeps a changed credential: its maker's by the hub, another's as the caller.
+func (s *credentialStore) write(request *types.APIContext, changed *corev1.Secret) error {
+	ctx, who := request.Request.Context(), caller(request)
+	if isMaker(who, changed) {
+		return s.options.Live.Update(ctx, changed)
+	}
+
+	as, err := s.options.as(who)
+	if err != nil {
+		return err
+	}
+
+	fields, err := runtime.DefaultUnstructuredConverter.ToUnstructured(changed)
+	if err != nil {
+		return fmt.Errorf("write credential %s: %w", changed.Name, err)
+	}
+
+	written := &unstructured.Unstructured{Object: fields}
+	written.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("Secret"))
+	_, err = as.Resource(secrets).Namespace(changed.Namespace).Update(ctx, written, metav1.UpdateOptions{})
+
+	return err
 }
 
 // Delete removes one.
@@ -147,11 +176,26 @@ func (s *credentialStore) Delete(request *types.APIContext, _ *types.Schema, id 
 		return nil, err
 	}
 
-	if err := s.options.Live.Delete(request.Request.Context(), have, client.Preconditions{UID: &have.UID}); err != nil {
+	if err := s.remove(request, have); err != nil {
 		return nil, translate(err)
 	}
 
 	return showCredential(have), nil
+}
+
+// remove takes a credential away: its maker's by the hub, another's as the caller.
+func (s *credentialStore) remove(request *types.APIContext, have *corev1.Secret) error {
+	ctx, who := request.Request.Context(), caller(request)
+	if isMaker(who, have) {
+		return s.options.Live.Delete(ctx, have, client.Preconditions{UID: &have.UID})
+	}
+
+	as, err := s.options.as(who)
+	if err != nil {
+		return err
+	}
+
+	return as.Resource(secrets).Namespace(have.Namespace).Delete(ctx, have.Name, metav1.DeleteOptions{Preconditions: metav1.NewUIDPreconditions(string(have.UID))})
 }
 
 func (s *credentialStore) find(request *types.APIContext, id string) (*corev1.Secret, error) {
@@ -173,7 +217,7 @@ func (s *credentialStore) find(request *types.APIContext, id string) (*corev1.Se
 // sees says whether a credential is the caller's own, or the API server lets him read it.
 func (s *credentialStore) sees(request *types.APIContext, secret *corev1.Secret) bool {
 	who := caller(request)
-	if secret.Annotations[annotationCreator] == who.GetName() {
+	if isMaker(who, secret) {
 		return true
 	}
 
@@ -182,10 +226,13 @@ func (s *credentialStore) sees(request *types.APIContext, secret *corev1.Secret)
 		return false
 	}
 
-	_, err = as.Resource(schema.GroupVersionResource{Version: "v1", Resource: "secrets"}).Namespace(secret.Namespace).
-		Get(request.Request.Context(), secret.Name, metav1.GetOptions{})
+	_, err = as.Resource(secrets).Namespace(secret.Namespace).Get(request.Request.Context(), secret.Name, metav1.GetOptions{})
 
 	return err == nil || apierrors.IsNotFound(err)
+}
+
+func isMaker(who user.Info, secret *corev1.Secret) bool {
+	return secret.Annotations[annotationCreator] == who.GetName()
 }
 
 func isCredential(secret *corev1.Secret) bool {
