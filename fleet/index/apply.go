@@ -70,12 +70,13 @@ func (x *Index) Apply(ctx context.Context, batch Batch) error {
 }
 
 func (x *Index) applyInTurn(ctx context.Context, batch Batch) ([]Event, error) {
+	x.statements.prepare(ctx, x.write)
 	tx, err := x.write.BeginTx(ctx, nil)
 	if err != nil {
 		return nil, err
 	}
 	defer tx.Rollback() //nolint:errcheck // after Commit there is nothing to roll back
-	w := writerOf(ctx, tx, batch.Type)
+	w := writerOf(ctx, tx, batch.Type, &x.statements)
 	w.seq, w.siteName = x.seq.last, x.nameOf(batch.Site)
 	if err := w.foresee(batch.Site, batch.Changes); err != nil {
 		return nil, err

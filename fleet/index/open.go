@@ -43,6 +43,8 @@ type Index struct {
 	// turn is held by the one who writes. Those who wait for it are served in the order in which they came, one batch
 	// each, so that a site that floods takes no more than its share.
 	turn sync.Mutex
+	// statements are those of the one who writes; guarded by turn.
+	statements statements
 	// seq is the number of the last change; guarded by turn for writing.
 	seq sequence
 
@@ -114,7 +116,7 @@ func (x *Index) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	x.write = write
+	x.write, x.statements = write, statements{ready: map[string]*sql.Stmt{}}
 	if err := x.prepare(ctx); err != nil {
 		return errors.Join(err, x.shut())
 	}

@@ -22,6 +22,8 @@ type writer struct {
 	rows     []memory.Change
 	removed  bool
 	prepared map[string]*sql.Stmt
+	// statements are those of the connection, from batch to batch.
+	statements *statements
 	// ahead is what was read of the file at once, before the batch has changed it.
 	ahead map[Key]*foreseen
 	// What is the same for every row of the batch: the columns that are written, and two statements.
@@ -30,9 +32,9 @@ type writer struct {
 }
 
 // writerOf makes the writer of a batch.
-func writerOf(ctx context.Context, tx *sql.Tx, t *Type) *writer {
+func writerOf(ctx context.Context, tx *sql.Tx, t *Type, s *statements) *writer {
 	// Each statement of a context that may end has a watcher of its own. The transaction's is enough.
-	return &writer{ctx: context.WithoutCancel(ctx), tx: tx, t: t, written: t.written(), loading: t.loading(), inserting: t.insertion(), ahead: map[Key]*foreseen{}}
+	return &writer{ctx: context.WithoutCancel(ctx), tx: tx, t: t, statements: s, written: t.written(), loading: t.loading(), inserting: t.insertion(), ahead: map[Key]*foreseen{}}
 }
 
 // change puts one part into its row, or takes it out.
@@ -241,7 +243,7 @@ func (w *writer) prepare(query string) (*sql.Stmt, error) {
 	if statement, ok := w.prepared[query]; ok {
 		return statement, nil
 	}
-	statement, err := w.tx.PrepareContext(w.ctx, query)
+	statement, err := w.statements.of(w.ctx, w.tx, query)
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,9 @@ type haystack struct {
 	text []byte
 	// ends are where the text of each slot ends.
 	ends [bale]uint32
+	// runs are those of the texts, and of some that were there before: puts counts the changes since they were gathered.
+	runs trigrams
+	puts int
 }
 
 // end stands behind each text, so that nothing is found that begins in one and ends in the next. No text that is looked
@@ -38,6 +41,7 @@ func (h *haystack) put(slot int, all texts, count int) {
 		h.text = h.text[:old]
 		return
 	}
+	h.runs.add(added)
 	moved := len(added) - int(before-from)
 	if int(before) != old {
 		rest := append(bytes.Clone(added), h.text[before:old]...)
@@ -48,10 +52,17 @@ func (h *haystack) put(slot int, all texts, count int) {
 	for i := slot; i < bale; i++ {
 		h.ends[i] = uint32(int(h.ends[i]) + moved) //nolint:gosec // what rows hold of a text is bounded
 	}
+	if h.puts++; h.puts > 2*bale {
+		h.puts, h.runs = 0, trigrams{}
+		h.runs.add(h.text)
+	}
 }
 
 // find says in which slots a text stands, a bit for each.
 func (h *haystack) find(text []byte) (found uint64) {
+	if !h.runs.may(text) {
+		return 0
+	}
 	slot := 0
 	for from := 0; ; {
 		at := bytes.Index(h.text[from:], text)

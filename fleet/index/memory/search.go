@@ -32,6 +32,9 @@ func (s *Search) among(t *Table, number int, wanted uint64) uint64 {
 		}
 	}
 	answers := s.words.about(t.words)
+	if s.words.nowhere(s.text) {
+		return found
+	}
 	for _, column := range t.searchedWords {
 		if c := &t.columns[column]; c.filled > 0 && !slices.Contains(s.without, column) {
 			found |= s.inWords(answers, c.words[number*bale:min((number+1)*bale, len(c.words))])
@@ -45,7 +48,7 @@ func (s *Search) inWords(answers []answer, numbers []uint32) (found uint64) {
 	for i, number := range numbers {
 		known := answers[number]
 		if known == unknown {
-			known = s.words.ask(number, s.text)
+			known = s.words.ask(int(number), s.text)
 		}
 		if known == yes {
 			found |= 1 << i

@@ -68,6 +68,8 @@ type asked struct {
 	of      *words
 	changes int
 	answers []answer
+	// all says that all words have been asked, if they are few, and none that the text stands in none of them.
+	all, none bool
 }
 
 // answer is what is known of a word.
@@ -82,13 +84,28 @@ const (
 // about is what is known of the words as they are now, by number.
 func (a *asked) about(of *words) []answer {
 	if a.of != of || a.changes != of.changes {
-		a.of, a.changes, a.answers = of, of.changes, make([]answer, len(of.all))
+		*a = asked{of: of, changes: of.changes, answers: make([]answer, len(of.all))}
 	}
 	return a.answers
 }
 
+// nowhere says that the text stands in no word. Of few words all are asked, until one has it.
+func (a *asked) nowhere(text string) bool {
+	if a.all {
+		return a.none
+	}
+	a.all, a.none = true, len(a.answers) <= fewWords
+	for number := 0; number < len(a.answers) && a.none; number++ {
+		a.none = a.ask(number, text) == no
+	}
+	return a.none
+}
+
+// fewWords are so many that all of them are looked at sooner than every row.
+const fewWords = 10_000
+
 // ask finds out about a word.
-func (a *asked) ask(number uint32, text string) answer {
+func (a *asked) ask(number int, text string) answer {
 	a.answers[number] = no
 	if strings.Contains(a.of.all[number].folded, text) {
 		a.answers[number] = yes

@@ -17,7 +17,7 @@ func TestWords(t *testing.T) {
 		if known := seen.about(w)[number]; known != unknown {
 			return known == yes
 		}
-		return seen.ask(number, "running") == yes
+		return seen.ask(int(number), "running") == yes
 	}
 	if !holds(first) || holds(other) || !holds(first) {
 		t.Error("a word is compared without case")
