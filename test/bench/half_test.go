@@ -42,21 +42,7 @@ func restless(spec farm.Spec) collect.Budget {
 // alternate gives what was seen with all sites, once more than what was seen with half of them.
 func alternate(b testing.TB, spec farm.Spec, cycles int, slice time.Duration) (whole, half []seen) {
 	b.Helper()
-	f, err := farm.Start(spec)
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer func() {
-		if err := f.Stop(); err != nil {
-			b.Error(err)
-		}
-	}()
-	h, err := openHub(b.Context(), b.TempDir())
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer h.close(b)
-	h.follow(b.Context(), b, f, spec, restless(spec))
+	f, h := startHub(b, spec, restless(spec))
 	m := measured{spec: spec}
 	for {
 		until(b, "every site is followed", func() bool { return h.fresh() == spec.Sites })

@@ -145,6 +145,27 @@ func (h *hub) leave() {
 	h.group.Wait()
 }
 
+// startHub starts a farm of sites, and a hub that follows all of them, until the benchmark ends.
+func startHub(b testing.TB, spec farm.Spec, budget collect.Budget) (*farm.Farm, *hub) {
+	b.Helper()
+	f, err := farm.Start(spec)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() {
+		if err := f.Stop(); err != nil {
+			b.Error(err)
+		}
+	})
+	h, err := openHub(b.Context(), b.TempDir())
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { h.close(b) })
+	h.follow(b.Context(), b, f, spec, budget)
+	return f, h
+}
+
 // close ends everything.
 func (h *hub) close(b testing.TB) {
 	b.Helper()

@@ -52,21 +52,7 @@ type shown struct {
 
 func showPage(b *testing.B, s *stage.Stage, spec farm.Spec, seconds int) {
 	b.Helper()
-	f, err := farm.Start(spec)
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer func() {
-		if err := f.Stop(); err != nil {
-			b.Error(err)
-		}
-	}()
-	h, err := openHub(b.Context(), b.TempDir())
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer h.close(b)
-	h.follow(b.Context(), b, f, spec, budgetFor(spec))
+	f, h := startHub(b, spec, budgetFor(spec))
 	until(b, "every site is followed", func() bool { return h.fresh() == spec.Sites })
 	front := frontOf(b, s, h)
 	defer front.Close()
