@@ -134,6 +134,7 @@ func TestOnServer(t *testing.T) {
 		"Keepers":  {"what CDI keeps, Longhorn cannot encrypt", making(c, image("k", "k", backing("longhorn"), encrypt("longhorn"))), http.StatusUnprocessableEntity, "image default/ready is kept by backend cdi, and its copy must be as well"},
 		"Backed":   {"Longhorn starts volumes from it, whatever they say of themselves", func(ctx context.Context) error { return c.Delete(ctx, image("kept", "")) }, http.StatusConflict, "image default/kept is used by volume default/of-class"},
 		"Sealed":   {"what comes as it is would not be read through an encrypted class", making(c, image("l", "l", backing("sealed"))), http.StatusUnprocessableEntity, "the bytes of a download are not encrypted"},
+		"Engine":   {"what Longhorn's second engine keeps, CDI fills", making(c, image("m", "m", backing("second"))), http.StatusUnprocessableEntity, "spec.backend: Invalid value: \"backingimage\": is for volumes of Longhorn's first engine"},
 		"Encrypt":  {"a class that does not encrypt is named", making(c, image("h", "h", encrypt("plain"))), http.StatusUnprocessableEntity, "storage class plain does not encrypt"},
 		"NotYet":   {"what has no bytes cannot be encrypted", making(c, image("i", "i", encrypt("plain"), func(s *harvesterv1.VirtualMachineImageSpec) { s.SecurityParameters.SourceImageName = "used" })), http.StatusUnprocessableEntity, "is not ready"},
 		"Secret": {"a user gets no copy of an image that he may not read", making(editor, image("j", "j", encrypt("plain"), func(s *harvesterv1.VirtualMachineImageSpec) {
@@ -226,6 +227,8 @@ func classes(c *manager.Cluster) {
 	c.Make(&storagev1.StorageClass{ObjectMeta: metav1.ObjectMeta{Name: "plain"}, Provisioner: "csi.example.org"})
 	sealed := map[string]string{longhorn.ParameterEncrypted: "true"}
 	c.Make(&storagev1.StorageClass{ObjectMeta: metav1.ObjectMeta{Name: "sealed"}, Provisioner: longhorn.Driver, Parameters: sealed})
+	second := map[string]string{longhorn.ParameterEngine: "v2"}
+	c.Make(&storagev1.StorageClass{ObjectMeta: metav1.ObjectMeta{Name: "second"}, Provisioner: longhorn.Driver, Parameters: second})
 	bound := volume("bound", "")
 	bound.Annotations, bound.Spec.VolumeName = nil, "pv-of-another"
 	c.Make(bound)

@@ -40,7 +40,8 @@ func SetUp(manager ctrl.Manager) error {
 	server.Register(ValidatePath, &webhook.Admission{Handler: admission.Validator[image, *image]{
 		Fields: []admission.FieldCheck[*image]{addressReachable, classKept, sourceServed},
 		Checks: []admission.Check[*image]{
-			s.nameFree, s.volumeFree, s.sourceReadable, s.sourceThere, s.volumeBackable, s.cryptoServed, s.sealable,
+			s.nameFree, s.volumeFree, s.sourceReadable, s.sourceThere, s.engineServed, s.volumeBackable,
+			s.cryptoServed, s.sealable,
 		},
 		Deletes: []admission.Check[*image]{s.unused, s.unreferenced},
 	}})
