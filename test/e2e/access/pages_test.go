@@ -23,15 +23,21 @@ type offered struct {
 	Said    []string
 }
 
+// looked is what was seen on all pages, and whether a volume can be made at the site.
+type looked struct {
+	Pages  map[string]offered
+	Making entry
+}
+
 // TestPagesByRight looks at the lists over all sites as a reader of one namespace, as its editor and as the administrator:
 // each sees what is his, and of each entry of a menu that he may not choose it says why.
 func TestPagesByRight(t *testing.T) {
 	s := stage.Open(t)
 	site := s.Site(t, "site-1")
 	const pages = "volumes:volume,nodes:node,virtualmachines:vm"
-	for name, who := range map[string]struct{ role, may, mayNot string }{
-		"sees-only": {"read-only", "", "delete"},
-		"edits":     {"project-member", "delete", ""},
+	for name, who := range map[string]struct{ role, may, mayNot, makes, makesNot string }{
+		"sees-only": {"read-only", "", "delete", "", "create"},
+		"edits":     {"project-member", "delete", "", "create", ""},
 	} {
 		t.Run(who.role, func(t *testing.T) {
 			user := member(t, s, site, name, who.role)
@@ -40,8 +46,9 @@ func TestPagesByRight(t *testing.T) {
 			s.WaitState(t, site, name, "of-"+name, "Running", 2*time.Minute)
 			waitForVolume(t, user, "data-of-"+name)
 
-			var seen map[string]offered
-			s.Browse(t, &seen, map[string]string{"CROFT_USER": name, "CROFT_PASSWORD": password, "CROFT_PAGES": pages}, "rights.mjs", who.role)
+			var all looked
+			s.Browse(t, &all, map[string]string{"CROFT_USER": name, "CROFT_PASSWORD": password, "CROFT_PAGES": pages, "CROFT_SITE_ID": site}, "rights.mjs", who.role)
+			seen := all.Pages
 			for page, want := range map[string][]string{"volumes": {"data-of-" + name}, "virtualmachines": {"of-" + name}, "nodes": {}} {
 				if !slices.Equal(seen[page].Names, want) {
 					t.Errorf("%s shows %v, want %v", page, seen[page].Names, want)
@@ -52,12 +59,14 @@ func TestPagesByRight(t *testing.T) {
 			}
 			checkEntries(t, seen["volumes"].Entries, who.may, who.mayNot)
 			checkEntries(t, seen["virtualmachines"].Entries, who.may, who.mayNot)
+			checkEntries(t, []entry{all.Making}, who.makes, who.makesNot)
 		})
 	}
 	t.Run("admin", func(t *testing.T) {
-		var seen map[string]offered
-		s.Browse(t, &seen, map[string]string{"CROFT_PAGES": pages}, "rights.mjs", "admin")
-		for page, found := range seen {
+		var seen looked
+		s.Browse(t, &seen, map[string]string{"CROFT_PAGES": pages, "CROFT_SITE_ID": site}, "rights.mjs", "admin")
+		checkEntries(t, []entry{seen.Making}, "create", "")
+		for page, found := range seen.Pages {
 			checkEntries(t, found.Entries, "", "")
 			if len(found.Names) == 0 {
 				t.Errorf("the administrator sees nothing on %s", page)

@@ -1,10 +1,11 @@
 // What lists over all sites offer one user: node rights.mjs <name of the screenshots>
-//   CROFT_PAGES  the pages to open, separated by commas, each with its word: volumes:volume
+//   CROFT_PAGES    the pages to open, separated by commas, each with its word: volumes:volume
+//   CROFT_SITE_ID  a site, whose volumes are opened at the end
 // Prints one JSON object: for each page the names in its list, what the menu of the first row offers, or why not, and
-// what the page says instead of rows or above them.
+// what the page says instead of rows or above them; and whether a volume can be made at the site, or why not.
 import { scenario } from './page.mjs';
 
-const { CROFT_PAGES } = process.env;
+const { CROFT_PAGES, CROFT_SITE_ID } = process.env;
 const [shot] = process.argv.slice(2);
 
 await scenario(`rights-${ shot }`, async (p) => {
@@ -27,5 +28,12 @@ await scenario(`rights-${ shot }`, async (p) => {
     await p.shot(`${ shot }-${ page }`);
     seen[page] = { names, entries, said: said.map((text) => text.trim()) };
   }
-  console.log(JSON.stringify(seen));
+
+  await p.go(`volumes?site=${ CROFT_SITE_ID }`);
+  await p.settled();
+  const create = p.page.getByTestId('croft-volume-create');
+  const making = { entry: 'create', enabled: await create.isEnabled(), reason: await create.getAttribute('title') ?? '' };
+
+  await p.shot(`${ shot }-create`);
+  console.log(JSON.stringify({ pages: seen, making }));
 });

@@ -12,6 +12,7 @@ describe('urls', () => {
     ['a removal with two claims', urls.removal(TYPE.virtualMachine, 'default', 'web', ['a', 'b']), '/k8s/clusters/c-m-abcd1234/v1/harvester/kubevirt.io.virtualmachine/default/web?removedDisks=a&removedDisks=b'],
     ['a removal that leaves them', urls.removal(TYPE.virtualMachine, 'default', 'web', []), '/k8s/clusters/c-m-abcd1234/v1/harvester/kubevirt.io.virtualmachine/default/web'],
     ['an object of a kind without namespaces', urls.object(TYPE.node, '', 'node-1'), '/k8s/clusters/c-m-abcd1234/v1/harvester/node/node-1'],
+    ['the schema of a type', urls.schema(TYPE.volume), '/k8s/clusters/c-m-abcd1234/v1/harvester/schemas/persistentvolumeclaim'],
     ['an action on a kind', urls.collective(TYPE.keyPair, 'keygen'), '/k8s/clusters/c-m-abcd1234/v1/harvester/harvesterhci.io.keypair?action=keygen'],
     ['a link', urls.link(TYPE.image, 'default', 'tiny', 'download'), '/k8s/clusters/c-m-abcd1234/v1/harvester/harvesterhci.io.virtualmachineimage/default/tiny/download'],
     ['an upload', urls.upload(TYPE.image, 'default', 'tiny', 'upload', 5), '/k8s/clusters/c-m-abcd1234/v1/harvester/harvesterhci.io.virtualmachineimage/default/tiny?action=upload&size=5'],

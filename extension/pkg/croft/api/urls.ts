@@ -82,6 +82,8 @@ export function site(id: string) {
     list:         (type: SiteType, query?: Query) => withQuery(`${ steve }/${ type }`, query),
     object,
     action:       (type: SiteType, namespace: string, name: string, action: string) => withQuery(object(type, namespace, name), { action }),
+    /** What the caller may do with a type. */
+    schema:       (type: SiteType) => `${ steve }/schemas/${ type }`,
     /** What can be done with a kind as a whole. */
     collective:   (type: SiteType, action: string) => withQuery(`${ steve }/${ type }`, { action }),
     /** What can be fetched about an object. */

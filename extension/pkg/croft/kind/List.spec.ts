@@ -38,11 +38,12 @@ describe('the list of a kind', () => {
   let changed: Record<string, (told: boolean) => void>;
   let rows: unknown[];
   let connected: boolean;
+  let methods: string[];
   let answer: (url: string, options?: client.RequestOptions) => unknown;
   const request = jest.spyOn(client, 'request');
 
   const at = (id: string) => list.page.find(`[data-testid="${ id }"]`);
-  const asked = (method: string) => request.mock.calls.filter(([, options]) => (options?.method ?? 'GET') === method).map(([url, options]) => [url, options?.body]);
+  const asked = (method: string) => request.mock.calls.filter(([url, options]) => (options?.method ?? 'GET') === method && !url.includes('/schemas/')).map(([url, options]) => [url, options?.body]);
 
   async function open(kind: unknown, query = '?site=c-m-1') {
     changed = {};
@@ -57,6 +58,9 @@ describe('the list of a kind', () => {
     request.mockReset().mockImplementation(async(url, options) => {
       if (url.startsWith('/v1/croft/sites')) {
         return { data: [site(connected)] };
+      }
+      if (url.includes('/schemas/')) {
+        return { collectionMethods: methods };
       }
 
       return options?.method ? answer(url, options) : { data: rows, count: rows.length };
@@ -77,6 +81,7 @@ describe('the list of a kind', () => {
   beforeEach(() => {
     rows = [volume('data')];
     connected = true;
+    methods = ['GET', 'POST'];
     answer = () => undefined;
   });
   afterEach(() => list.page.unmount());
@@ -172,6 +177,30 @@ describe('the list of a kind', () => {
       expect(list.router.currentRoute.value.query).toStrictEqual({ site: 'c-m-1' });
       expect(at('croft-volume-form').exists()).toBe(true);
     });
+  });
+
+  it.each([
+    ['may make one', ['GET', 'POST'], false],
+    ['may only read', ['GET'], true],
+  ])('offers a form to who %s', async(_reason, has, refused) => {
+    methods = has;
+    await open(VOLUME);
+    expect(request.mock.calls.map(([url]) => url)).toContain(`${ AT }/schemas/persistentvolumeclaim`);
+    expect(at('croft-volume-create').attributes('disabled') !== undefined).toBe(refused);
+    expect(at('croft-volume-create').attributes('title')).toBe(refused ? 'croft.kind.mayNotCreate' : undefined);
+  });
+
+  it('says so instead of a form at a chosen site where the reader may make none', async() => {
+    methods = ['GET'];
+    rows = [];
+    await open(VOLUME, '');
+    await at('croft-volume-create').trigger('click');
+    await at('croft-volume-create-site').setValue('c-m-1');
+    await flushPromises();
+    await flushPromises();
+
+    expect(at('croft-volume-form').exists()).toBe(false);
+    expect(at('croft-volume-may-not-create').text()).toBe('croft.kind.mayNotCreate');
   });
 
   it('begins with a site that is there where it has none', async() => {
