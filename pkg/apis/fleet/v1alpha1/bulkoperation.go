@@ -121,7 +121,7 @@ type BulkOperation struct {
 
 	// spec is what is to be done, to what and how.
 	Spec BulkOperationSpec `json:"spec"`
-	// status is what was done.
+	// status is what was done. Written by the hub.
 	// +optional
 	Status BulkOperationStatus `json:"status,omitempty"`
 }
@@ -147,7 +147,8 @@ type BulkOperationSpec struct {
 	// +kubebuilder:validation:Pattern=`^[a-zA-Z][a-zA-Z0-9]*$`
 	// +kubebuilder:validation:MaxLength=63
 	Action string `json:"action"`
-	// input is what the action is given, the same for every object. None means an empty one. It stays as it was made.
+	// input is what the action is given, the same for every object. Default none, which is an empty one. It stays as it was
+	// made.
 	// +kubebuilder:pruning:PreserveUnknownFields
 	// +kubebuilder:validation:Type=object
 	// +kubebuilder:validation:MaxProperties=32
@@ -163,12 +164,13 @@ type BulkOperationSpec struct {
 	// +kubebuilder:default=10
 	// +optional
 	WaveSize int32 `json:"waveSize,omitempty"`
-	// failures says how many may fail. It may be changed at any time, by the creator.
+	// failures says how many may fail. It may change at any time, by the creator.
 	// +kubebuilder:default={}
 	// +optional
 	Failures BulkFailures `json:"failures,omitempty"`
 	// mode is what is wanted now: DryRun, Run, Pause or Cancel. Default DryRun. Whoever may change the object may choose
-	// Pause and Cancel; Run is the creator's to choose. Cancel is the last.
+	// Pause and Cancel; Run is the creator's to choose. It may change at any time until it is Cancel, and not back to
+	// DryRun.
 	// +kubebuilder:default=DryRun
 	// +optional
 	Mode BulkMode `json:"mode,omitempty"`
@@ -180,13 +182,13 @@ type BulkCreator struct {
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=1024
 	Username string `json:"username"`
-	// groups are those that count for what he may do.
+	// groups are those that count for what he may do. Default none.
 	// +kubebuilder:validation:MaxItems=1024
 	// +kubebuilder:validation:items:MaxLength=1024
 	// +listType=atomic
 	// +optional
 	Groups []string `json:"groups,omitempty"`
-	// extra is what else the login said of him.
+	// extra is what else the login said of him. Default none.
 	// +kubebuilder:validation:MaxProperties=32
 	// +optional
 	Extra map[string]BulkExtra `json:"extra,omitempty"`
@@ -202,7 +204,7 @@ type BulkExtra []string
 //
 // +kubebuilder:validation:XValidation:rule="has(self.ids) != (has(self.filter) || has(self.search) || has(self.site) || has(self.projectsOrNamespaces) || has(self.all))",message="selector needs either ids, or some of filter, search, site and projectsOrNamespaces, or all: true"
 type BulkSelector struct {
-	// ids are the rows' own, such as c-m-abcd1234/default/web; at most 1,000.
+	// ids are the rows' own, such as c-m-abcd1234/default/web; at most 1,000. Default none: the other fields choose.
 	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=1000
 	// +kubebuilder:validation:items:MaxLength=400
@@ -210,29 +212,30 @@ type BulkSelector struct {
 	// +listType=set
 	// +optional
 	IDs []string `json:"ids,omitempty"`
-	// filter are conditions such as state=Running; each has to be met.
+	// filter are conditions such as state=Running; each has to be met. Default none.
 	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=64
 	// +kubebuilder:validation:items:MaxLength=4096
 	// +listType=atomic
 	// +optional
 	Filter []string `json:"filter,omitempty"`
-	// search is text that the row holds somewhere.
+	// search is text that the row holds somewhere. Default none.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=4096
 	// +optional
 	Search string `json:"search,omitempty"`
-	// site are ids or display names of sites with commas between them.
+	// site are ids or display names of sites with commas between them. Default none: all sites.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=4096
 	// +optional
 	Site string `json:"site,omitempty"`
-	// projectsOrNamespaces are ids of projects and names of namespaces with commas between them.
+	// projectsOrNamespaces are ids of projects and names of namespaces with commas between them. Default none:
+	// all of them.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=65536
 	// +optional
 	ProjectsOrNamespaces string `json:"projectsOrNamespaces,omitempty"`
-	// all is true for every row that the creator sees. It has to be said, so that nobody says it by leaving things out.
+	// all is true for every row that the creator sees. Default none. It has to be said, so that nobody says it by leaving things out.
 	// +kubebuilder:validation:Enum=true
 	// +optional
 	All bool `json:"all,omitempty"`

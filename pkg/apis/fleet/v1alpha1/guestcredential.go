@@ -44,9 +44,9 @@ type GuestCredential struct {
 	// +optional
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 
-	// spec is whose access it is, and to what.
+	// spec is whose access it is, and to what. It stays as it was made.
 	Spec GuestCredentialSpec `json:"spec"`
-	// status is what has been minted.
+	// status is what has been minted. Written by the hub.
 	// +optional
 	Status GuestCredentialStatus `json:"status,omitempty"`
 }

@@ -103,14 +103,15 @@ type Site struct {
 	// spec is what is known about the site from its Rancher cluster.
 	// +optional
 	Spec SiteSpec `json:"spec,omitempty"`
-	// status is what the hub last saw of the site.
+	// status is what the hub last saw of the site. Written by the hub.
 	// +optional
 	Status SiteStatus `json:"status,omitempty"`
 }
 
 // SiteSpec is what is known about a site from its Rancher cluster.
 type SiteSpec struct {
-	// displayName is the name that people gave the cluster. Empty means the site is shown by its id.
+	// displayName is the name that people gave the cluster. Empty means the site is shown by its id. Written by the hub,
+	// after its cluster.
 	// +kubebuilder:validation:MaxLength=253
 	// +optional
 	DisplayName string `json:"displayName,omitempty"`
@@ -124,16 +125,16 @@ type SiteSpec struct {
 //
 // +kubebuilder:validation:XValidation:rule="has(self.latitude) == has(self.longitude)",message="latitude and longitude belong together: give both or neither"
 type Location struct {
-	// name is the name of the place, for lists.
+	// name is the name of the place, for lists. Default none.
 	// +kubebuilder:validation:MaxLength=253
 	// +optional
 	Name string `json:"name,omitempty"`
-	// latitude is in degrees from -90 to 90; the south is negative.
+	// latitude is in degrees from -90 to 90; the south is negative. Default none: the site is on no map.
 	// +kubebuilder:validation:MaxLength=16
 	// +kubebuilder:validation:Pattern=`^-?(90(\.0+)?|[1-8]?[0-9](\.[0-9]+)?)$`
 	// +optional
 	Latitude string `json:"latitude,omitempty"`
-	// longitude is in degrees from -180 to 180; the west is negative.
+	// longitude is in degrees from -180 to 180; the west is negative. Default none: the site is on no map.
 	// +kubebuilder:validation:MaxLength=16
 	// +kubebuilder:validation:Pattern=`^-?(180(\.0+)?|(1[0-7][0-9]|[1-9]?[0-9])(\.[0-9]+)?)$`
 	// +optional

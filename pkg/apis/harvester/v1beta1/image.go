@@ -72,7 +72,7 @@ type VirtualMachineImage struct {
 
 	// spec is what the image is and where it comes from.
 	Spec VirtualMachineImageSpec `json:"spec"`
-	// status is how far the image has come.
+	// status is how far the image has come. Written by the server.
 	// +optional
 	Status VirtualMachineImageStatus `json:"status,omitempty"`
 }
@@ -95,25 +95,26 @@ type VirtualMachineImage struct {
 // +kubebuilder:validation:XValidation:rule="has(self.securityParameters) == has(oldSelf.securityParameters) && (!has(self.securityParameters) || self.securityParameters == oldSelf.securityParameters)",message="securityParameters cannot be changed once the image exists",fieldPath=".securityParameters"
 type VirtualMachineImageSpec struct {
 	// backend says what keeps the bytes. Default cdi: a claim, on any storage class. backingimage is a backing image of
-	// Longhorn, with a storage class of its own; on storage that is not Longhorn, it becomes cdi.
+	// Longhorn, with a storage class of its own; on storage that is not Longhorn, it becomes cdi. It stays as it was made.
 	// +kubebuilder:default=cdi
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="backend cannot be changed once the image exists"
 	// +optional
 	Backend ImageBackend `json:"backend,omitempty"`
-	// displayName is what people call the image; unique in its namespace and fit for a label value. Needed.
+	// displayName is what people call the image; unique in its namespace and fit for a label value. Needed; it
+	// stays as it was made.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=63
 	// +kubebuilder:validation:Pattern=`^[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?$`
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="displayName cannot be changed once the image exists"
 	DisplayName string `json:"displayName"`
-	// description is free text. It may change.
+	// description is free text. Default none. It may change at any time.
 	// +optional
 	Description string `json:"description,omitempty"`
-	// sourceType says where the bytes come from. Needed.
+	// sourceType says where the bytes come from. Needed; it stays as it was made.
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="sourceType cannot be changed once the image exists"
 	SourceType ImageSourceType `json:"sourceType"`
 	// url is fetched by GET, http or https; qcow2, raw and ISO files, also compressed by gzip or xz. Needed for sourceType
-	// download, empty otherwise.
+	// download, empty otherwise, which is the default. It stays as it was made.
 	// +kubebuilder:validation:MaxLength=2048
 	// +optional
 	URL string `json:"url,omitempty"`
@@ -123,32 +124,37 @@ type VirtualMachineImageSpec struct {
 	// +kubebuilder:validation:Pattern=`^([0-9a-fA-F]{128})?$`
 	// +optional
 	Checksum string `json:"checksum,omitempty"`
-	// pvcName is the claim to copy, for sourceType export-from-volume.
+	// pvcName is the claim to copy. Needed for sourceType export-from-volume, by default empty otherwise. It stays as it was
+	// made.
 	// +kubebuilder:validation:MaxLength=253
 	// +optional
 	PVCName string `json:"pvcName,omitempty"`
-	// pvcNamespace is where the claim to copy is, for sourceType export-from-volume.
+	// pvcNamespace is where the claim to copy is. Needed for sourceType export-from-volume, by default empty otherwise. It
+	// stays as it was made.
 	// +kubebuilder:validation:MaxLength=63
 	// +optional
 	PVCNamespace string `json:"pvcNamespace,omitempty"`
-	// retry is how many further attempts follow a failed one, 0 to 10. Default 3.
+	// retry is how many further attempts follow a failed one, 0 to 10. Default 3. It may change at any time; the next
+	// failure is judged by it.
 	// +kubebuilder:default=3
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=10
 	// +optional
 	Retry int `json:"retry"`
 	// storageClassParameters are the parameters of the class that backend backingimage makes for this image. Default: those
-	// of the class that targetStorageClassName, the annotation harvesterhci.io/storageClassName or the site names.
+	// of the class that targetStorageClassName, the annotation harvesterhci.io/storageClassName or the site names. They stay as
+	// they were made.
 	// +kubebuilder:validation:MaxProperties=64
 	// +optional
 	StorageClassParameters map[string]StorageClassParameter `json:"storageClassParameters,omitempty"`
 	// targetStorageClassName is the class that the bytes are kept on by backend cdi, and whose parameters the image's own
 	// class begins with by backend backingimage. Default: the annotation harvesterhci.io/storageClassName, else the site's
-	// default class.
+	// default class. It stays as it was made.
 	// +kubebuilder:validation:MaxLength=253
 	// +optional
 	TargetStorageClassName string `json:"targetStorageClassName,omitempty"`
-	// securityParameters say what sourceType clone does to which image.
+	// securityParameters say what sourceType clone does to which image. Needed for it, by default empty otherwise. They stay
+	// as they were made.
 	// +optional
 	SecurityParameters *ImageSecurityParameters `json:"securityParameters,omitempty"`
 }
@@ -160,12 +166,12 @@ type StorageClassParameter string
 
 // ImageSecurityParameters say what a clone does to which image.
 type ImageSecurityParameters struct {
-	// cryptoOperation is encrypt or decrypt.
+	// cryptoOperation is encrypt or decrypt. Needed.
 	CryptoOperation ImageCryptoOperation `json:"cryptoOperation"`
-	// sourceImageName is the image to read.
+	// sourceImageName is the image to read. Needed.
 	// +kubebuilder:validation:MaxLength=253
 	SourceImageName string `json:"sourceImageName"`
-	// sourceImageNamespace is where that image is.
+	// sourceImageNamespace is where that image is. Needed.
 	// +kubebuilder:validation:MaxLength=63
 	SourceImageNamespace string `json:"sourceImageNamespace"`
 }

@@ -42,19 +42,19 @@ type VirtualMachineImageDownloader struct {
 
 	// spec is what is to be fetched.
 	Spec VirtualMachineImageDownloaderSpec `json:"spec"`
-	// status is whether it can be fetched.
+	// status is whether it can be fetched. Written by the server.
 	// +optional
 	Status VirtualMachineImageDownloaderStatus `json:"status,omitempty"`
 }
 
 // VirtualMachineImageDownloaderSpec is what is to be fetched. It stays as it was made.
 type VirtualMachineImageDownloaderSpec struct {
-	// imageName is the image in the same namespace, and the downloader's own name. Needed.
+	// imageName is the image in the same namespace, and the downloader's own name. Needed; it stays as it was made.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="imageName cannot be changed once the downloader exists"
 	ImageName string `json:"imageName"`
-	// compressType is the form of the file. Default qcow2, which is the only one.
+	// compressType is the form of the file. Default qcow2, which is the only one. It stays as it was made.
 	// +kubebuilder:default=qcow2
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="compressType cannot be changed once the downloader exists"
 	// +optional

@@ -18,7 +18,7 @@ type KeyPair struct {
 
 	// spec is the key.
 	Spec KeyPairSpec `json:"spec"`
-	// status is what the server found out about the key.
+	// status is what the server found out about the key. Written by the server.
 	// +optional
 	Status KeyPairStatus `json:"status,omitempty"`
 }

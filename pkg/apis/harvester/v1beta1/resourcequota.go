@@ -21,7 +21,7 @@ type ResourceQuota struct {
 	// spec is what is limited.
 	// +optional
 	Spec ResourceQuotaSpec `json:"spec,omitempty"`
-	// status is what is used.
+	// status is what is used. Written by the server.
 	// +optional
 	Status ResourceQuotaStatus `json:"status,omitempty"`
 }
@@ -41,7 +41,7 @@ type SnapshotLimit struct {
 	// +kubebuilder:validation:Minimum=0
 	NamespaceTotalSnapshotSizeQuota int64 `json:"namespaceTotalSnapshotSizeQuota,omitempty"`
 	// vmTotalSnapshotSizeQuota is how many bytes the snapshots of a machine's volumes may take together, by the name of
-	// the machine. 0, or no entry, is no limit. The entry of a machine goes with the machine.
+	// the machine. Default none: 0, or no entry, is no limit. The entry of a machine goes with the machine.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=10000
 	// +kubebuilder:validation:XValidation:rule="self.all(machine, self[machine] >= 0)",message="vmTotalSnapshotSizeQuota must not be negative"

@@ -23,7 +23,8 @@ type Setting struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 
-	// value is what a person has set; empty means the default is in force. Unit and form depend on the name.
+	// value is what a person has set. Default empty: what default says is in force. Unit and form depend on the name. It may
+	// change at any time, unless the setting's own rules refuse it.
 	// +optional
 	Value string `json:"value,omitempty"`
 	// default is in force while value is empty. Written by the server at each start.
@@ -32,10 +33,11 @@ type Setting struct {
 	// customized says that value is set and differs from default. Written by the server.
 	// +optional
 	Customized bool `json:"customized,omitempty"`
-	// source says where the value came from when it was not a person; empty otherwise.
+	// source says where the value came from when it was not a person; empty otherwise, which is the default. It may change at
+	// any time, and nothing here reads it.
 	// +optional
 	Source string `json:"source,omitempty"`
-	// status is what the server made of the value.
+	// status is what the server made of the value. Written by the server.
 	// +optional
 	Status SettingStatus `json:"status,omitempty"`
 }

@@ -29,7 +29,7 @@ type VirtualMachineTemplate struct {
 	// spec is what people say of the template.
 	// +optional
 	Spec VirtualMachineTemplateSpec `json:"spec,omitempty"`
-	// status is what the server knows of its versions.
+	// status is what the server knows of its versions. Written by the server.
 	// +optional
 	Status VirtualMachineTemplateStatus `json:"status,omitempty"`
 }
@@ -41,7 +41,7 @@ type VirtualMachineTemplateSpec struct {
 	// +kubebuilder:validation:MaxLength=317
 	// +optional
 	DefaultVersionID string `json:"defaultVersionId,omitempty"`
-	// description is free text. It may change.
+	// description is free text. Default none. It may change at any time.
 	// +optional
 	Description string `json:"description,omitempty"`
 }
@@ -85,33 +85,35 @@ type VirtualMachineTemplateVersion struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 
-	// spec is the machine. It cannot be changed.
+	// spec is the machine. It stays as it was made.
 	Spec VirtualMachineTemplateVersionSpec `json:"spec"`
-	// status is its number, and whether machines can be made of it.
+	// status is its number, and whether machines can be made of it. Written by the server.
 	// +optional
 	Status VirtualMachineTemplateVersionStatus `json:"status,omitempty"`
 }
 
 // VirtualMachineTemplateVersionSpec is a machine as it is to be made.
 type VirtualMachineTemplateVersionSpec struct {
-	// templateId is "namespace/name" of the template, which is in the version's own namespace. Needed; it cannot be changed.
+	// templateId is "namespace/name" of the template, which is in the version's own namespace. Needed; it stays as it
+	// was made.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=317
 	TemplateID string `json:"templateId"`
-	// description is free text. It cannot be changed, as nothing of a version can.
+	// description is free text. Default none. It stays as it was made, as all of a version does.
 	// +optional
 	Description string `json:"description,omitempty"`
 	// imageId is "namespace/name" of the image that the first disk is cut from; empty when the person who makes a machine
-	// chooses one, which is the default. It cannot be changed.
+	// chooses one, which is the default. It stays as it was made.
 	// +kubebuilder:validation:MaxLength=317
 	// +optional
 	ImageID string `json:"imageId,omitempty"`
-	// keyPairIds are "namespace/name" of the SSH keys that machines are given. Default: none. They cannot be changed.
+	// keyPairIds are "namespace/name" of the SSH keys that machines are given. Default none. They stay as they were made.
 	// +kubebuilder:validation:MaxItems=256
 	// +optional
 	KeyPairIDs []string `json:"keyPairIds,omitempty"`
 	// vm is metadata and spec of the VirtualMachine, as a client sends it to make one. It is kept as it is, fields that
-	// nobody here knows included, and judged when a machine is made of it. It cannot be changed.
+	// nobody here knows included, and judged when a machine is made of it. Default none. It stays as it
+	// was made.
 	// +kubebuilder:validation:Schemaless
 	// +kubebuilder:pruning:PreserveUnknownFields
 	// +kubebuilder:validation:Type=object
