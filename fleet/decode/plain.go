@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"strconv"
 	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // escaped says that a text has more than what it says.
@@ -20,6 +22,9 @@ func plainText(text []byte, at int) (string, int, error) {
 	}
 	if inner := text[at+1 : end-1]; !escaped(inner) {
 		return string(inner), end, nil
+	}
+	if read, err := jsontext.AppendUnquote(make([]byte, 0, end-at), text[at:end]); err == nil {
+		return string(read), end, nil
 	}
 	var read string
 	err := JSON(text[at:end], &read)

@@ -33,15 +33,15 @@ func Long(text string) string {
 // Those that hold on one link alone are left out, and so is what is no address.
 func IPs(texts []string) []string {
 	var kept []string
-	seen := map[netip.Addr]bool{}
 	for _, text := range texts {
 		address, err := netip.ParseAddr(text)
 		address = address.WithZone("")
-		if err != nil || address.IsLinkLocalUnicast() || seen[address] || len(kept) == mostAddresses {
+		if err != nil || address.IsLinkLocalUnicast() || len(kept) == mostAddresses {
 			continue
 		}
-		seen[address] = true
-		kept = append(kept, address.String())
+		if text = address.String(); !slices.Contains(kept, text) {
+			kept = append(kept, text)
+		}
 	}
 	return kept
 }
@@ -49,7 +49,12 @@ func IPs(texts []string) []string {
 // List is words in order, each once. What holds a space is none, and is left out.
 func List(words []string) []string {
 	var kept []string
-	for _, word := range slices.Compact(slices.Sorted(slices.Values(words))) {
+	if len(words) > 1 {
+		words = slices.Clone(words)
+		slices.Sort(words)
+		words = slices.Compact(words)
+	}
+	for _, word := range words {
 		if len(kept) == mostWords {
 			break
 		}

@@ -3,6 +3,7 @@ package index
 import (
 	"database/sql"
 	"errors"
+	"slices"
 	"strings"
 )
 
@@ -68,9 +69,13 @@ func (w *writer) any(query string, values ...any) (bool, error) {
 // expect takes it that the file has nothing of some objects, and gives their addresses.
 func (w *writer) expect(site string, changes []Change) []any {
 	keys := make([]any, 0, 2*len(changes)+2)
-	for _, change := range changes {
+	sources := len(w.t.Sources)
+	w.rows, w.events = slices.Grow(w.rows, len(changes)), slices.Grow(w.events, len(changes))
+	all, parts := make([]foreseen, len(changes)), make([][]byte, sources*len(changes))
+	for i, change := range changes {
 		keys = append(keys, change.Namespace, change.Name)
-		w.ahead[Key{Site: site, Namespace: change.Namespace, Name: change.Name}] = &foreseen{held: held{parts: make([][]byte, len(w.t.Sources))}}
+		all[i].parts, parts = parts[:sources:sources], parts[sources:]
+		w.ahead[Key{Site: site, Namespace: change.Namespace, Name: change.Name}] = &all[i]
 	}
 	return keys
 }

@@ -40,6 +40,9 @@ func LabelsOf(labels map[string]string) map[string]string {
 	if len(labels) == 0 {
 		return nil
 	}
+	if len(labels) <= MostLabels && !anyLong(labels) {
+		return labels
+	}
 	kept := map[string]string{}
 	for _, key := range slices.Sorted(maps.Keys(labels)) {
 		if len(kept) == MostLabels {
@@ -48,6 +51,16 @@ func LabelsOf(labels map[string]string) map[string]string {
 		kept[Short(key)] = Short(labels[key])
 	}
 	return kept
+}
+
+// anyLong says whether a label is to be bounded.
+func anyLong(labels map[string]string) bool {
+	for key, value := range labels {
+		if len(key) > longestName || len(value) > longestName {
+			return true
+		}
+	}
+	return false
 }
 
 // Row is the beginning of the object's row. The word is its state, also in the column of that name.

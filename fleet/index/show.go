@@ -3,7 +3,6 @@ package index
 import (
 	"encoding/json"
 	"iter"
-	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -36,8 +35,14 @@ func restOf(row Row) (string, error) {
 	if row.State != (State{Name: strings.ToLower(word)}) {
 		r.State = &row.State
 	}
-	if len(r.Labels) == 0 && len(r.Shown) == 0 && r.State == nil {
+	switch {
+	case len(r.Shown) > 0 || r.State != nil:
+	case len(r.Labels) == 0:
 		return "", nil
+	default: // as most rows
+		b := builder{text: append(make([]byte, 0, 256), '{')}
+		b.labels(ordered(r.Labels))
+		return string(append(b.text, '}')), nil
 	}
 	text, err := json.Marshal(r)
 	return string(text), err
@@ -92,15 +97,25 @@ func (t *Type) showRow(r *memory.Row) []byte {
 	row := shown{
 		key: Key{Site: r.Site, Namespace: r.Namespace, Name: r.Name}, uid: r.UID, created: r.Created,
 		cell: func(column int) memory.Cell { return r.Cells[column] }, beside: besideIn(r.Beside),
-		labels: func(yield func(string, string) bool) {
-			for _, key := range slices.Sorted(maps.Keys(r.Labels)) {
-				if !yield(key, r.Labels[key]) {
-					return
-				}
-			}
-		},
+		labels: ordered(r.Labels),
 	}
 	return t.show(make([]byte, 0, 1024), &row)
+}
+
+// ordered are labels in the order of their keys.
+func ordered(labels map[string]string) iter.Seq2[string, string] {
+	return func(yield func(string, string) bool) {
+		keys := make([]string, 0, len(labels))
+		for key := range labels {
+			keys = append(keys, key)
+		}
+		slices.Sort(keys)
+		for _, key := range keys {
+			if !yield(key, labels[key]) {
+				return
+			}
+		}
+	}
 }
 
 // besideIn reads what was written down by besideOf. Most rows have nothing of it.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"crofthci.io/croft/fleet/decode"
@@ -12,6 +11,9 @@ import (
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 	"crofthci.io/croft/pkg/kubevirt"
 )
+
+// columns is how many values a row has, so that there is room for them at once.
+const columns = 16
 
 // join makes the row of a machine and, where there is one, its instance.
 func join(parts [][]byte) (index.Row, error) {
@@ -28,12 +30,11 @@ func join(parts [][]byte) (index.Row, error) {
 		vmi = i.vmi()
 	}
 	state := kubevirt.StateOf(m.vm(), vmi)
-	values := map[string]any{
-		"state": state.Name, "reason": state.Message, "guestOS": m.OS, "image": m.Image, "hostname": m.Hostname,
-		"disks": m.Disks, "diskSize": m.Storage, "networks": m.Networks, "macs": m.MACs, "cpu": m.CPU, "memory": m.Memory,
-		"guestCluster": m.Labels[harvesterv1.LabelGuestCluster], "guestPool": m.Labels[harvesterv1.LabelGuestPool], "tags": tagsOf(m.Labels),
-	}
-	i.measured(values)
+	values := make(map[string]any, columns)
+	values["state"], values["reason"], values["guestOS"], values["image"], values["hostname"] = state.Name, state.Message, m.OS, m.Image, m.Hostname
+	values["disks"], values["networks"], values["macs"], values["tags"] = m.Disks, m.Networks, m.MACs, tagsOf(m.Labels)
+	values["guestCluster"], values["guestPool"] = m.Labels[harvesterv1.LabelGuestCluster], m.Labels[harvesterv1.LabelGuestPool]
+	values["cpu"], values["memory"], values["diskSize"] = measured(i.CPU, m.CPU), measured(i.Memory, m.Memory), measured(i.Storage, m.Storage)
 	if vmi != nil && !vmi.IsFinal() {
 		i.seen(values, m.MACs)
 	}
@@ -80,13 +81,12 @@ func (i *instance) vmi() *kubevirt.VirtualMachineInstance {
 	return vmi
 }
 
-// measured puts what a run has, which an instance type may have given, in place of what was asked for.
-func (i *instance) measured(values map[string]any) {
-	for name, value := range map[string]int64{"cpu": i.CPU, "memory": i.Memory, "diskSize": i.Storage} {
-		if value > 0 {
-			values[name] = value
-		}
+// measured is what a run has, which an instance type may have given, or else what was asked for.
+func measured(run, asked int64) int64 {
+	if run > 0 {
+		return run
 	}
+	return asked
 }
 
 // seen adds what only a run shows.
@@ -101,26 +101,26 @@ func (i *instance) seen(values map[string]any, given []string) {
 }
 
 // cpuOf counts virtual processors as KubeVirt does: the topology, or else what the pod is given, at least one.
-func cpuOf(domain *kubevirt.DomainSpec) int64 {
-	if cpu := domain.CPU; cpu != nil && (cpu.Cores > 0 || cpu.Sockets > 0 || cpu.Threads > 0) {
+func cpuOf(hardware *domain) int64 {
+	if cpu := hardware.CPU; cpu != nil && (cpu.Cores > 0 || cpu.Sockets > 0 || cpu.Threads > 0) {
 		return int64(max(cpu.Cores, 1)) * int64(max(cpu.Sockets, 1)) * int64(max(cpu.Threads, 1))
 	}
-	for _, list := range []corev1.ResourceList{domain.Resources.Limits, domain.Resources.Requests} {
-		if quantity, ok := list[corev1.ResourceCPU]; ok && !quantity.IsZero() {
-			return max(quantity.Value(), 1)
+	for _, amount := range []*index.Amount{hardware.Resources.Limits.CPU, hardware.Resources.Requests.CPU} {
+		if amount != nil && !amount.IsZero() {
+			return max(amount.Value(), 1)
 		}
 	}
 	return 0
 }
 
 // memoryOf is what the guest sees of memory, in bytes.
-func memoryOf(domain *kubevirt.DomainSpec) int64 {
-	if domain.Memory != nil && domain.Memory.Guest != nil {
-		return domain.Memory.Guest.Value()
+func memoryOf(hardware *domain) int64 {
+	if hardware.Memory != nil && hardware.Memory.Guest != nil {
+		return hardware.Memory.Guest.Value()
 	}
-	for _, list := range []corev1.ResourceList{domain.Resources.Limits, domain.Resources.Requests} {
-		if quantity, ok := list[corev1.ResourceMemory]; ok {
-			return quantity.Value()
+	for _, amount := range []*index.Amount{hardware.Resources.Limits.Memory, hardware.Resources.Requests.Memory} {
+		if amount != nil {
+			return amount.Value()
 		}
 	}
 	return 0

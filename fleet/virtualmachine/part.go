@@ -3,11 +3,8 @@ package virtualmachine
 import (
 	"strings"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-
 	"crofthci.io/croft/fleet/decode"
 	"crofthci.io/croft/fleet/index"
-	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 	"crofthci.io/croft/pkg/kubevirt"
 	"crofthci.io/croft/pkg/multus"
 )
@@ -37,8 +34,10 @@ type readVolume struct {
 // claim is a claim that is made for a machine.
 type claim struct {
 	Metadata struct {
-		Name        string            `json:"name"`
-		Annotations map[string]string `json:"annotations"`
+		Name        string `json:"name"`
+		Annotations struct {
+			Image string `json:"harvesterhci.io/imageId"`
+		} `json:"annotations"`
 	} `json:"metadata"`
 	Spec request `json:"spec"`
 }
@@ -72,9 +71,9 @@ type volumeStatus struct {
 }
 
 // claimsOf are the claims that Harvester makes for a machine. An annotation that cannot be read makes none.
-func claimsOf(meta metav1.ObjectMeta) []claim {
+func claimsOf(written annotations) []claim {
 	var claims []claim
-	if decode.JSON([]byte(meta.Annotations[harvesterv1.AnnotationVolumeClaimTemplates]), &claims) != nil {
+	if written.Claims == "" || decode.Known([]byte(written.Claims), &claims) != nil {
 		return nil
 	}
 	return claims
@@ -83,7 +82,7 @@ func claimsOf(meta metav1.ObjectMeta) []claim {
 // imageOf is the image that the first disk was made from, where the claims say so.
 func imageOf(claims []claim) string {
 	for _, each := range claims {
-		if image := each.Metadata.Annotations[harvesterv1.AnnotationImageID]; image != "" {
+		if image := each.Metadata.Annotations.Image; image != "" {
 			return image
 		}
 	}
@@ -131,7 +130,7 @@ func networksOf(vm *readMachine) []string {
 	for _, each := range vm.Spec.Template.Spec.Networks {
 		switch {
 		case each.Multus != nil:
-			names = append(names, multus.Named(each.Multus.NetworkName, vm.Namespace).String())
+			names = append(names, multus.Named(each.Multus.NetworkName, vm.Metadata.Namespace).String())
 		case each.Pod != nil:
 			names = append(names, "pod")
 		}
@@ -143,7 +142,7 @@ func networksOf(vm *readMachine) []string {
 func macsOf(vm *readMachine) []string {
 	var kept map[string]string
 	var macs []string
-	if decode.JSON([]byte(vm.Annotations[harvesterv1.AnnotationMACAddress]), &kept) == nil {
+	if text := vm.Metadata.Annotations.MACs; text != "" && decode.JSON([]byte(text), &kept) == nil {
 		for _, mac := range kept {
 			macs = append(macs, strings.ToLower(mac))
 		}

@@ -1,7 +1,6 @@
 package virtualmachine
 
 import (
-	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
@@ -12,9 +11,8 @@ import (
 // readMachine is as much of a virtual machine as is read. The whole kind has quantities by the dozen, and those of a site
 // are not to be trusted (see index.Amount).
 type readMachine struct {
-	metav1.ObjectMeta `json:"-"`
-	Metadata          metadata `json:"metadata"`
-	Spec              struct {
+	Metadata metadata `json:"metadata"`
+	Spec     struct {
 		RunStrategy *kubevirt.RunStrategy `json:"runStrategy"`
 		Running     *bool                 `json:"running"`
 		Template    *struct {
@@ -41,14 +39,21 @@ type metadata struct {
 	CreationTimestamp metav1.Time       `json:"creationTimestamp"`
 	DeletionTimestamp *metav1.Time      `json:"deletionTimestamp"`
 	Labels            map[string]string `json:"labels"`
-	Annotations       map[string]string `json:"annotations"`
+	Annotations       annotations       `json:"annotations"`
 }
 
-// whole is the same in Kubernetes' words.
-func (m *metadata) whole() metav1.ObjectMeta {
-	return metav1.ObjectMeta{
-		Namespace: m.Namespace, UID: m.UID, CreationTimestamp: m.CreationTimestamp, DeletionTimestamp: m.DeletionTimestamp, Labels: m.Labels, Annotations: m.Annotations,
-	}
+// annotations are those that are read, by the names that Harvester and its clients give them.
+type annotations struct {
+	Claims string `json:"harvesterhci.io/volumeClaimTemplates"`
+	MACs   string `json:"harvesterhci.io/mac-address"`
+	OS     string `json:"harvesterhci.io/os"`
+}
+
+// kept is what every row shows of it.
+func (m *metadata) kept() index.Meta {
+	return index.MetaOf(&metav1.ObjectMeta{
+		UID: m.UID, CreationTimestamp: m.CreationTimestamp, DeletionTimestamp: m.DeletionTimestamp, Labels: m.Labels,
+	})
 }
 
 // readInstance is as much of an instance as is read.
@@ -88,34 +93,10 @@ type domain struct {
 	} `json:"devices"`
 }
 
-// kept is what is kept of the hardware.
-func (d domain) kept() kubevirt.DomainSpec {
-	var spec kubevirt.DomainSpec
-	if d.CPU != nil {
-		spec.CPU = &kubevirt.CPU{Cores: d.CPU.Cores, Sockets: d.CPU.Sockets, Threads: d.CPU.Threads}
-	}
-	if d.Memory != nil && d.Memory.Guest != nil {
-		spec.Memory = &kubevirt.Memory{Guest: &d.Memory.Guest.Quantity}
-	}
-	spec.Resources = kubevirt.ResourceRequirements{Requests: d.Resources.Requests.kept(), Limits: d.Resources.Limits.kept()}
-	return spec
-}
-
 // amounts are the processors and the memory of a pod. What else a site may ask for is not read.
 type amounts struct {
 	CPU    *index.Amount `json:"cpu"`
 	Memory *index.Amount `json:"memory"`
-}
-
-func (a amounts) kept() corev1.ResourceList {
-	list := corev1.ResourceList{}
-	if a.CPU != nil {
-		list[corev1.ResourceCPU] = a.CPU.Quantity
-	}
-	if a.Memory != nil {
-		list[corev1.ResourceMemory] = a.Memory.Quantity
-	}
-	return list
 }
 
 // migration is as much of a migration as is read.

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
 
 	"crofthci.io/croft/fleet/decode"
@@ -82,15 +81,14 @@ func trimMachine(object []byte) ([]byte, error) {
 	if err := decode.Known(object, &vm); err != nil {
 		return nil, fmt.Errorf("read a virtual machine: %w", err)
 	}
-	vm.ObjectMeta = vm.Metadata.whole()
-	claims := claimsOf(vm.ObjectMeta)
+	claims := claimsOf(vm.Metadata.Annotations)
 	kept := machine{
-		Meta: index.MetaOf(&vm.ObjectMeta), OS: index.Short(osOf(vm.ObjectMeta)), Image: index.Short(imageOf(claims)),
+		Meta: vm.Metadata.kept(), OS: index.Short(osOf(&vm.Metadata)), Image: index.Short(imageOf(claims)),
 		Running: vm.Spec.Running, Strategy: index.Short(ptr.Deref(vm.Spec.RunStrategy, "")), Status: index.Short(vm.Status.PrintableStatus),
 	}
 	if vm.Spec.Template != nil {
-		domain := vm.Spec.Template.Spec.Domain.kept()
-		kept.CPU, kept.Memory = cpuOf(&domain), memoryOf(&domain)
+		hardware := &vm.Spec.Template.Spec.Domain
+		kept.CPU, kept.Memory = cpuOf(hardware), memoryOf(hardware)
 		kept.Hostname, kept.Networks, kept.MACs = index.Short(vm.Spec.Template.Spec.Hostname), networksOf(&vm), macsOf(&vm)
 		kept.Disks, kept.Storage = disksOf(&vm, claims)
 	}
@@ -118,10 +116,9 @@ func trimInstance(object []byte) ([]byte, error) {
 	if err := decode.Known(object, &vmi); err != nil {
 		return nil, fmt.Errorf("read a virtual machine instance: %w", err)
 	}
-	domain := vmi.Spec.Domain.kept()
 	kept := instance{
 		Phase: index.Short(vmi.Status.Phase), Node: index.Short(vmi.Status.NodeName), OS: index.Short(vmi.Status.GuestOSInfo.PrettyName),
-		Addresses: addressesOf(vmi.Status.Interfaces), CPU: cpuOf(&domain), Memory: memoryOf(&domain),
+		Addresses: addressesOf(vmi.Status.Interfaces), CPU: cpuOf(&vmi.Spec.Domain), Memory: memoryOf(&vmi.Spec.Domain),
 		Storage: storageOf(vmi.Status.VolumeStatus), MACs: macsSeen(vmi.Status.Interfaces),
 	}
 	if migration := vmi.Status.MigrationState; migration != nil && migration.EndTimestamp == nil {
@@ -155,9 +152,9 @@ func addressesOf(cards []kubevirt.VirtualMachineInstanceNetworkInterface) []stri
 }
 
 // osOf is what the owner says that the guest runs.
-func osOf(meta metav1.ObjectMeta) string {
+func osOf(meta *metadata) string {
 	if text := meta.Labels[osName]; text != "" {
 		return text
 	}
-	return meta.Annotations[osName]
+	return meta.Annotations.OS
 }

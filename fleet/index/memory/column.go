@@ -129,23 +129,35 @@ func (c *cells) compare(a, b uint32) int {
 	return cmp.Compare(c.text(a), c.text(b))
 }
 
-// to compares slots with one.
-func (c *cells) to(slot uint32) func(other uint32) int {
-	if c.kind == Number {
-		number := c.numbers[slot]
-		return func(other uint32) int { return cmp.Compare(c.numbers[other], number) }
+// value is what a slot is compared by, read once because it is held against many.
+type value struct {
+	number float64
+	text   string
+	word   uint32
+}
+
+func (c *cells) value(slot uint32) value {
+	switch c.kind {
+	case Number:
+		return value{number: c.numbers[slot]}
+	case Word:
+		return value{text: c.text(slot), word: c.words[slot]}
+	default:
+		return value{text: c.text(slot)}
 	}
-	text := c.text(slot)
-	if c.kind != Word {
-		return func(other uint32) int { return cmp.Compare(c.text(other), text) }
-	}
-	word := c.words[slot]
-	return func(other uint32) int {
-		if c.words[other] == word {
+}
+
+// to compares a slot with such a value.
+func (c *cells) to(slot uint32, v value) int {
+	switch c.kind {
+	case Number:
+		return cmp.Compare(c.numbers[slot], v.number)
+	case Word:
+		if c.words[slot] == v.word {
 			return 0
 		}
-		return cmp.Compare(c.text(other), text)
 	}
+	return cmp.Compare(c.text(slot), v.text)
 }
 
 // against compares a slot with a value.

@@ -111,6 +111,7 @@ type Table struct {
 	// What is used again and again while rows are put in.
 	packed, packedWritten []byte
 	moved                 []int
+	keys                  []string
 }
 
 // New makes an empty table with columns of the type's own, and a way to show a row.
@@ -164,9 +165,9 @@ func (t *Table) comparison(column int) func(a, b uint32) int {
 func (t *Table) against(column int) func(slot uint32) func(other uint32) int {
 	first, name := &t.columns[column], &t.columns[Name]
 	return func(slot uint32) func(other uint32) int {
-		value, called, id := first.to(slot), name.text(slot), t.ids[slot]
+		value, called, id := first.value(slot), name.text(slot), t.ids[slot]
 		return func(other uint32) int {
-			if c := value(other); c != 0 {
+			if c := first.to(other, value); c != 0 {
 				return c
 			}
 			if c := cmp.Compare(name.text(other), called); c != 0 {
@@ -310,7 +311,12 @@ func (t *Table) tag(slot uint32, labels map[string]string) {
 	t.labels[slot] = nil
 	if len(labels) > 0 {
 		t.labels[slot] = make([]label, 0, len(labels))
-		for _, key := range slices.Sorted(maps.Keys(labels)) {
+		t.keys = t.keys[:0]
+		for key := range labels {
+			t.keys = append(t.keys, key)
+		}
+		slices.Sort(t.keys)
+		for _, key := range t.keys {
 			t.labels[slot] = append(t.labels[slot], label{t.words.take(key), t.words.take(labels[key])})
 		}
 	}
