@@ -159,7 +159,7 @@ func TestChartWebhooks(t *testing.T) {
 	want := []string{
 		machineadmission.MutatePath, imageadmission.MutatePath,
 		volumeadmission.MutatePath, volumeadmission.ValidatePath, classadmission.Path,
-		machineadmission.ValidatePath, imageadmission.ValidatePath, settingadmission.Path,
+		machineadmission.ValidatePath, machineadmission.InstancePath, imageadmission.ValidatePath, settingadmission.Path,
 		keyadmission.Path, templateadmission.TemplatePath, templateadmission.VersionPath, templateadmission.NameVersionPath,
 		configadmission.Path, nodeadmission.Path,
 		quotaadmission.QuotaPath, quotaadmission.SnapshotPath, quotaadmission.NamespacePath, quotaadmission.PodPath,

@@ -141,7 +141,7 @@ func (s site) volumesFree(ctx context.Context, r request) error {
 		if err != nil {
 			return err
 		}
-		if len(users) > 0 && !shared(r.Object, name, present) {
+		if len(users) > 0 && !claim.Shared(r.Object, name, present) {
 			return conflict(r, "volume %s is used by %s", name, strings.Join(users, ", "))
 		}
 	}
@@ -169,26 +169,6 @@ func (s site) usersOf(ctx context.Context, r request, name string, present *core
 	slices.Sort(users)
 	self := r.Object.Namespace + "/" + r.Object.Name
 	return slices.DeleteFunc(slices.Compact(users), func(ref string) bool { return ref == self }), nil
-}
-
-// shared says whether a machine plugs a volume in as one that others may write to as well. present is nil while the
-// volume is still to be made.
-func shared(vm *machine, name string, present *corev1.PersistentVolumeClaim) bool {
-	if present != nil && !slices.Contains(present.Spec.AccessModes, corev1.ReadWriteMany) {
-		return false
-	}
-	spec := &vm.Spec.Template.Spec
-	for _, volume := range spec.Volumes {
-		if volume.PersistentVolumeClaim == nil || volume.PersistentVolumeClaim.ClaimName != name {
-			continue
-		}
-		for _, disk := range spec.Domain.Devices.Disks {
-			if disk.Name == volume.Name && disk.Shareable != nil && *disk.Shareable {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 func invalid(r request, wrong *field.Error) error {

@@ -76,15 +76,11 @@ func (s site) addressesFree(ctx context.Context, r request) error {
 		if slices.Contains(before, ours) {
 			continue
 		}
-		neighbours, err := s.search(client.MatchingFields{indexCards: ours.address}).
-			Holders(ctx, &kubevirt.VirtualMachineList{}, func(object client.Object) bool {
-				return slices.Contains(addressesOf(object.(*machine)), ours.address)
-			})
+		neighbours, err := s.neighbours(ctx, ours)
 		if err != nil {
-			return fmt.Errorf("look for machines with the address %s: %w", ours.address, err)
+			return err
 		}
-		for _, neighbour := range neighbours {
-			other := neighbour.(*machine)
+		for _, other := range neighbours {
 			if other.Namespace == r.Object.Namespace && other.Name == r.Object.Name {
 				continue
 			}
@@ -98,6 +94,22 @@ func (s site) addressesFree(ctx context.Context, r request) error {
 		}
 	}
 	return nil
+}
+
+// neighbours are the machines that are known to have a card of the same address, and have it now.
+func (s site) neighbours(ctx context.Context, ours card) ([]*machine, error) {
+	found, err := s.search(client.MatchingFields{indexCards: ours.address}).
+		Holders(ctx, &kubevirt.VirtualMachineList{}, func(object client.Object) bool {
+			return slices.Contains(addressesOf(object.(*machine)), ours.address)
+		})
+	if err != nil {
+		return nil, fmt.Errorf("look for machines with the address %s: %w", ours.address, err)
+	}
+	neighbours := make([]*machine, len(found))
+	for i, object := range found {
+		neighbours[i] = object.(*machine)
+	}
+	return neighbours, nil
 }
 
 // meets says whether a machine has a card of the same address on the same network. All attachments of a cluster network

@@ -28,7 +28,8 @@ import (
 var api *rest.Config
 
 func TestMain(m *testing.M) {
-	os.Exit(manager.Main(m, &api, manager.Open(kubevirt.VirtualMachineKind, true), manager.Open(csi.VolumeSnapshotKind, false)))
+	os.Exit(manager.Main(m, &api, manager.Open(kubevirt.VirtualMachineKind, true), manager.Open(csi.VolumeSnapshotKind, false),
+		manager.Open(kubevirt.VirtualMachineInstanceKind, false)))
 }
 
 func machine(name, templates string, claims ...string) *kubevirt.VirtualMachine {

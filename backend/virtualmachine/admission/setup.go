@@ -60,6 +60,7 @@ func (w Webhooks) SetUp(manager ctrl.Manager) error {
 	server.Register(ValidatePath, &webhook.Admission{
 		Handler: admission.Validator[machine, *machine]{Fields: fields, Checks: s.checks()},
 	})
+	server.Register(InstancePath, &webhook.Admission{Handler: admission.Validator[instance, *instance]{Checks: s.runChecks()}})
 	return nil
 }
 

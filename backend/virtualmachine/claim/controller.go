@@ -86,6 +86,8 @@ type subject struct {
 	*kubevirt.VirtualMachine
 
 	templates []Template
+	// held are the volumes that others run with, in sentences.
+	held []string
 }
 
 // Reconcile brings the claims of one machine to what it asks for.
@@ -105,6 +107,7 @@ func (c *Controller) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 		c.disown,
 		c.make,
 		c.grow,
+		c.alone,
 	}
 	if vm.DeletionTimestamp != nil {
 		life = []phase.Step[*subject]{

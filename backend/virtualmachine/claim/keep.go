@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -39,7 +40,6 @@ func (c *Controller) protect(ctx context.Context, s *subject) error {
 
 // own has the claims say which machines use them.
 func (c *Controller) own(ctx context.Context, s *subject) error {
-	ref := refOf(s.VirtualMachine)
 	for _, name := range Used(s.VirtualMachine) {
 		claim := &corev1.PersistentVolumeClaim{}
 		err := c.Client.Get(ctx, types.NamespacedName{Namespace: s.Namespace, Name: name}, claim)
@@ -49,12 +49,26 @@ func (c *Controller) own(ctx context.Context, s *subject) error {
 		if err != nil {
 			return fmt.Errorf("get claim %s: %w", name, err)
 		}
-		if err := c.list(ctx, claim, addOwner(claim.Annotations[harvesterv1.AnnotationOwnedBy], ref)); err != nil {
+		rivals, err := c.taker().Take(ctx, s.VirtualMachine, claim)
+		if err != nil {
 			return err
+		}
+		if len(rivals) > 0 {
+			s.held = append(s.held, fmt.Sprintf("volume %s is used by %s", name, strings.Join(rivals, ", ")))
 		}
 	}
 	return nil
 }
+
+// alone says which volumes the machine cannot run with, because others do: the later of two that were made at once.
+func (c *Controller) alone(_ context.Context, s *subject) error {
+	if len(s.held) == 0 || !runs(s.VirtualMachine) {
+		return nil
+	}
+	return phase.Wait(ReasonClaimBlocked, lookAgain, "%s: the machine does not start beside it", strings.Join(s.held, "; "))
+}
+
+func (c *Controller) taker() Taker { return Taker{Client: c.Client, Live: c.Live} }
 
 // read reads the claim templates.
 func (c *Controller) read(_ context.Context, s *subject) error {
@@ -126,29 +140,9 @@ func (c *Controller) forget(ctx context.Context, s *subject, which func(name str
 		if !which(claim.Name) {
 			continue
 		}
-		if err := c.list(ctx, claim, dropOwner(claim.Annotations[harvesterv1.AnnotationOwnedBy], ref)); err != nil {
+		if err := c.taker().list(ctx, claim, dropOwner(claim.Annotations[harvesterv1.AnnotationOwnedBy], ref)); err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-// list writes who uses a claim, when it is not written there already.
-func (c *Controller) list(ctx context.Context, claim *corev1.PersistentVolumeClaim, owners string) error {
-	if claim.Annotations[harvesterv1.AnnotationOwnedBy] == owners {
-		return nil
-	}
-	before := claim.DeepCopy()
-	if claim.Annotations == nil {
-		claim.Annotations = map[string]string{}
-	}
-	claim.Annotations[harvesterv1.AnnotationOwnedBy] = owners
-	if owners == "" {
-		delete(claim.Annotations, harvesterv1.AnnotationOwnedBy)
-	}
-	patch := client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})
-	if err := c.Client.Patch(ctx, claim, patch); err != nil && !apierrors.IsNotFound(err) {
-		return fmt.Errorf("list users of claim %s: %w", claim.Name, err)
 	}
 	return nil
 }
