@@ -29,6 +29,8 @@ func State(image *harvesterv1.VirtualMachineImage) capability.State {
 		return stateOfUpload(image, imported, progress)
 	case imported.Status == metav1.ConditionFalse:
 		return capability.State{Name: "Waiting", Transitioning: image.Status.Failed > 0, Error: true, Message: imported.Message}
+	case imported.Reason == harvesterv1.ImageReasonSourceUsed:
+		return capability.State{Name: "Waiting", Transitioning: true, Message: imported.Message}
 	case image.Spec.SourceType != harvesterv1.ImageSourceDownload:
 		return capability.State{Name: "Copying", Transitioning: true, Message: progress}
 	default:

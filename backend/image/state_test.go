@@ -17,6 +17,8 @@ func TestState(t *testing.T) {
 		first := harvesterv1.Condition{Type: harvesterv1.ImageImported, Status: status, Message: message}
 		return harvesterv1.VirtualMachineImageStatus{Progress: 42, Conditions: append(more, first)}
 	}
+	used := imported(metav1.ConditionUnknown, "web runs with it")
+	used.Conditions[0].Reason = harvesterv1.ImageReasonSourceUsed
 	limit := harvesterv1.Condition{Type: harvesterv1.ImageRetryLimitExceeded, Status: metav1.ConditionTrue}
 	cases := map[string]struct {
 		reason string
@@ -34,6 +36,7 @@ func TestState(t *testing.T) {
 		"Upload":      {reason: "a person has to act, and nothing is wrong", status: imported(metav1.ConditionUnknown, "send it"), source: "upload", want: capability.State{Name: "Waiting", Message: "send it"}},
 		"Uploading":   {reason: "progress is told of an upload, too", status: imported(metav1.ConditionUnknown, ""), source: "upload", upload: `{"id":"a","state":"sending","at":"noon"}`, want: capability.State{Name: "Uploading", Transitioning: true, Message: "42 % of the bytes are there"}},
 		"Broken":      {reason: "a broken upload waits for another", status: imported(metav1.ConditionFalse, "it broke off"), source: "upload", upload: `{"id":"a","state":"failed","at":"noon"}`, want: capability.State{Name: "Waiting", Error: true, Message: "it broke off"}},
+		"Used":        {reason: "who is in the way of a copy is told, and nothing is wrong", status: used, source: "export-from-volume", want: capability.State{Name: "Waiting", Transitioning: true, Message: "web runs with it"}},
 		"Copying":     {reason: "a copy is no download", status: imported(metav1.ConditionUnknown, ""), source: "export-from-volume", want: capability.State{Name: "Copying", Transitioning: true, Message: "42 % of the bytes are there"}},
 	}
 	for name, tc := range cases {

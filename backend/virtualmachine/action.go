@@ -81,7 +81,7 @@ var Actions = []capability.Action{
 		Explained("Makes another machine like this one, with copies of its volumes."),
 	capability.With("createTemplate", unlessThere, createTemplate).
 		Needs("create", harvesterv1.GroupVersion, harvesterv1.Templates.Resource).OnAnother().
-		Explained("Makes a template of the machine, with images of its volumes when they are wanted."),
+		Explained("Makes a template of the machine, with images of its volumes when they are wanted. Images of a running machine wait until it stops, unless Longhorn keeps them."),
 	capability.With("storageMigration", unlessVolumesMovable, moveVolume).
 		Needs("patch", kubevirt.GroupVersion, kubevirt.VirtualMachines.Resource).
 		Explained("Moves a volume of the running machine to another claim, while the guest goes on."),

@@ -12,3 +12,14 @@ func Filling(claim *corev1.PersistentVolumeClaim) bool {
 	phase := claim.Annotations[annotationPodPhase]
 	return phase != "" && phase != string(corev1.PodSucceeded)
 }
+
+// labelComponent says what a pod of CDI's does, and copySource that it reads a claim for a copy. See pkg/common of CDI v1.65.
+const (
+	labelComponent = "cdi.kubevirt.io"
+	copySource     = "cdi-clone-source"
+)
+
+// Copies says whether a pod is CDI's own, which reads a claim to copy it.
+func Copies(pod *corev1.Pod) bool {
+	return pod.Labels[labelComponent] == copySource
+}

@@ -97,3 +97,8 @@ func DevicesOf(vmi *VirtualMachineInstance) []corev1.ResourceName {
 	// A device that is claimed dynamically is of no resource.
 	return slices.DeleteFunc(devices, func(name corev1.ResourceName) bool { return name == "" })
 }
+
+// MachineOf is the machine whose guest runs in a pod, "" for a pod of anything else.
+func MachineOf(pod *corev1.Pod) string {
+	return pod.Annotations[kubevirtv1.DomainAnnotation]
+}

@@ -129,7 +129,7 @@ func initializedOf(image *image, imported harvesterv1.Condition, stopped error) 
 
 // isProgress says whether a reason is no trouble: the bytes come, or somebody may send them.
 func isProgress(reason string) bool {
-	return reason == ReasonImporting || reason == ReasonUploadAwaited || reason == ReasonUploadReady || reason == ReasonUploading
+	return reason == ReasonImporting || reason == harvesterv1.ImageReasonSourceUsed || reason == ReasonUploadAwaited || reason == ReasonUploadReady || reason == ReasonUploading
 }
 
 // isFailure says whether a reason is that of an attempt that counts against the image's retries.

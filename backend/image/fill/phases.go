@@ -236,6 +236,9 @@ func (c *Controller) follow(ctx context.Context, image *image) error {
 	case image.Spec.SourceType == harvesterv1.ImageSourceUpload:
 		return phase.Wait(ReasonUploading, upload.Silence, "the bytes are being sent")
 	default:
+		if err := c.untilFree(ctx, image, state); err != nil {
+			return err
+		}
 		return phase.Wait(ReasonImporting, 0, "%s", state.Message)
 	}
 }

@@ -2,6 +2,7 @@ package fill_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
@@ -130,6 +131,7 @@ func TestCopy(t *testing.T) {
 	if got := volume.Spec.Storage.Resources.Requests[corev1.ResourceStorage]; got.Value() != 2<<30 {
 		t.Errorf("the copy is as large as the volume really is: got %s", got.String())
 	}
+	s.waitsForMachine(image, volume)
 	s.says(volume, "CloneInProgress", "", cdi.Condition{Status: corev1.ConditionFalse, Reason: "Error", Message: "the volume went away"})
 	manager.Until(s.Cluster, image, "say that the copy failed", func(i *harvesterv1.VirtualMachineImage) bool { return i.Status.Failed == 1 })
 	if !has(image, harvesterv1.ImageImported, metav1.ConditionFalse, fill.ReasonCopyFailed) {
@@ -144,5 +146,31 @@ func TestCopy(t *testing.T) {
 	})
 	manager.Until(s.Cluster, twin, "wait for the other image", func(i *harvesterv1.VirtualMachineImage) bool {
 		return has(i, harvesterv1.ImageImported, metav1.ConditionFalse, fill.ReasonSourceNotReady)
+	})
+}
+
+// waitsForMachine has a machine run with the volume that is copied: CDI waits, and the image says for whom.
+func (s *site) waitsForMachine(image *harvesterv1.VirtualMachineImage, volume *cdi.DataVolume) {
+	s.T.Helper()
+	pod := &corev1.Pod{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "virt-launcher-web", Annotations: map[string]string{"kubevirt.io/domain": "web"}},
+		Spec: corev1.PodSpec{
+			Containers: []corev1.Container{{Name: "compute", Image: "none", VolumeDevices: []corev1.VolumeDevice{{Name: "root", DevicePath: "/dev/root"}}}},
+			Volumes: []corev1.Volume{{Name: "root", VolumeSource: corev1.VolumeSource{
+				PersistentVolumeClaim: &corev1.PersistentVolumeClaimVolumeSource{ClaimName: image.Spec.PVCName},
+			}}},
+		},
+	}
+	s.Make(&corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "default"}}) // no pod without one
+	s.Make(pod)
+	s.says(volume, "CloneInProgress", "N/A", cdi.Condition{Status: corev1.ConditionFalse, Reason: "Pending"})
+	manager.Until(s.Cluster, image, "say who is in the way", func(i *harvesterv1.VirtualMachineImage) bool {
+		return has(i, harvesterv1.ImageImported, metav1.ConditionUnknown, harvesterv1.ImageReasonSourceUsed) &&
+			strings.Contains(i.Hindrance(), "virtual machine web runs with it") && i.Status.Failed == 0
+	})
+	manager.Report(s.Cluster, pod, func(p *corev1.Pod) { p.Status.Phase = corev1.PodSucceeded })
+	s.says(volume, "CloneInProgress", "12.5%", cdi.Condition{Status: corev1.ConditionTrue})
+	manager.Until(s.Cluster, image, "go on", func(i *harvesterv1.VirtualMachineImage) bool {
+		return i.Status.Progress == 12 && has(i, harvesterv1.ImageImported, metav1.ConditionUnknown, fill.ReasonImporting)
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/equality"
@@ -179,6 +180,14 @@ func (c *Controller) unnumbered(ctx context.Context, s *subject) error {
 	return nil
 }
 
+// unready says that an image is not there yet, and what is in its way.
+func unready(id, hindrance string) string {
+	if hindrance == "" {
+		return fmt.Sprintf("The bytes of image %s are not there yet.", id)
+	}
+	return fmt.Sprintf("The bytes of image %s are not there yet: %s.", id, strings.TrimSuffix(hindrance, "."))
+}
+
 // judge says whether machines can be made of the version.
 func (c *Controller) judge(ctx context.Context, s *subject) error {
 	for _, id := range s.Images() {
@@ -191,7 +200,7 @@ func (c *Controller) judge(ctx context.Context, s *subject) error {
 		case err != nil:
 			return fmt.Errorf("read image %s: %w", id, err)
 		case !image.Ready():
-			return c.wait(s, ReasonImageNotReady, fmt.Sprintf("The bytes of image %s are not there yet.", id))
+			return c.wait(s, ReasonImageNotReady, unready(id, image.Hindrance()))
 		}
 	}
 	c.say(s, harvesterv1.TemplateVersionReady, metav1.ConditionTrue, ReasonReady, "")

@@ -18,15 +18,20 @@ import (
 func TestHealth(t *testing.T) {
 	template := &harvesterv1.VirtualMachineTemplate{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "web", UID: "here"}}
 	image := &harvesterv1.VirtualMachineImage{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "tiny"}}
+	busy := image.DeepCopy()
+	busy.Status.Conditions = []harvesterv1.Condition{{
+		Type: harvesterv1.ImageImported, Status: metav1.ConditionUnknown, Reason: harvesterv1.ImageReasonSourceUsed, Message: "virtual machine web runs with it",
+	}}
 	cases := map[string]struct {
 		reason, image string
 		there         []client.Object
-		want          string
+		want, said    string
 	}{
-		"Ready":    {"machines can be made of it", "", []client.Object{template}, manager.Current},
-		"Alone":    {"its template may come after it", "", nil, manager.InProgress},
-		"NoImage":  {"and so may an image", "default/tiny", []client.Object{template}, manager.InProgress},
-		"NotReady": {"or the bytes of one", "default/tiny", []client.Object{template, image}, manager.InProgress},
+		"Ready":    {"machines can be made of it", "", []client.Object{template}, manager.Current, ""},
+		"Alone":    {"its template may come after it", "", nil, manager.InProgress, "Template default/web does not exist."},
+		"NoImage":  {"and so may an image", "default/tiny", []client.Object{template}, manager.InProgress, "Image default/tiny does not exist."},
+		"NotReady": {"or the bytes of one", "default/tiny", []client.Object{template, image}, manager.InProgress, "The bytes of image default/tiny are not there yet."},
+		"Busy":     {"who is in the way of the bytes is told", "default/tiny", []client.Object{template, busy}, manager.InProgress, "The bytes of image default/tiny are not there yet: virtual machine web runs with it."},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -49,6 +54,9 @@ func TestHealth(t *testing.T) {
 			}
 			if got := manager.HealthOf(t, kinds, version); got != tc.want {
 				t.Errorf("%s: want %s, got %s", tc.reason, tc.want, got)
+			}
+			if ready := harvesterv1.ConditionOf(version.Status.Conditions, harvesterv1.ConditionReady); ready.Message != tc.said {
+				t.Errorf("%s: it says %q, not %q", tc.reason, ready.Message, tc.said)
 			}
 		})
 	}

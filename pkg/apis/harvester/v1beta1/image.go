@@ -16,6 +16,10 @@ const (
 	ImageBackingImageMissing = "BackingImageMissing"
 )
 
+// ImageReasonSourceUsed is the reason of ImageImported while the volume to copy cannot be copied because somebody, such as a
+// machine that runs, may write to it. The message says who.
+const ImageReasonSourceUsed = "SourceInUse"
+
 // ImageBackend says what keeps the bytes of an image.
 //
 // +kubebuilder:validation:Enum=backingimage;cdi
@@ -241,6 +245,16 @@ func (i *VirtualMachineImage) CalledClass() string {
 // Ready says whether volumes can be cut from the image.
 func (i *VirtualMachineImage) Ready() bool {
 	return ConditionIsTrue(i.Status.Conditions, ImageImported)
+}
+
+// Hindrance says what keeps the bytes of an image from coming: a failure, or who uses what they are a copy of; "" while they
+// come, and once they are there.
+func (i *VirtualMachineImage) Hindrance() string {
+	imported := ConditionOf(i.Status.Conditions, ImageImported)
+	if imported != nil && (imported.Status == metav1.ConditionFalse || imported.Reason == ImageReasonSourceUsed) {
+		return imported.Message
+	}
+	return ""
 }
 
 // VirtualMachineImageList is a list of VirtualMachineImage.
