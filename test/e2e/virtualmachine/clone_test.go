@@ -41,6 +41,7 @@ func TestACloneHasTheFile(t *testing.T) {
 		t.Errorf("what the clone writes is its own: %q", got)
 	}
 	unlike(t, s, name, twin)
+	castsMold(t, s, id, name, key)
 
 	for _, each := range []string{twin, name} {
 		volume := s.Kubectl(t, first, "", "get", "vm", each, "-o", "jsonpath={.spec.template.spec.volumes[0].persistentVolumeClaim.claimName}")

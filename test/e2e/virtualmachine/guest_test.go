@@ -2,6 +2,7 @@ package virtualmachine
 
 import (
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -14,12 +15,18 @@ import (
 // guest is the machine of TestAGuest.
 const guest = "served"
 
+// boot tells one life of a guest from the next.
+const boot = "cat /proc/sys/kernel/random/boot_id"
+
 // TestAGuest does to one real guest what its node does for it while it runs.
 func TestAGuest(t *testing.T) {
 	s := stage.Open(t)
 	id := s.Site(t, first)
 	key := stage.NewKey(t)
-	s.Admin.MakeMachine(t, id, stage.Guest(namespace, guest, s.TinyImage(t, id), key))
+	machine := stage.Guest(namespace, guest, s.TinyImage(t, id), key)
+	spec, _ := within(machine)
+	spec["terminationGracePeriodSeconds"] = 600 // see pullsThePlug
+	s.Admin.MakeMachine(t, id, machine)
 	address := s.WaitState(t, id, namespace, guest, "Running", 3*time.Minute).Addresses[0]
 	inside := func(t *testing.T, command string) string { return key.Run(t, address, command) }
 	qemu := qemuOf(t, s)
@@ -30,8 +37,13 @@ func TestAGuest(t *testing.T) {
 	}{
 		{"Grow", "A disk that grows is larger at once.", grows},
 		{"Thaw", "Frozen file systems go on in time, whoever was killed meanwhile.", thaws},
-		{"SoftReboot", "A soft reboot is another life of the guest.", reboots("soft-reboot")},
-		{"Reset", "So is a reset, whatever the guest is at.", reboots("reset")},
+		{"SoftReboot", "A soft reboot is another life of the guest.", reboots(func(t *testing.T, s *stage.Stage) {
+			does(t, s, id, guest, "softreboot", nil, http.StatusNoContent)
+		})},
+		{"Reset", "So is a reset, whatever the guest is at.", reboots(func(t *testing.T, s *stage.Stage) {
+			s.Virtctl(t, first, "reset", guest)
+		})},
+		{"Abort", "A move that is given up leaves the guest where it is.", staysPut(id)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Log(c.reason)
@@ -41,7 +53,8 @@ func TestAGuest(t *testing.T) {
 			}
 		})
 	}
-	s.WaitState(t, id, namespace, guest, "Running", time.Minute)
+	restarts(t, s, id, key)
+	pullsThePlug(t, s, id, key)
 	s.Remove(t, id, namespace, guest)
 }
 
@@ -81,12 +94,11 @@ func thaws(t *testing.T, s *stage.Stage, inside func(*testing.T, string) string)
 	inside(t, "sync")
 }
 
-// reboots has virtctl reboot the guest in one way or another.
-func reboots(way string) func(*testing.T, *stage.Stage, func(*testing.T, string) string) {
+// reboots has the guest rebooted in one way or another.
+func reboots(way func(*testing.T, *stage.Stage)) func(*testing.T, *stage.Stage, func(*testing.T, string) string) {
 	return func(t *testing.T, s *stage.Stage, inside func(*testing.T, string) string) {
-		const boot = "cat /proc/sys/kernel/random/boot_id"
 		life := inside(t, boot)
-		s.Virtctl(t, first, way, guest)
+		way(t, s)
 		stage.Eventually(t, "another life of the guest", 3*time.Minute, func() error {
 			if now := inside(t, boot); now == life {
 				return fmt.Errorf("it is the same, %s", now)
@@ -99,14 +111,19 @@ func reboots(way string) func(*testing.T, *stage.Stage, func(*testing.T, string)
 // qemuOf is the process id of the QEMU that the guest runs in.
 func qemuOf(t *testing.T, s *stage.Stage) string {
 	t.Helper()
-	uid := s.Kubectl(t, first, "", "get", "vmi", guest, "-o", "jsonpath={.metadata.uid}")
-	files, err := filepath.Glob(filepath.Join(s.Dir, first, "data", "guests", uid, "*", "pid"))
+	files, err := qemusOf(t, s)
 	if err != nil || len(files) != 1 {
-		t.Fatalf("the QEMUs of %s: %v, %v", uid, files, err)
+		t.Fatalf("the QEMUs of %s: %v, %v", guest, files, err)
 	}
 	pid, err := os.ReadFile(files[0])
 	if err != nil {
 		t.Fatal(err)
 	}
 	return string(pid)
+}
+
+// qemusOf are the files with the process ids of the guest's QEMUs: one, and another while it moves.
+func qemusOf(t *testing.T, s *stage.Stage) ([]string, error) {
+	t.Helper()
+	return filepath.Glob(filepath.Join(s.Dir, first, "data", "guests", instance(t, s), "*", "pid"))
 }

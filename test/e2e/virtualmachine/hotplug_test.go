@@ -30,6 +30,9 @@ spec: {config: '{"cniVersion":"0.3.1","type":"bridge","bridge":"lan"}'}
 // does calls an action and expects a status.
 func does(t *testing.T, s *stage.Stage, id, name, action string, input map[string]any, want int) {
 	t.Helper()
+	if input == nil {
+		input = map[string]any{}
+	}
 	if code, answer := s.Admin.Act(t, id, namespace, name, action, input); code != want {
 		t.Fatalf("%s %v: %d, want %d: %s", action, input, code, want, answer)
 	}
