@@ -101,22 +101,27 @@ func told(t *testing.T, s *stage.Stage, id string) {
 		machine.Metadata.Annotations = nil
 		return json.Unmarshal(answer, &machine)
 	}
-	stage.Eventually(t, "the machine that finds no room is off, and says why", 2*time.Minute, func() error {
-		if err := read(); err != nil {
-			return err
-		}
-		if machine.Metadata.State.Name != "stopped" || !strings.Contains(machine.Metadata.State.Message, "exceeded quota: default-x7fpr") {
-			return fmt.Errorf("it is %+v", machine.Metadata.State)
-		}
-		return nil
-	})
+	says := func(what, message string) {
+		t.Helper()
+		stage.Eventually(t, what, 2*time.Minute, func() error {
+			if err := read(); err != nil {
+				return err
+			}
+			said := machine.Metadata.State.Message
+			if machine.Metadata.State.Name != "stopped" || !strings.Contains(said, message) || message == "" && said != "" {
+				return fmt.Errorf("it is %+v", machine.Metadata.State)
+			}
+			return nil
+		})
+	}
+	const why = "exceeded quota: default-x7fpr"
+	says("the machine that finds no room is off, and says why", why)
+	acts(t, s, id, "two", "dismissInsufficientResourceQuota")
+	says("who has read it may have it forgotten", "")
+	acts(t, s, id, "two", "start")
+	says("it is told again when there is still no room", why)
 	s.Kubectl(t, site, "", "patch", "resourcequota", "default-x7fpr", "-n", full, "--type=merge", "-p", `{"spec":{"hard":{"limits.cpu":"100","limits.memory":"100Gi"}}}`)
-	stage.Eventually(t, "it is started", time.Minute, func() error {
-		if code, answer := s.Admin.Act(t, id, full, "two", "start", nil); code != http.StatusNoContent {
-			return fmt.Errorf("%d %s", code, answer)
-		}
-		return nil
-	})
+	acts(t, s, id, "two", "start")
 	s.WaitState(t, id, full, "two", "Running", 2*time.Minute)
 	stage.Eventually(t, "it has forgotten", time.Minute, func() error {
 		if err := read(); err != nil {
@@ -124,6 +129,17 @@ func told(t *testing.T, s *stage.Stage, id string) {
 		}
 		if machine.Metadata.Annotations[key] != "" {
 			return errors.New(machine.Metadata.Annotations[key])
+		}
+		return nil
+	})
+}
+
+// acts calls an action of a machine as soon as it is offered.
+func acts(t *testing.T, s *stage.Stage, id, name, action string) {
+	t.Helper()
+	stage.Eventually(t, action+" is done", time.Minute, func() error {
+		if code, answer := s.Admin.Act(t, id, full, name, action, nil); code != http.StatusNoContent {
+			return fmt.Errorf("%d %s", code, answer)
 		}
 		return nil
 	})
