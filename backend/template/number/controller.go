@@ -153,19 +153,43 @@ func owned(version, wanted *harvesterv1.VirtualMachineTemplateVersion) bool {
 // assign takes the next number of the template. A version that is remembered without a number may have been given one a
 // moment ago; whether it has is asked of the API server, so that no number is taken in vain.
 func (c *Controller) assign(ctx context.Context, s *subject) error {
+	before, latest := s.template.DeepCopy(), &s.template.Status.LatestVersion
+	*latest = max(*latest, s.Status.Version) // one that was left by another template brings its number with it
 	if s.Status.Version == 0 {
 		if err := c.unnumbered(ctx, s); err != nil {
 			return err
 		}
-		before := s.template.DeepCopy()
-		s.template.Status.LatestVersion++
-		if err := phase.PatchStatus(ctx, c.Client, before, s.template); err != nil {
+		taken, err := c.taken(ctx, s.template)
+		if err != nil {
 			return err
 		}
-		s.Status.Version = s.template.Status.LatestVersion
+		*latest = max(*latest, taken) + 1
+	}
+	if err := phase.PatchStatus(ctx, c.Client, before, s.template); err != nil {
+		return err
+	}
+	if s.Status.Version == 0 {
+		s.Status.Version = *latest
 	}
 	c.say(s, harvesterv1.TemplateVersionAssigned, metav1.ConditionTrue, ReasonAssigned, "")
 	return nil
+}
+
+// taken is the highest number of the versions that the template takes in. Those that somebody has left to themselves by
+// deleting a template without them have their numbers before the first version of the next one of its name has.
+func (c *Controller) taken(ctx context.Context, template *harvesterv1.VirtualMachineTemplate) (int, error) {
+	versions := &harvesterv1.VirtualMachineTemplateVersionList{}
+	if err := c.Live.List(ctx, versions); err != nil {
+		return 0, fmt.Errorf("read versions of template %s/%s: %w", template.Namespace, template.Name, err)
+	}
+	taken := 0
+	for i := range versions.Items {
+		version := &versions.Items[i]
+		if version.Spec.TemplateID == template.Namespace+"/"+template.Name && !version.LeftBy(template) {
+			taken = max(taken, version.Status.Version)
+		}
+	}
+	return taken, nil
 }
 
 // unnumbered stops when the version has a number that was not heard of yet. Its news will come.
