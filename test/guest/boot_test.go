@@ -81,7 +81,7 @@ runcmd:
 		{"The keys reach the seed's own users, who may use sudo.", "ada", "sudo id -u", "0\n"},
 		{"The root file system fills a larger disk.", "root", "[ $(df -m / | tail -1 | awk '{print $2}') -gt 800 ] && echo large", "large\n"},
 	} {
-		if got := m.ssh(t, signer, c.user, c.command); got != c.want {
+		if got := m.ssh(t, ssh.PublicKeys(signer), c.user, c.command); got != c.want {
 			t.Errorf("%s\n%s: got %q, want %q", c.reason, c.command, got, c.want)
 		}
 	}
@@ -94,12 +94,23 @@ runcmd:
 		t.Errorf("The guest agent answers: got %q, %v", answer, err)
 	}
 
+	const change = `{"execute":"guest-set-user-password","arguments":{"username":"ada","password":"b3Blbi1TZXNhbWU=","crypted":false}}`
+	if _, err := io.WriteString(m.agent, change+"\n"); err != nil {
+		t.Fatal(err)
+	}
+	if answer, err := bufio.NewReader(m.agent).ReadString('\n'); err != nil || !strings.Contains(answer, `"return": {}`) {
+		t.Errorf("The guest agent sets a password: got %q, %v", answer, err)
+	}
+	if got, want := m.ssh(t, ssh.Password("open-Sesame"), "ada", "whoami"), "ada\n"; got != want {
+		t.Errorf("The password opens the guest: got %q, want %q", got, want)
+	}
+
 	m.monitor(t, "system_powerdown")
 	m.wait(t, "the power button turns the guest off", time.Minute)
 
 	again := boot(t, disk, seed)
 	again.expect(t, "croft-guest ready", 2*time.Minute)
-	if got, want := again.ssh(t, signer, "root", "cat /root/boots /root/ran"), "booted\nbooted\nweb-1 ran\n"; got != want {
+	if got, want := again.ssh(t, ssh.PublicKeys(signer), "root", "cat /root/boots /root/ran"), "booted\nbooted\nweb-1 ran\n"; got != want {
 		t.Errorf("bootcmd runs on every boot and runcmd once: got %q, want %q", got, want)
 	}
 	again.say(t, "reboot\n")
@@ -225,11 +236,11 @@ func (m *machine) wait(t *testing.T, reason string, within time.Duration) {
 }
 
 // ssh runs one command in the guest.
-func (m *machine) ssh(t *testing.T, signer ssh.Signer, user, command string) string {
+func (m *machine) ssh(t *testing.T, by ssh.AuthMethod, user, command string) string {
 	t.Helper()
 	client, err := ssh.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", m.port), &ssh.ClientConfig{
 		User:            user,
-		Auth:            []ssh.AuthMethod{ssh.PublicKeys(signer)},
+		Auth:            []ssh.AuthMethod{by},
 		HostKeyCallback: ssh.InsecureIgnoreHostKey(),
 		Timeout:         time.Minute,
 	})

@@ -165,6 +165,9 @@ func (w workshop) programs() error {
 	if err := install(w.path("nocloud"), w.path("rootfs", "usr", "bin", "nocloud"), 0o755); err != nil {
 		return err
 	}
+	if err := os.Symlink("nocloud", w.path("rootfs", "usr", "bin", "chpasswd")); err != nil {
+		return err
+	}
 	// A copy, not a link: only this one may have the set-user-id bit.
 	return install(w.path("nocloud"), w.path("rootfs", "usr", "bin", "sudo"), 0o755|os.ModeSetuid)
 }

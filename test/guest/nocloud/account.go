@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -98,11 +97,9 @@ func addAccount(u user) error {
 	}
 	hash := u.HashedPassword
 	if u.PlainTextPassword != "" {
-		out, err := exec.Command("mkpasswd", "-m", "sha512", u.PlainTextPassword).Output()
-		if err != nil {
-			return fmt.Errorf("user %s: hash the password: %w", u.Name, err)
+		if hash, err = hashed(u.PlainTextPassword); err != nil {
+			return fmt.Errorf("user %s: %w", u.Name, err)
 		}
-		hash = strings.TrimSpace(string(out))
 	}
 	if hash != "" {
 		if err := setField("/etc/shadow", u.Name, 1, hash); err != nil {

@@ -17,6 +17,8 @@ type metaData struct {
 	InstanceID    string `json:"instance-id"`
 	LocalHostname string `json:"local-hostname"`
 	Hostname      string `json:"hostname"`
+	// PublicKeys are the platform's for the image's own user, by number.
+	PublicKeys map[string]string `json:"public-keys"`
 }
 
 // userData is the part of cloud-config that is understood.

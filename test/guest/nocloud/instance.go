@@ -7,9 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -39,6 +41,7 @@ func initialise() error {
 	if last, _ := os.ReadFile(instanceFile); strings.TrimSpace(string(last)) == id {
 		return nil
 	}
+	data.SSHAuthorizedKeys = append(data.SSHAuthorizedKeys, slices.Sorted(maps.Values(meta.PublicKeys))...)
 	for _, u := range accounts(data) {
 		report(addAccount(u))
 	}

@@ -25,9 +25,16 @@ var verbs = map[string]func() error{
 }
 
 func main() {
-	if filepath.Base(os.Args[0]) == "sudo" {
+	switch filepath.Base(os.Args[0]) {
+	case "sudo":
 		report(sudo(os.Args[1:]))
 		os.Exit(1)
+	case "chpasswd":
+		if err := chpasswd(os.Stdin); err != nil {
+			report(err)
+			os.Exit(1)
+		}
+		return
 	}
 	if len(os.Args) != 2 || verbs[os.Args[1]] == nil {
 		fmt.Fprintln(os.Stderr, "usage: nocloud grow|init|addresses|final")

@@ -181,16 +181,16 @@ func (g *Guest) askAgent(ctx context.Context) (AgentInfo, error) {
 
 // Freeze makes the guest flush its file systems and hold them still.
 func (g *Guest) Freeze(ctx context.Context) error {
-	return g.command(ctx, "guest-fsfreeze-freeze")
+	return g.command(ctx, "guest-fsfreeze-freeze", nil)
 }
 
 // Thaw lets the guest's file systems go on.
 func (g *Guest) Thaw(ctx context.Context) error {
-	return g.command(ctx, "guest-fsfreeze-thaw")
+	return g.command(ctx, "guest-fsfreeze-thaw", nil)
 }
 
 // command makes the agent change something, and forgets what it told before.
-func (g *Guest) command(ctx context.Context, name string) error {
+func (g *Guest) command(ctx context.Context, name string, arguments any) error {
 	g.agent.mu.Lock()
 	defer g.agent.mu.Unlock()
 	connected, err := g.agentConnected(ctx)
@@ -206,7 +206,7 @@ func (g *Guest) command(ctx context.Context, name string) error {
 	}
 	defer line.conn.Close()
 	g.agent.asked = time.Time{}
-	return line.ask(name, nil, nil)
+	return line.ask(name, arguments, nil)
 }
 
 // agentLine is an open line to the agent.

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -64,11 +65,11 @@ func (h *handler) cloudInit(ctx context.Context, vmi *kubevirtv1.VirtualMachineI
 	if err != nil {
 		return guest.CloudInit{}, fmt.Errorf("network data: %w", err)
 	}
-	keys, err := h.sshKeys(ctx, vmi)
+	keys, err := h.sshKeys(ctx, vmi, s.configDrive)
 	if err != nil {
 		return guest.CloudInit{}, err
 	}
-	meta, err := metaData(vmi, keys)
+	meta, err := metaData(vmi, keys, s.configDrive)
 	return guest.CloudInit{UserData: user, NetworkData: net, MetaData: meta, ConfigDrive: s.configDrive}, err
 }
 
@@ -93,32 +94,34 @@ func (h *handler) cloudData(ctx context.Context, namespace string, ref *corev1.L
 	}
 }
 
-// sshKeys are those of the machine's access credentials that travel by
-// cloud-init.
-func (h *handler) sshKeys(ctx context.Context, vmi *kubevirtv1.VirtualMachineInstance) ([]string, error) {
+// sshKeys are those of the machine's access credentials that travel by one of
+// cloud-init's two ways.
+func (h *handler) sshKeys(ctx context.Context, vmi *kubevirtv1.VirtualMachineInstance, configDrive bool) ([]string, error) {
 	var keys []string
 	for _, a := range vmi.Spec.AccessCredentials {
 		k := a.SSHPublicKey
-		if k == nil || k.Source.Secret == nil || k.PropagationMethod.QemuGuestAgent != nil {
+		if k == nil || k.Source.Secret == nil {
+			continue
+		}
+		way := k.PropagationMethod
+		if configDrive && way.ConfigDrive == nil || !configDrive && way.NoCloud == nil {
 			continue
 		}
 		secret := &corev1.Secret{}
 		if err := h.site.Client.Get(ctx, client.ObjectKey{Namespace: vmi.Namespace, Name: k.Source.Secret.SecretName}, secret); err != nil {
 			return nil, fmt.Errorf("ssh keys: %w", err)
 		}
-		for _, data := range secret.Data {
-			for line := range strings.Lines(string(data)) {
-				if line = strings.TrimSpace(line); line != "" {
-					keys = append(keys, line)
-				}
-			}
-		}
+		keys = append(keys, keysIn(secret)...)
 	}
 	return keys, nil
 }
 
 // metaData is what KubeVirt tells a guest about itself.
-func metaData(vmi *kubevirtv1.VirtualMachineInstance, keys []string) ([]byte, error) {
+func metaData(vmi *kubevirtv1.VirtualMachineInstance, keys []string, configDrive bool) ([]byte, error) {
+	word := "public-keys"
+	if configDrive {
+		word = "public_keys"
+	}
 	meta := map[string]any{
 		"instance-id":    vmi.Name + "." + vmi.Namespace,
 		"local-hostname": hostname(vmi),
@@ -128,7 +131,11 @@ func metaData(vmi *kubevirtv1.VirtualMachineInstance, keys []string) ([]byte, er
 		meta["uuid"] = string(f.UUID)
 	}
 	if len(keys) > 0 {
-		meta["public-keys"] = keys
+		numbered := map[string]string{}
+		for i, key := range keys {
+			numbered[strconv.Itoa(i)] = key
+		}
+		meta[word] = numbered
 	}
 	return json.Marshal(meta)
 }

@@ -33,6 +33,9 @@ type domain interface {
 	screenshot(ctx context.Context) ([]byte, error)
 	// agent is what the guest's agent knows; nil without one.
 	agent(ctx context.Context) *agentInfo
+	// admit has the guest let users in by these keys alone, and by these
+	// passwords.
+	admit(ctx context.Context, c credentials) error
 	// detach lets go of the machine; it runs on.
 	detach()
 }

@@ -3,7 +3,10 @@ package handler
 import (
 	"context"
 	"errors"
+	"fmt"
+	"maps"
 	"net"
+	"slices"
 
 	"crofthci.io/croft/test/site/guest"
 )
@@ -90,4 +93,18 @@ func (r emulated) agent(ctx context.Context) *agentInfo {
 		return nil // no agent is the usual case, and the next look asks again
 	}
 	return fromGuest(info)
+}
+
+func (r emulated) admit(ctx context.Context, c credentials) error {
+	for _, user := range slices.Sorted(maps.Keys(c.keys)) {
+		if err := r.SetKeys(ctx, user, c.keys[user]); err != nil {
+			return fmt.Errorf("Error encountered writing ssh pub key access credentials for user [%s]: %w", user, err) //nolint:revive,staticcheck // KubeVirt's words
+		}
+	}
+	for _, user := range slices.Sorted(maps.Keys(c.passwords)) {
+		if err := r.SetPassword(ctx, user, c.passwords[user]); err != nil {
+			return fmt.Errorf("Error encountered setting password for user [%s]: %w", user, err) //nolint:revive,staticcheck // KubeVirt's words
+		}
+	}
+	return nil
 }

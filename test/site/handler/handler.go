@@ -39,7 +39,8 @@ type handler struct {
 	domains  *domains
 	consoles *consoles
 
-	stamps sync.Map // keys of things that happen once per machine, see once
+	stamps   sync.Map // keys of things that happen once per machine, see once
+	admitted sync.Map // what guests were told of who may come in, by machine
 }
 
 // Run plays the virt-handlers until the context ends. Machines in QEMU stay;

@@ -70,12 +70,16 @@ func (h *handler) report(ctx context.Context, vmi *kubevirtv1.VirtualMachineInst
 	agent := dom.agent(ctx)
 	seen.Frozen = seen.Frozen || agent != nil && agent.frozen
 	running(vmi, facts{view: seen, agent: agent, address: h.addressOf(vmi, dom), now: time.Now()})
+	known, err := h.credentials(ctx, vmi, dom, agent)
+	if err != nil {
+		return 0, err
+	}
 	plugged, err := h.hotplug(ctx, vmi, dom)
 	if err != nil {
 		return 0, err
 	}
 	again := time.Duration(0)
-	if _, ok := dom.(emulated); ok {
+	if _, ok := dom.(emulated); ok || known {
 		again = lookAgain
 	}
 	if plugged {

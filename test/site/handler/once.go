@@ -29,8 +29,9 @@ func (h *handler) once(vmi types.UID, what string) bool {
 	return !before
 }
 
-// forgetAll drops every stamp of a machine.
+// forgetAll drops every stamp of a machine, and what its guest was told.
 func (h *handler) forgetAll(vmi types.UID) {
+	h.admitted.Delete(vmi)
 	h.stamps.Range(func(key, _ any) bool {
 		if s, ok := key.(stamp); ok && s.vmi == vmi {
 			h.stamps.Delete(key)

@@ -97,4 +97,7 @@ func (s *simulated) agent(context.Context) *agentInfo {
 	return simulatedAgent(s.hostname)
 }
 
+// admit is forgotten: nobody comes in.
+func (s *simulated) admit(context.Context, credentials) error { return nil }
+
 func (s *simulated) detach() {}
