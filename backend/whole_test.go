@@ -18,7 +18,12 @@ metadata:
   namespace: default
   name: whole
   labels: {harvesterhci.io/os: windows, harvesterhci.io/maintain-mode-strategy: ShutdownAndRestartAfterEnable}
-  annotations: {field.cattle.io/description: everything, harvesterhci.io/reservedMemory: 256Mi}
+  annotations:
+    field.cattle.io/description: everything
+    harvesterhci.io/reservedMemory: 256Mi
+    harvesterhci.io/dynamic-ssh-key-names: '["default/me"]'
+    harvesterhci.io/dynamic-ssh-key-users: '["root"]'
+    harvesterhci.io/deviceAllocationDetails: '{"gpus":{"example.org/GPU":["node-1-000065000"]}}'
 spec:
   runStrategy: Halted
   template:
@@ -91,4 +96,14 @@ func TestWholeMachine(t *testing.T) {
 	if diff := cmp.Diff(wanted["spec"], found["spec"]); diff != "" {
 		t.Errorf("it is read as it was written (-want +got)\n%s", diff)
 	}
+	written, kept := annotationsOf(wanted), annotationsOf(found)
+	for key, value := range written {
+		if kept[key] != value {
+			t.Errorf("annotation %s is read as it was written: want %v, got %v", key, value, kept[key])
+		}
+	}
+}
+
+func annotationsOf(object map[string]any) map[string]any {
+	return object["metadata"].(map[string]any)["annotations"].(map[string]any)
 }

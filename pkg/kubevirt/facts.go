@@ -102,3 +102,23 @@ func DevicesOf(vmi *VirtualMachineInstance) []corev1.ResourceName {
 func MachineOf(pod *corev1.Pod) string {
 	return pod.Annotations[kubevirtv1.DomainAnnotation]
 }
+
+// PermittedDevices are the names of all devices of nodes that an installation may give to machines, in whichever way. It
+// says whether the installation lists any: where it does not, it gives away what nodes offer.
+func PermittedDevices(installation *KubeVirt) (names []string, listed bool) {
+	permitted := installation.Spec.Configuration.PermittedHostDevices
+	if permitted == nil {
+		return nil, false
+	}
+	for _, device := range permitted.PciHostDevices {
+		names = append(names, device.ResourceName)
+	}
+	for _, device := range permitted.MediatedDevices {
+		names = append(names, device.ResourceName)
+	}
+	for _, device := range permitted.USB {
+		names = append(names, device.ResourceName)
+	}
+	slices.Sort(names)
+	return slices.Compact(names), true
+}

@@ -90,6 +90,16 @@ type (
 	Devices = kubevirtv1.Devices
 	// GPU is a graphics card that is passed through.
 	GPU = kubevirtv1.GPU
+	// HostDevice is another device of the node that is passed through.
+	HostDevice = kubevirtv1.HostDevice
+	// PermittedHostDevices are the devices of nodes that an installation may give to machines.
+	PermittedHostDevices = kubevirtv1.PermittedHostDevices
+	// PciHostDevice is a permitted device on the PCI bus.
+	PciHostDevice = kubevirtv1.PciHostDevice
+	// MediatedHostDevice is a permitted part of a device, such as a virtual graphics card.
+	MediatedHostDevice = kubevirtv1.MediatedHostDevice
+	// USBHostDevice is a permitted device on the USB.
+	USBHostDevice = kubevirtv1.USBHostDevice
 	// InstancetypeMatcher names the instance type that sizes a machine.
 	InstancetypeMatcher = kubevirtv1.InstancetypeMatcher
 	// MemoryStatus is how much memory a run has.

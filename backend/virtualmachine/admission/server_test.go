@@ -29,7 +29,7 @@ var api *rest.Config
 
 func TestMain(m *testing.M) {
 	os.Exit(manager.Main(m, &api, manager.Open(kubevirt.VirtualMachineKind, true), manager.Open(csi.VolumeSnapshotKind, false),
-		manager.Open(kubevirt.VirtualMachineInstanceKind, false)))
+		manager.Open(kubevirt.VirtualMachineInstanceKind, false), manager.Open(kubevirt.KubeVirtKind, false)))
 }
 
 func machine(name, templates string, claims ...string) *kubevirt.VirtualMachine {

@@ -114,5 +114,6 @@ func (s site) checks() []admission.Check[*machine] {
 		s.removalAllowed,
 		s.addressesFree,
 		s.processorsOwnable,
+		s.devicesPermitted,
 	}
 }

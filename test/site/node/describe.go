@@ -1,6 +1,7 @@
 package node
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"net/netip"
@@ -11,6 +12,10 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	kubevirtv1 "kubevirt.io/api/core/v1"
 )
+
+// Devices on a node are what device plugins of it would offer: numbers by the
+// names of resources, in JSON.
+const Devices = "site.crofthci.io/devices"
 
 // cpuModel is what every node offers to guests and to migrations.
 const cpuModel = "Skylake-Server"
@@ -110,6 +115,17 @@ func since(old []corev1.NodeCondition, kind corev1.NodeConditionType, status cor
 		}
 	}
 	return metav1.NewTime(now)
+}
+
+// offer adds to what a node has the devices that its annotation names. One that
+// cannot be read offers nothing.
+func offer(node *corev1.Node) {
+	devices := map[corev1.ResourceName]resource.Quantity{}
+	if json.Unmarshal([]byte(node.Annotations[Devices]), &devices) != nil {
+		return
+	}
+	maps.Copy(node.Status.Capacity, devices)
+	maps.Copy(node.Status.Allocatable, devices)
 }
 
 // capacity is generous: what a simulated machine asks for costs nothing.

@@ -47,3 +47,25 @@ func TestStatusKeepsTransitions(t *testing.T) {
 		t.Error("a node that comes back does not say since when it is ready")
 	}
 }
+
+func TestOffer(t *testing.T) {
+	for name, tc := range map[string]struct {
+		reason, annotation string
+		want               int64
+	}{
+		"Named":   {"a node offers what its annotation names", `{"example.org/NIC":"2"}`, 2},
+		"None":    {"else no devices", "", 0},
+		"Garbage": {"nor what nobody can read", "two", 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			node := &corev1.Node{}
+			node.Annotations = map[string]string{Devices: tc.annotation}
+			node.Status = status(node.Status, "n", netip.MustParseAddr("127.21.0.2"), time.Now())
+			offer(node)
+			allocatable := node.Status.Allocatable["example.org/NIC"]
+			if allocatable.Value() != tc.want || node.Status.Allocatable.Cpu().IsZero() {
+				t.Errorf("%s: %v", tc.reason, node.Status.Allocatable)
+			}
+		})
+	}
+}

@@ -123,6 +123,7 @@ func heartbeat(ctx context.Context, s *site.Site, n int) error {
 	}
 	before = node.DeepCopy()
 	node.Status = status(node.Status, s.NodeName(n), s.NodeAddress(n), time.Now())
+	offer(node)
 	if err := s.Client.Status().Patch(ctx, node, client.MergeFrom(before)); err != nil {
 		return fmt.Errorf("status of node %s: %w", node.Name, err)
 	}
