@@ -30,8 +30,15 @@ var served = map[string]any{
 // added are the fields that Croft has and the library does not know: it drops them when it writes an object back, and
 // no rule of Croft's may need them then.
 var added = map[string]string{
-	"VirtualMachineImage.status.observedGeneration":                  "what kstatus asks for; status has a subresource of its own",
+	"KeyPair.status.observedGeneration":                              "what kstatus asks for; status has a subresource of its own",
+	"ResourceQuota.status.conditions":                                "the same",
+	"ResourceQuota.status.observedGeneration":                        "the same",
+	"Setting.status.observedGeneration":                              "the same",
+	"VirtualMachineImage.status.observedGeneration":                  "the same",
 	"VirtualMachineImageDownloader.status.observedGeneration":        "the same",
+	"VirtualMachineTemplate.status.conditions":                       "the same",
+	"VirtualMachineTemplate.status.observedGeneration":               "the same",
+	"VirtualMachineTemplateVersion.status.observedGeneration":        "the same",
 	"VirtualMachineImageDownloader.status.conditions.lastUpdateTime": "all conditions of Harvester's have it, but this kind's",
 }
 
