@@ -1,4 +1,4 @@
-package image
+package image_test
 
 import (
 	"bytes"
@@ -50,6 +50,13 @@ type longhornSite struct {
 	caller     capability.Caller
 }
 
+// For is the site in a part of the test.
+func (w *longhornSite) For(t *testing.T) *longhornSite {
+	part := *w
+	part.Cluster = w.Cluster.For(t)
+	return &part
+}
+
 func newLonghornSite(t *testing.T) *longhornSite {
 	t.Helper()
 	ctrl.SetLogger(logr.Discard()) // the images say what happened
@@ -87,13 +94,6 @@ func newLonghornSite(t *testing.T) *longhornSite {
 // furnish makes what Longhorn and Croft bring to a site.
 func (w *longhornSite) furnish() {
 	plain := map[string]string{"numberOfReplicas": "1"}
-	secured := map[string]string{"encrypted": "true"}
-	for _, key := range longhorn.SecretParameters {
-		secured[key] = "crypto"
-		if strings.HasSuffix(key, "namespace") {
-			secured[key] = longhorn.Namespace
-		}
-	}
 	storagetest.Create(w.T, w.site,
 		&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: longhorn.Namespace}},
 		&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: harvesterv1.SystemNamespace}},
@@ -101,12 +101,9 @@ func (w *longhornSite) furnish() {
 			ObjectMeta: metav1.ObjectMeta{Namespace: harvesterv1.SystemNamespace, Name: proxy.ConfigMap},
 			Data:       map[string]string{"longhorn": played.URL(w.site)},
 		},
-		&corev1.Secret{
-			ObjectMeta: metav1.ObjectMeta{Namespace: longhorn.Namespace, Name: "crypto"},
-			StringData: map[string]string{"CRYPTO_KEY_VALUE": "open sesame"},
-		},
+		cryptoSecret("crypto", "open sesame"),
 		&storagev1.StorageClass{ObjectMeta: metav1.ObjectMeta{Name: "longhorn"}, Provisioner: longhorn.Driver, Parameters: plain},
-		&storagev1.StorageClass{ObjectMeta: metav1.ObjectMeta{Name: "longhorn-crypto"}, Provisioner: longhorn.Driver, Parameters: secured},
+		securedBy("longhorn-crypto", "crypto"),
 	)
 }
 
@@ -154,7 +151,7 @@ func (w *longhornSite) starts(image *harvesterv1.VirtualMachineImage) *corev1.Pe
 		Spec: corev1.PersistentVolumeClaimSpec{
 			AccessModes: []corev1.PersistentVolumeAccessMode{corev1.ReadWriteMany}, VolumeMode: new(corev1.PersistentVolumeBlock),
 			StorageClassName: &image.Status.StorageClassName,
-			Resources:        corev1.VolumeResourceRequirements{Requests: corev1.ResourceList{corev1.ResourceStorage: resource.MustParse("4Mi")}},
+			Resources:        corev1.VolumeResourceRequirements{Requests: corev1.ResourceList{corev1.ResourceStorage: resource.MustParse("20Mi")}},
 		},
 	}
 	storagetest.Create(w.T, w.site, claim)
@@ -163,7 +160,7 @@ func (w *longhornSite) starts(image *harvesterv1.VirtualMachineImage) *corev1.Pe
 	if err != nil {
 		w.T.Fatal(err)
 	}
-	if len(got) != 4<<20 || !bytes.HasPrefix(got, w.disk) {
+	if len(got) != 20<<20 || !bytes.HasPrefix(got, w.disk) {
 		w.T.Errorf("a volume of image %s has %d bytes, and not the image's", image.Name, len(got))
 	}
 	return claim
@@ -226,34 +223,8 @@ func TestBacked(t *testing.T) {
 		t.Errorf("who asks for qcow2 gets it: %s, %d bytes", name, len(content))
 	}
 
-	w.crypt(fetched)
 	w.sent()
 	w.gone(exported)
-}
-
-// crypt encrypts an image and decrypts it again.
-func (w *longhornSite) crypt(from *harvesterv1.VirtualMachineImage) {
-	w.T.Helper()
-	copied := func(name, class, from string, operation harvesterv1.ImageCryptoOperation) *harvesterv1.VirtualMachineImage {
-		image := w.image(name, class, func(spec *harvesterv1.VirtualMachineImageSpec) {
-			spec.SourceType = harvesterv1.ImageSourceClone
-			spec.SecurityParameters = &harvesterv1.ImageSecurityParameters{
-				CryptoOperation: operation, SourceImageNamespace: "default", SourceImageName: from,
-			}
-		})
-		w.ready(image)
-		w.starts(image)
-		return image
-	}
-	sealed := copied("sealed", "longhorn-crypto", from.Name, "encrypt")
-	kept, err := os.ReadFile(played.DiskOf(w.site, sealed.BackingImage()))
-	if err != nil || bytes.HasPrefix(kept, w.disk[:512]) || len(kept) != len(w.disk) {
-		w.T.Errorf("what Longhorn keeps of an encrypted image says nothing: %v", err)
-	}
-	opened := copied("opened", "longhorn", sealed.Name, "decrypt")
-	if _, content := w.fetch(opened); !bytes.Equal(content, w.disk) {
-		w.T.Error("what was decrypted is what it was")
-	}
 }
 
 // sent uploads images: one that is cut short, one of a size that Longhorn does not take, and one that is whole.

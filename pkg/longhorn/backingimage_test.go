@@ -22,17 +22,22 @@ func TestStateOf(t *testing.T) {
 		want   longhorn.State
 	}{
 		"New":     {"nothing is said yet", nil, longhorn.State{}},
-		"Waiting": {"a copy that is pending takes bytes", copies{"a": {State: "pending"}}, longhorn.State{Waits: true}},
-		"Coming":  {"the bytes come", copies{"a": {State: "in-progress", Progress: 42}}, longhorn.State{Progress: 42}},
-		"Ready":   {"one copy is enough", copies{"a": {State: "ready", Progress: 100}, "b": {State: "failed"}}, longhorn.State{Done: true, Progress: 100}},
-		"Again":   {"one failed and another is being made", copies{"a": {State: "failed"}, "b": {State: "starting"}}, longhorn.State{}},
+		"Silent":  {"a copy is meant to be and nothing is done about it, as when a secret is missing", copies{"a": {}}, longhorn.State{}},
+		"Waiting": {"a copy that is pending takes bytes", copies{"a": {State: "pending"}}, longhorn.State{Begun: true, Waits: true}},
+		"Coming":  {"the bytes come", copies{"a": {State: "in-progress", Progress: 42}}, longhorn.State{Begun: true, Progress: 42}},
+		"Ready":   {"one copy is enough", copies{"a": {State: "ready", Progress: 100}, "b": {State: "failed"}}, longhorn.State{Begun: true, Done: true, Progress: 100}},
+		"Again":   {"one failed and another is being made", copies{"a": {State: "failed"}, "b": {State: "starting"}}, longhorn.State{Begun: true}},
 		"Failed": {
 			"no copy is left", copies{"a": {State: "failed-and-cleanup", Message: "404 Not Found"}, "b": {State: "failed"}},
-			longhorn.State{Failed: true, Message: "404 Not Found"},
+			longhorn.State{Begun: true, Failed: true, Message: "404 Not Found"},
 		},
 		"Forged": {
 			"another attempt fetches the same file", copies{"a": {State: "failed", Message: "expected checksum a doesn't match b"}},
-			longhorn.State{Failed: true, Final: true, Message: "expected checksum a doesn't match b"},
+			longhorn.State{Begun: true, Failed: true, Final: true, Message: "expected checksum a doesn't match b"},
+		},
+		"Unread": {
+			"a disk that is in trouble may be none at the next attempt", copies{"a": {State: "failed", Message: "failed to calculate checksum: input/output error"}},
+			longhorn.State{Begun: true, Failed: true, Message: "failed to calculate checksum: input/output error"},
 		},
 	}
 	for name, tc := range cases {

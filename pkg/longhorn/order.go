@@ -44,8 +44,16 @@ func FromImage(name, operation string, key Secret) Source {
 	}}
 }
 
+// KeyOf is where the key lies that a backing image is encrypted or decrypted with; zero for one that is neither.
+func KeyOf(image *BackingImage) Secret {
+	return Secret{Namespace: image.Spec.SourceParameters["secret-namespace"], Name: image.Spec.SourceParameters["secret"]}
+}
+
 // Secret is where the key of what is encrypted lies.
 type Secret struct{ Namespace, Name string }
+
+// String is the namespace and the name.
+func (s Secret) String() string { return s.Namespace + "/" + s.Name }
 
 // SecretOf is where the volumes of a class have their key; zero for a class that does not encrypt.
 func SecretOf(parameters map[string]string) Secret {

@@ -9,6 +9,8 @@ import (
 
 // State is how far a backing image has come, all its copies taken together.
 type State struct {
+	// Begun says that Longhorn has begun to do something about it.
+	Begun bool
 	// Done says that one copy at least is whole and checked: volumes can start from it.
 	Done bool
 	// Waits says that a copy waits for its bytes: an upload can begin.
@@ -33,6 +35,7 @@ func StateOf(image *BackingImage) State {
 			continue
 		}
 		state.Progress = max(state.Progress, file.Progress)
+		state.Begun = state.Begun || file.State != ""
 		switch file.State {
 		case CopyReady:
 			state.Done = true
@@ -45,14 +48,14 @@ func StateOf(image *BackingImage) State {
 		}
 	}
 	if state.Done {
-		return State{Done: true, Progress: 100}
+		return State{Begun: true, Done: true, Progress: 100}
 	}
 	state.Failed = state.Failed && !coming
 	if !state.Failed {
 		state.Message = ""
 		return state
 	}
-	state.Final = strings.Contains(state.Message, "checksum")
+	state.Final = strings.Contains(state.Message, "checksum") && strings.Contains(state.Message, "doesn't match")
 	state.Message = cmp.Or(state.Message, "Longhorn does not say why")
 	return state
 }

@@ -137,6 +137,8 @@ func (c *Controller) followBacked(ctx context.Context, image *image) error {
 		return nil
 	case image.Spec.SourceType == harvesterv1.ImageSourceUpload:
 		return uploading(image, state)
+	case image.Spec.SourceType == harvesterv1.ImageSourceClone && !state.Begun:
+		return phase.Wait(ReasonImporting, lookOften, "Longhorn has not begun yet: it copies when it can read secret %s, which has the key", longhorn.KeyOf(found))
 	}
 	const most = 99 // the last bytes are there only when Longhorn has checked them all
 	image.Status.Progress = min(state.Progress, most)

@@ -2,7 +2,6 @@ package image
 
 import (
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -68,16 +67,8 @@ func TestBacked(t *testing.T) {
 	}
 	s.Admin.Must(t, "DELETE", stage.MachinePath(id, namespace, "from-kept")+"?removedDisks=from-kept-disk-0", nil, nil)
 	sent(t, s, id)
-	stage.Eventually(t, "the image may go when nobody uses it", 2*time.Minute, func() error {
-		code, answer, err := s.Admin.Try("DELETE", path(id, "kept", ""), nil)
-		if err == nil && code/100 != 2 && code != http.StatusNotFound {
-			err = fmt.Errorf("%d %s", code, answer)
-		}
-		return err
-	})
-	for _, name := range []string{"kept", "sent-to-longhorn"} {
-		s.Kubectl(t, "site-1", "", "wait", "--for=delete", "vmimage/"+name, "-n", namespace, "--timeout=60s")
-	}
+	removed(t, s, id, "kept")
+	s.Kubectl(t, "site-1", "", "wait", "--for=delete", "vmimage/sent-to-longhorn", "-n", namespace, "--timeout=60s")
 	if left := s.Kubectl(t, "site-1", "", "get", "backingimages,storageclasses", "-A", "-o", "name"); strings.Contains(left, "vmi-") || strings.Contains(left, "lh-") {
 		t.Errorf("something of Longhorn's is left: %s", left)
 	}

@@ -7,6 +7,14 @@
 //
 // KubeVirt's exports are pods of the same kind, and played here as well.
 //
+// It follows CDI 1.65, whose importer (pkg/importer/http-datasource.go, data-processor.go, cmd/cdi-importer) is made of C
+// libraries and container tools and runs in a pod only. An image from HTTP is one GET into scratch space, summed up as it
+// comes, then converted: nbdkit with its curl plugin and its filter retry looks at the disk's size beforehand and moves none
+// of the bytes. So a server that hangs up half way is not asked for the rest, whatever it says of ranges: the importer ends
+// with "unexpected EOF" and status 1, its kubelet starts it again, and it begins from the first byte. (Releases of CDI before
+// had qemu-img read through nbdkit, which did ask again.) A wrong checksum ends it with status 0 and a message that CDI's
+// controller knows.
+//
 // It is no CDI: which pod is needed when is decided upstream. Sources other than
 // HTTP(S) and archives are refused as CDI refuses what it does not know.
 //

@@ -2,11 +2,7 @@ package storage
 
 import (
 	"context"
-	"crypto/cipher"
-	"errors"
 	"fmt"
-	"io"
-	"os"
 
 	corev1 "k8s.io/api/core/v1"
 	storagev1 "k8s.io/api/storage/v1"
@@ -17,7 +13,7 @@ import (
 )
 
 // sourceImage is the file of the backing image that a class's volumes start from, "" for a class without one. Of one that
-// is enciphered, it is a file beside it that is not: a volume shows a machine what it is to read.
+// is encrypted, it is a file beside it that is not: a volume shows a machine what it is to read.
 func (p *provisioner) sourceImage(ctx context.Context, claim *corev1.PersistentVolumeClaim, class *storagev1.StorageClass) (string, error) {
 	name := class.Parameters[longhorn.ParameterBackingImage]
 	if name == "" || class.Provisioner != Longhorn {
@@ -38,23 +34,5 @@ func (p *provisioner) sourceImage(ctx context.Context, claim *corev1.PersistentV
 	if key == (longhorn.Secret{}) {
 		return disk, nil
 	}
-	stream, err := played.Cipher(ctx, p.site.Client, key.Namespace, key.Name)
-	if err != nil {
-		return "", err
-	}
-	return disk + ".plain", decipher(disk, stream)
-}
-
-func decipher(disk string, stream cipher.Stream) error {
-	from, err := os.Open(disk)
-	if err != nil {
-		return err
-	}
-	defer from.Close()
-	to, err := os.Create(disk + ".plain")
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(to, cipher.StreamReader{S: stream, R: from})
-	return errors.Join(err, to.Close())
+	return played.Opened(ctx, p.site.Client, disk, key)
 }
