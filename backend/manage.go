@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -33,6 +34,7 @@ import (
 	settingadmission "crofthci.io/croft/backend/setting/admission"
 	"crofthci.io/croft/backend/setting/configure"
 	"crofthci.io/croft/backend/setting/defaultclass"
+	"crofthci.io/croft/backend/setting/entrust"
 	"crofthci.io/croft/backend/setting/importproxy"
 	"crofthci.io/croft/backend/setting/migration"
 	"crofthci.io/croft/backend/setting/registration"
@@ -58,20 +60,21 @@ import (
 
 // manageCommand runs the controllers and admission webhooks of a site.
 type manageCommand struct {
-	Kubeconfig     string   `env:"KUBECONFIG" help:"Access to the cluster. In a pod, the pod's own." placeholder:"FILE" type:"path"`
-	WebhookListen  string   `default:"127.0.0.1:9443" help:"Where the webhooks are served over TLS." placeholder:"ADDRESS"`
-	WebhookCertDir string   `help:"Folder with tls.crt and tls.key of the webhooks; read again when they change." placeholder:"DIR" required:"" type:"path"`
-	HealthListen   string   `default:"127.0.0.1:9440" help:"Where /healthz and /readyz are served." placeholder:"ADDRESS"`
-	MetricsListen  string   `default:"0" help:"Where /metrics is served over TLS, to whom the cluster allows to get it; 0 serves none." placeholder:"ADDRESS"`
-	LeaderElect    bool     `default:"true" help:"Run the controllers of one process at a time. Webhooks are served by every process." negatable:""`
-	Identity       string   `env:"POD_NAME" help:"Name in the leader's lease, which no other process has at the same time. In a pod, the pod's own." placeholder:"NAME"`
-	Namespace      string   `default:"harvester-system" env:"POD_NAMESPACE" help:"Namespace of the leader's lease."`
-	ServerVersion  string   `default:"${serverVersion}" help:"The Harvester release that clients are told; they switch features on by it."`
-	Agents         []string `help:"Users who write machines that others have asked for, such as KubeVirt's controllers: what everybody may do counts for them." name:"agent" placeholder:"USER" sep:"none"`
-	ImageSize      string   `default:"10Gi" help:"Size of the volume for an image whose file does not tell the size of the disk inside." placeholder:"QUANTITY"`
-	MarkNodes      bool     `default:"true" help:"Label the nodes as Harvester's, by which Rancher knows the site." negatable:""`
-	LonghornURL    string   `help:"Where the manager of Longhorn is reached, which takes and gives the bytes of backing images. Empty: at its service." name:"longhorn-url" placeholder:"URL"`
-	LoopbackImages bool     `help:"Let images be fetched from this machine's loopback addresses, which only the server itself can reach. For sandboxes."`
+	Kubeconfig      string   `env:"KUBECONFIG" help:"Access to the cluster. In a pod, the pod's own." placeholder:"FILE" type:"path"`
+	WebhookListen   string   `default:"127.0.0.1:9443" help:"Where the webhooks are served over TLS." placeholder:"ADDRESS"`
+	WebhookCertDir  string   `help:"Folder with tls.crt and tls.key of the webhooks; read again when they change." placeholder:"DIR" required:"" type:"path"`
+	HealthListen    string   `default:"127.0.0.1:9440" help:"Where /healthz and /readyz are served." placeholder:"ADDRESS"`
+	MetricsListen   string   `default:"0" help:"Where /metrics is served over TLS, to whom the cluster allows to get it; 0 serves none." placeholder:"ADDRESS"`
+	LeaderElect     bool     `default:"true" help:"Run the controllers of one process at a time. Webhooks are served by every process." negatable:""`
+	Identity        string   `env:"POD_NAME" help:"Name in the leader's lease, which no other process has at the same time. In a pod, the pod's own." placeholder:"NAME"`
+	Namespace       string   `default:"harvester-system" env:"POD_NAMESPACE" help:"Namespace of the leader's lease."`
+	ServerVersion   string   `default:"${serverVersion}" help:"The Harvester release that clients are told; they switch features on by it."`
+	Agents          []string `help:"Users who write machines that others have asked for, such as KubeVirt's controllers: what everybody may do counts for them." name:"agent" placeholder:"USER" sep:"none"`
+	ImageSize       string   `default:"10Gi" help:"Size of the volume for an image whose file does not tell the size of the disk inside." placeholder:"QUANTITY"`
+	MarkNodes       bool     `default:"true" help:"Label the nodes as Harvester's, by which Rancher knows the site." negatable:""`
+	LonghornURL     string   `help:"Where the manager of Longhorn is reached, which takes and gives the bytes of backing images. Empty: at its service." name:"longhorn-url" placeholder:"URL"`
+	TargetNamespace string   `help:"Namespace of the secret for the credentials of the setting backup-target. Empty: that of the leader's lease." placeholder:"NAME"`
+	LoopbackImages  bool     `help:"Let images be fetched from this machine's loopback addresses, which only the server itself can reach. For sandboxes."`
 }
 
 // leaseName is the lease that the leader holds.
@@ -88,6 +91,7 @@ func (c manageCommand) parts(to ctrl.Manager, imageSize resource.Quantity) []par
 	parts := []part{
 		{"settings", (&configure.Defaults{Client: to.GetClient(), ServerVersion: c.ServerVersion}).SetUp},
 		{"setting conditions", configure.New(to).SetUp},
+		{"credentials of the backup target", entrust.New(to, cmp.Or(c.TargetNamespace, c.Namespace)).SetUp},
 		{"setting webhook", settingadmission.Webhook{ServerVersion: c.ServerVersion}.SetUp},
 		{"key fingerprints", validate.New(to).SetUp},
 		{"key webhook", keyadmission.SetUp},

@@ -175,6 +175,7 @@ func TestManage(t *testing.T) {
 
 	t.Run("DisksGo", disksGo)
 	t.Run("PoolGetsNoImage", poolGetsNoImage)
+	t.Run("CredentialsMove", credentialsMove)
 	t.Run("Metrics", func(t *testing.T) { metricsAreGuarded(t, first.metrics) })
 
 	upkeep := blank("upkeep")

@@ -20,7 +20,7 @@ const (
 // read it is told whether there is one.
 func backupTarget(ctx context.Context, caller capability.Caller, _ capability.Call, _ struct{}) (any, error) {
 	object := &harvesterv1.Setting{}
-	err := caller.Client.Get(ctx, client.ObjectKey{Name: "backup-target"}, object)
+	err := caller.Client.Get(ctx, client.ObjectKey{Name: harvesterv1.SettingBackupTarget}, object)
 	if client.IgnoreNotFound(err) != nil {
 		return nil, err
 	}

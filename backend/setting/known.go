@@ -58,7 +58,7 @@ var All = []Known{
 	{"api-ui-version", "1.1.9", version, false, "Version of the API's own pages."},
 	{"auto-disk-provision-paths", "", list(glob), false, "Device paths that are taken as disks at once, separated by commas."},
 	{"auto-rotate-rke2-certs", `{"enable":false,"expiringInHours":240}`, form(rotation.check), false, "Whether the cluster's certificates are renewed, and how many hours before they end."},
-	{"backup-target", "", open(target.check), false, "Where backups go: JSON of type (s3 or nfs), endpoint and the rest."},
+	{harvesterv1.SettingBackupTarget, "", open(target.check), false, "Where backups go: JSON of type (s3 or nfs), endpoint and the rest."},
 	{"cluster-pod-security-standard", `{"enabled":false}`, open[podSecurity](), false, "Pod security standard of namespaces."},
 	{harvesterv1.SettingRegistration, `{"url":"","insecureSkipTLSVerify":false}`, registration, true, "The manifest that joins this site to a Rancher."},
 	{"containerd-registry", "", open(registry.check), false, "Mirrors and credentials of image registries."},

@@ -142,6 +142,7 @@ const (
 
 // Names of the settings that other parts read.
 const (
+	SettingBackupTarget           = "backup-target"
 	SettingDriverConfig           = "csi-driver-config"
 	SettingOnlineExpand           = "csi-online-expand-validation"
 	SettingServerVersion          = "server-version"
