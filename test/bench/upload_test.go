@@ -44,6 +44,7 @@ import (
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 	"crofthci.io/croft/pkg/cdi"
 	"crofthci.io/croft/pkg/kubevirt"
+	"crofthci.io/croft/pkg/longhorn"
 	"crofthci.io/croft/test/controlplane"
 	"crofthci.io/croft/test/manager"
 )
@@ -120,7 +121,7 @@ func newUpload(t *testing.T) *uploads {
 	ctrl.SetLogger(logr.Discard())
 	api := controlplane.ForTest(t)
 	kinds := runtime.NewScheme()
-	known := runtime.SchemeBuilder{clientgoscheme.AddToScheme, harvesterv1.AddToScheme, cdi.AddToScheme, kubevirt.AddToScheme}
+	known := runtime.SchemeBuilder{clientgoscheme.AddToScheme, harvesterv1.AddToScheme, cdi.AddToScheme, kubevirt.AddToScheme, longhorn.AddToScheme}
 	if err := known.AddToScheme(kinds); err != nil {
 		t.Fatal(err)
 	}
@@ -129,9 +130,13 @@ func newUpload(t *testing.T) *uploads {
 		t.Fatal(err)
 	}
 	charts := []string{filepath.Join(root, "charts", "croft-crd", "templates")}
+	backingImages, err := controlplane.Longhorn(longhorn.BackingImages.Resource)
+	if err != nil {
+		t.Fatal(err)
+	}
 	foreign := []*apiextensionsv1.CustomResourceDefinition{
 		manager.Open(cdi.DataVolumeKind, false), manager.Open(cdi.UploadTokenRequestKind, false),
-		manager.Open(kubevirt.ExportKind, false),
+		manager.Open(kubevirt.ExportKind, false), backingImages,
 	}
 	if _, err := envtest.InstallCRDs(api, envtest.CRDInstallOptions{Paths: charts, CRDs: foreign}); err != nil {
 		t.Fatal(err)
@@ -163,6 +168,9 @@ func (u *uploads) manage(t *testing.T, api *rest.Config, kinds *runtime.Scheme) 
 		t.Fatal(err)
 	}
 	if err := ctrl.NewControllerManagedBy(to).Named("cdi").For(&cdi.DataVolume{}).Complete(willing{to.GetClient()}); err != nil {
+		t.Fatal(err)
+	}
+	if err := ctrl.NewControllerManagedBy(to).Named("longhorn").For(&longhorn.BackingImage{}).Complete(waiting{to.GetClient()}); err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
@@ -309,11 +317,14 @@ func (u *uploads) open(t *testing.T, method, path, kind string, body io.Reader) 
 }
 
 // send makes an image and sends its bytes, as a browser would.
-func (u *uploads) send(t *testing.T, name string, size int64) {
+func (u *uploads) send(t *testing.T, name string, size int64, changes ...func(*harvesterv1.VirtualMachineImageSpec)) {
 	t.Helper()
 	image := &harvesterv1.VirtualMachineImage{
 		ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: name},
 		Spec:       harvesterv1.VirtualMachineImageSpec{DisplayName: name, SourceType: harvesterv1.ImageSourceUpload},
+	}
+	for _, change := range changes {
+		change(&image.Spec)
 	}
 	if err := u.api.Create(t.Context(), image); err != nil {
 		t.Fatal(err)
