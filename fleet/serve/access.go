@@ -84,6 +84,11 @@ func (a *Access) guarded(who rights.User, guard index.Guard, sites []index.Site)
 	return scopeOf(sites, func(site string) rights.Grant { return a.Book.Listed(site, who, guard.Right) })
 }
 
+// got is where a user sees it in rows that he may see otherwise.
+func (a *Access) got(who rights.User, guard index.Guard, sites []index.Site) index.Scope {
+	return scopeOf(sites, func(site string) rights.Grant { return a.Book.Got(site, who, guard.Right) })
+}
+
 // sees says whether a user may see what a guard keeps of a row.
 func (a *Access) sees(who rights.User, guard index.Guard, key index.Key) bool {
 	return a.Book.Listed(key.Site, who, guard.Right).Covers(key.Namespace, key.Name) ||

@@ -15,7 +15,8 @@ type view struct {
 	query index.Query
 	// hidden are the guards that keep something from him.
 	hidden []index.Guard
-	// guarded are the scopes of the type's guards: where he sees what each keeps.
+	// guarded are the scopes of the type's guards: where he sees what each keeps, in lists and, if that is not everywhere, in
+	// single rows.
 	guarded []index.Scope
 	// narrow says that the query has fewer rows than the scope.
 	narrow bool
@@ -35,6 +36,8 @@ func (s *store) view(who rights.User, asked url.Values) (*view, error) {
 		if !may.Covers(v.query.Scope) {
 			v.hidden = append(v.hidden, guard)
 			v.query.Hide(guard)
+			// In single rows he sees it also by the right to get what it guards.
+			v.guarded = append(v.guarded, s.access.got(who, guard, v.sites))
 		}
 	}
 	for _, name := range printed {

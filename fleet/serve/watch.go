@@ -118,8 +118,14 @@ func (w *watcher) look(projects bool) (otherwise bool, lost []int64, err error) 
 }
 
 // leave tells of rows that the subscriber does not see any more. Of those that have changed meanwhile their change tells:
-// their numbers may be other rows' by now.
+// their numbers may be other rows' by now. To who is told by notices the notice is enough, however many they are.
 func (w *watcher) leave(lost []int64) ([]message, error) {
+	if w.ask.Mode == noticeEvent {
+		for _, number := range lost {
+			w.known.take(number)
+		}
+		return nil, nil
+	}
 	if len(lost) > mostMissed {
 		return nil, errOtherView
 	}
