@@ -1,6 +1,6 @@
 import type { Site } from '../api/fleet';
 import {
-  bars, byKind, concerns, kindOf, regions, share, taken, total, type Counts
+  bars, byKind, concerns, kindOf, machinesOf, regions, share, taken, total, type Counts
 } from './overview';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');
@@ -19,6 +19,16 @@ describe('machines', () => {
     ['Running', 'running'], ['Paused', 'stopped'], ['Migrating', 'moving'], ['ErrorUnschedulable', 'wrong'], ['CrashLoopBackOff', 'wrong'], ['', 'moving'],
   ])('that are %p are told apart as %p', (state, want) => {
     expect(kindOf(state)).toBe(want);
+  });
+
+  it.each([
+    ['of the rows, whatever the site says of itself', site('a', { machines: 0, machinesRunning: 0 }), counts({ a: { Running: 2, Stopped: 1 } }), { all: 3, running: 2 }],
+    ['as none, where the site has none', site('a', { machines: 0 }), counts({ b: { Running: 2 } }), { all: 0, running: 0 }],
+    ['as those of his namespaces, where the reader may not see the whole site', site('a'), counts({ a: { Running: 1 } }), { all: 1, running: 1 }],
+    ['not at all, where the reader may list none', site('a'), counts({}), undefined],
+    ['not before the rows have been counted', site('a', { machines: 5 }), undefined, undefined],
+  ])('are told of a site %s', (_, of, counted, want) => {
+    expect(machinesOf(of, counted)).toStrictEqual(want);
   });
 
   it('are counted at the sites that have most', () => {

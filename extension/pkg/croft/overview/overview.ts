@@ -41,6 +41,20 @@ export function byKind(states: Record<string, number>): Record<StateKind, number
   return sums;
 }
 
+/**
+ * How many machines of a site the reader sees, and how many of them run: counted among the rows, as everywhere else on the
+ * page. The site's own figures come some seconds later. Who may list none is told none.
+ */
+export function machinesOf(site: Site, counts?: Counts): { all: number; running: number } | undefined {
+  const mine = counts?.virtualmachine?.sites[site.id];
+
+  if (!counts || !mine && site.machines === undefined) {
+    return undefined;
+  }
+
+  return { all: mine?.count ?? 0, running: byKind(mine?.states ?? {}).running };
+}
+
 export interface Bar {
   id: string;
   name: string;
