@@ -1,7 +1,6 @@
 package image
 
 import (
-	"encoding/json"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -13,35 +12,12 @@ import (
 	"crofthci.io/croft/test/e2e/stage"
 )
 
-// installLonghorn brings a site what Longhorn brings: its namespace, its kind and a class. Who plays its manager waits for
-// that. All of it goes with the test, so that others find the site as it was.
-func installLonghorn(t *testing.T, s *stage.Stage, site string) {
-	t.Helper()
-	definition, err := controlplane.Longhorn("backingimages")
-	if err != nil {
-		t.Fatal(err)
-	}
-	definition.APIVersion, definition.Kind = "apiextensions.k8s.io/v1", "CustomResourceDefinition"
-	text, err := json.Marshal(definition)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.Kubectl(t, site, string(text), "apply", "-f", "-")
-	s.Kubectl(t, site, `{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"longhorn-system"}}`, "apply", "-f", "-")
-	s.Kubectl(t, site, `{"apiVersion":"storage.k8s.io/v1","kind":"StorageClass","metadata":{"name":"longhorn"},
-		"provisioner":"driver.longhorn.io","parameters":{"numberOfReplicas":"1"},"allowVolumeExpansion":true}`, "apply", "-f", "-")
-	t.Cleanup(func() {
-		s.Kubectl(t, site, "", "delete", "storageclass", "longhorn", "--ignore-not-found")
-		s.Kubectl(t, site, "", "delete", "crd", definition.Name, "--ignore-not-found", "--timeout=60s")
-	})
-}
-
 // TestBacked has Longhorn keep an image, boots a machine from it, and holds that the image stays as long as the machine's
 // disk and goes with everything of Longhorn's.
 func TestBacked(t *testing.T) {
 	s := stage.Open(t)
 	id := s.Site(t, "site-1")
-	installLonghorn(t, s, "site-1")
+	s.InstallLonghorn(t, "site-1")
 	s.MakeImage(t, id, "kept", s.Images+"/"+stage.Tiny, map[string]any{"backend": "backingimage", "targetStorageClassName": "longhorn"})
 	imported(t, s, id, "kept")
 	uid := s.Kubectl(t, "site-1", "", "get", "vmimage", "kept", "-n", namespace, "-o", "jsonpath={.metadata.uid}")

@@ -59,7 +59,7 @@ func copied(t *testing.T, s *stage.Stage, site, name, class, from, operation str
 func TestEncrypted(t *testing.T) {
 	s := stage.Open(t)
 	id := s.Site(t, "site-1")
-	installLonghorn(t, s, "site-1")
+	s.InstallLonghorn(t, "site-1")
 	installKey(t, s, "site-1", "longhorn-vault", "open sesame")
 	s.MakeImage(t, id, "clear", s.Images+"/"+stage.Tiny, map[string]any{"backend": "backingimage", "targetStorageClassName": "longhorn"})
 	imported(t, s, id, "clear")

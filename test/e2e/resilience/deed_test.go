@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"crofthci.io/croft/test/e2e/stage"
@@ -14,6 +15,10 @@ import (
 type doer struct {
 	*stage.Client
 	site, namespace, image string
+	// files is the URL of a disk, and node a node that may rest.
+	files, node string
+	// operations counts what has been made, changed and deleted.
+	operations *atomic.Int64
 }
 
 // patient is how long a deed may take altogether while the controllers die again and again.
@@ -37,6 +42,19 @@ var deeds = []struct {
 	{"a machine cut from an image", doer.machineOfImage},
 	{"a key", doer.key},
 	{"an image that fails", doer.imageFails},
+	{"a machine and its clone", doer.machineCloned},
+	{"a machine that moves", doer.machineMoves},
+	{"a volume plugged in and out", doer.machinePlugged},
+	{"a volume and its snapshot", doer.volumeKept},
+	{"a template of a machine", doer.templateMade},
+	{"a machine with a limit", doer.machineLimited},
+	{"an image that is sent", doer.imageSent},
+	{"an image that Longhorn keeps", doer.imageBacked},
+	{"an image of a volume", doer.volumeExported},
+	{"a volume copied to another class", doer.volumeMoved},
+	{"a disc put in and taken out", doer.machineWithDisc},
+	{"a disk that moves while its machine runs", doer.diskMoves},
+	{"a node in maintenance", doer.nodeRests},
 }
 
 func (d doer) path(kind, name string) string {
@@ -55,7 +73,7 @@ func until(try func() error) error {
 
 // ask sends a request until it is answered with one of the codes; what the server could not do is tried again.
 func (d doer) ask(method, path string, body any, codes ...int) error {
-	return until(func() error {
+	err := until(func() error {
 		code, answer, err := d.Try(method, path, body)
 		if err != nil {
 			return err
@@ -67,21 +85,28 @@ func (d doer) ask(method, path string, body any, codes ...int) error {
 		}
 		return fmt.Errorf("%s %s: %d %s", method, path, code, answer)
 	})
+	if err == nil && method != http.MethodGet {
+		d.operations.Add(1)
+	}
+	return err
 }
 
 // becomes waits until an object is as it should be.
 func (d doer) becomes(kind, name string, right func(object map[string]any) bool) error {
-	return until(func() error {
-		code, answer, err := d.Try(http.MethodGet, d.path(kind, name), nil)
-		if err != nil {
-			return err
-		}
-		var object map[string]any
-		if code != http.StatusOK || json.Unmarshal(answer, &object) != nil || !right(object) {
-			return fmt.Errorf("%s %s: %d %s", kind, name, code, answer)
-		}
-		return nil
-	})
+	return until(func() error { return d.look(d.path(kind, name), right) })
+}
+
+// look is an error when an object is not as it should be.
+func (d doer) look(path string, right func(object map[string]any) bool) error {
+	code, answer, err := d.Try(http.MethodGet, path, nil)
+	if err != nil {
+		return err
+	}
+	var object map[string]any
+	if code != http.StatusOK || json.Unmarshal(answer, &object) != nil || !right(object) {
+		return fmt.Errorf("%s: %d %s", path, code, answer)
+	}
+	return nil
 }
 
 // gone waits until an object is not there any more.

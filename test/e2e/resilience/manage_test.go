@@ -1,12 +1,13 @@
 package resilience
 
 import (
-	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"os"
 	"strconv"
+	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -18,7 +19,8 @@ import (
 	"crofthci.io/croft/test/sandbox/state"
 )
 
-// operations is how many deeds are done while the controllers die; CROFT_KILL_OPERATIONS changes it.
+// operations is how many things are made, changed and deleted at least while the controllers die, each kind of deed among
+// them; CROFT_KILL_OPERATIONS changes it.
 const operations = 200
 
 // TestKillManage does many things at a site while its controllers are killed at random points. All end as if nothing had
@@ -27,7 +29,11 @@ func TestKillManage(t *testing.T) {
 	s := stage.Open(t)
 	id := s.Site(t, "site-1")
 	const namespace = "killed"
-	d := doer{Client: s.Admin, site: id, namespace: namespace, image: s.TinyImage(t, id)}
+	s.InstallLonghorn(t, "site-1")
+	nodes := strings.Fields(s.Kubectl(t, "site-1", "", "get", "nodes", "-o", "jsonpath={.items[*].metadata.name}"))
+	d := doer{
+		Client: s.Admin, site: id, namespace: namespace, image: s.TinyImage(t, id), files: serveDisk(t), node: nodes[len(nodes)-1], operations: &atomic.Int64{},
+	}
 	if err := d.ask(http.MethodPost, stage.OfSite(id, "namespaces"), map[string]any{
 		"type": "namespace", "metadata": map[string]any{"name": namespace},
 	}, http.StatusCreated, http.StatusConflict); err != nil {
@@ -38,69 +44,65 @@ func TestKillManage(t *testing.T) {
 	go func() { killed <- killAtRandom(s.Dir, "site-1/croft-manage", stop) }()
 	var group errgroup.Group
 	group.SetLimit(8)
-	for i := range count() {
-		deed := deeds[i%len(deeds)]
+	number := 0
+	for ; number < len(deeds) || d.operations.Load() < count(); number++ {
+		deed, name := deeds[number%len(deeds)], fmt.Sprintf("deed-%d", number)
 		group.Go(func() error {
-			if err := deed.do(d, fmt.Sprintf("deed-%d", i)); err != nil {
-				return fmt.Errorf("deed %d, %s: %w", i, deed.name, err)
+			if err := deed.do(d, name); err != nil {
+				return fmt.Errorf("%s, %s: %w", name, deed.name, err)
 			}
 			return nil
 		})
 	}
 	err := group.Wait()
 	close(stop)
-	t.Logf("%d deeds, the controllers killed %d times", count(), <-killed)
+	t.Logf("%d operations in %d deeds, the controllers killed %d times", d.operations.Load(), number, <-killed)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, kind := range []string{machineKind, claimKind, imageKind, keyKind, "cdi.kubevirt.io.datavolumes", "pods", "snapshot.storage.k8s.io.volumesnapshots"} {
-		stage.Eventually(t, "nothing is left of "+kind, patient, func() error { return nothing(d, kind) })
-	}
+	stage.Eventually(t, "nothing is left", patient, func() error { return left(t, s, namespace) })
 }
 
-// count is how many deeds to do.
-func count() int {
-	if n, err := strconv.Atoi(os.Getenv("CROFT_KILL_OPERATIONS")); err == nil && n > 0 {
+// count is how many operations to do.
+func count() int64 {
+	if n, err := strconv.ParseInt(os.Getenv("CROFT_KILL_OPERATIONS"), 10, 64); err == nil && n > 0 {
 		return n
 	}
 	return operations
 }
 
-// killAtRandom kills a process of the sandbox again and again, each time at a random moment of its next life, and says how
-// often.
+// killAtRandom kills a process of the sandbox again and again, each time at a random moment of its life, and says how often.
+// A life begins when the process does, which a busy machine lets wait.
 func killAtRandom(dir, name string, stop <-chan struct{}) (times int) {
-	for {
+	for killed := 0; ; {
+		pid, pause := lives(dir, name), 200*time.Millisecond
+		begun := pid != 0 && pid != killed
+		if begun {
+			pause = 500*time.Millisecond + rand.N(8*time.Second) //nolint:gosec // any moment will do
+		}
 		select {
 		case <-stop:
 			return times
-		case <-time.After(500*time.Millisecond + rand.N(5*time.Second)): //nolint:gosec // any moment will do
+		case <-time.After(pause):
 		}
-		now, err := state.Read(dir)
-		if err != nil {
-			continue
-		}
-		for _, p := range now.Processes {
-			if p.Name == name && p.State == process.Running && syscall.Kill(p.PID, syscall.SIGKILL) == nil {
+		if begun {
+			if killed = pid; syscall.Kill(pid, syscall.SIGKILL) == nil {
 				times++
 			}
 		}
 	}
 }
 
-// nothing says what is left of a kind.
-func nothing(d doer, kind string) error {
-	code, answer, err := d.Try(http.MethodGet, stage.OfSite(d.site, kind+"/"+d.namespace), nil)
+// lives is the id of a process of the sandbox, 0 while it does not run.
+func lives(dir, name string) int {
+	now, err := state.Read(dir)
 	if err != nil {
-		return err
+		return 0
 	}
-	var list struct {
-		Data []struct{ ID string }
+	for _, p := range now.Processes {
+		if p.Name == name && p.State == process.Running {
+			return p.PID
+		}
 	}
-	if err := json.Unmarshal(answer, &list); code != http.StatusOK || err != nil {
-		return fmt.Errorf("%d %s", code, answer)
-	}
-	if len(list.Data) > 0 {
-		return fmt.Errorf("%d are left, such as %s", len(list.Data), list.Data[0].ID)
-	}
-	return nil
+	return 0
 }
