@@ -30,6 +30,8 @@ const (
 	ReasonClassNotFound = "StorageClassNotFound"
 	// ReasonNameTaken says that a volume of the image's name exists and is somebody else's.
 	ReasonNameTaken = "NameTaken"
+	// ReasonDisplayNameTaken says that another image of the namespace has the display name, and goes first.
+	ReasonDisplayNameTaken = "DisplayNameTaken"
 	// ReasonVolumeRefused says that the volume was refused, by a quota or by CDI.
 	ReasonVolumeRefused = "VolumeRefused"
 	// ReasonVolumeLost says that somebody took the volume away.

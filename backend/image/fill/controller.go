@@ -37,6 +37,8 @@ type Controller struct {
 	FallbackSize resource.Quantity
 	// Pause is how long to wait before the attempt after the given number of failures.
 	Pause func(failed int) time.Duration
+
+	namesakes namesakes
 }
 
 // Options are what a site decides about images.
@@ -120,6 +122,7 @@ func (c *Controller) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 func (c *Controller) life(of *image) []phase.Step[*image] {
 	if of.IsBacked() {
 		return []phase.Step[*image]{
+			c.named,
 			c.keepBacked,
 			c.accept,
 			c.clearBacked,
@@ -133,6 +136,7 @@ func (c *Controller) life(of *image) []phase.Step[*image] {
 		}
 	}
 	return []phase.Step[*image]{
+		c.named,
 		c.keep,
 		c.accept,
 		c.clear,

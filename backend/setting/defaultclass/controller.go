@@ -43,7 +43,8 @@ func (c *Controller) SetUp(manager ctrl.Manager) error {
 }
 
 // Reconcile marks the class that the setting names, and takes the mark from all others: theirs first, because two are
-// refused.
+// refused. Two that were marked in the same moment the webhook lets pass; where the setting names none, the one keeps the
+// mark that Kubernetes takes.
 func (c *Controller) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
 	setting := &harvesterv1.Setting{}
 	if err := c.Client.Get(ctx, request.NamespacedName, setting); err != nil {
@@ -55,6 +56,9 @@ func (c *Controller) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	}
 	at := slices.IndexFunc(classes.Items, func(class storagev1.StorageClass) bool { return class.Name == setting.Value })
 	if setting.Value == "" || at < 0 {
+		at = inForce(classes.Items)
+	}
+	if at < 0 {
 		return ctrl.Result{}, nil
 	}
 	for i := range classes.Items {
@@ -65,6 +69,28 @@ func (c *Controller) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 		}
 	}
 	return ctrl.Result{}, c.mark(ctx, &classes.Items[at], true)
+}
+
+// inForce is which of the classes that are marked Kubernetes takes for the default: the youngest, of those the first by
+// name. It is -1 when none is marked.
+func inForce(classes []storagev1.StorageClass) int {
+	first := -1
+	for i := range classes {
+		if classes[i].Annotations[harvesterv1.AnnotationDefaultClass] != "true" || classes[i].DeletionTimestamp != nil {
+			continue
+		}
+		if first < 0 || younger(&classes[i], &classes[first]) {
+			first = i
+		}
+	}
+	return first
+}
+
+func younger(class, than *storagev1.StorageClass) bool {
+	if made := class.CreationTimestamp; !made.Equal(&than.CreationTimestamp) {
+		return than.CreationTimestamp.Before(&made)
+	}
+	return class.Name < than.Name
 }
 
 func (c *Controller) mark(ctx context.Context, class *storagev1.StorageClass, is bool) error {

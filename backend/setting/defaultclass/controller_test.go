@@ -47,3 +47,28 @@ func TestDefaultClass(t *testing.T) {
 	manager.Until(c, later, "be the default when it comes", is("true"))
 	manager.Until(c, fast, "be it no more", is("false"))
 }
+
+// TestTwoDefaults marks two classes, as in a moment in which no webhook could know of the other: the setting names none of
+// them.
+func TestTwoDefaults(t *testing.T) {
+	c := manager.Start(t, api, manager.Options{
+		Kinds: runtime.SchemeBuilder{harvesterv1.AddToScheme},
+		SetUp: func(to ctrl.Manager) error { return defaultclass.New(to).SetUp(to) },
+	})
+	marked := func(name string) *storagev1.StorageClass {
+		made := &storagev1.StorageClass{ObjectMeta: metav1.ObjectMeta{
+			Name: name, Annotations: map[string]string{harvesterv1.AnnotationDefaultClass: "true"},
+		}, Provisioner: "csi.example.org"}
+		c.Make(made)
+		return made
+	}
+	older, younger := marked("b-older"), marked("a-younger")
+	setting := &harvesterv1.Setting{ObjectMeta: metav1.ObjectMeta{Name: "default-storage-class"}, Default: "longhorn"}
+	c.Make(setting)
+	manager.Until(c, older, "give way to the one that Kubernetes takes", func(s *storagev1.StorageClass) bool {
+		return s.Annotations[harvesterv1.AnnotationDefaultClass] == "false"
+	})
+	manager.Until(c, younger, "stay the default", func(s *storagev1.StorageClass) bool {
+		return s.Annotations[harvesterv1.AnnotationDefaultClass] == "true"
+	})
+}
