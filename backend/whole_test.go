@@ -45,10 +45,10 @@ spec:
         cpu: {cores: 2, sockets: 1, threads: 1, model: host-model}
         memory: {guest: 1Gi}
         resources: {limits: {cpu: "2", memory: 1280Mi}, requests: {cpu: 200m, memory: 853Mi}}
-        firmware: {uuid: 5d307ca9-b3ef-428c-8861-06e72d69f223, serial: whole-1, bootloader: {efi: {secureBoot: true}}}
+        firmware: {uuid: 5d307ca9-b3ef-428c-8861-06e72d69f223, serial: whole-1, bootloader: {efi: {secureBoot: true, persistent: true}}}
         features: {acpi: {enabled: true}, smm: {enabled: true}}
         devices:
-          tpm: {}
+          tpm: {persistent: true}
           inputs: [{name: tablet, type: tablet, bus: usb}]
           hostDevices: [{name: nic-a, deviceName: example.org/NIC}]
           gpus: [{name: gpu-a, deviceName: example.org/GPU}]
