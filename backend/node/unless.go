@@ -82,7 +82,7 @@ func unlessUnpinnable(n Node) string {
 	if n.Labels[kubevirt.CPUManagerLabel] != "true" {
 		return "The node already has machines share its processors."
 	}
-	return fmt.Sprintf(byHand, "none", n.Name)
+	return fmt.Sprintf(byHand, "none", n.Name) + " Stop the machines on it that have processors for themselves first."
 }
 
 func unlessPowered(Node) string {

@@ -87,7 +87,7 @@ func TestCPUManager(t *testing.T) {
 		"Enable":     {"the sentence says what to do", unlessPinnable, a("a"), byHand("static")},
 		"Enabled":    {"what is done is said first", unlessPinnable, a("a", pinning), "The node already lets machines have processors for themselves."},
 		"Witness":    {"a witness runs no machines", unlessPinnable, a("a", witness), "The node is a witness and runs no machines."},
-		"Disable":    {"likewise back", unlessUnpinnable, a("a", pinning), byHand("none")},
+		"Disable":    {"likewise back", unlessUnpinnable, a("a", pinning), byHand("none") + " Stop the machines on it that have processors for themselves first."},
 		"NotEnabled": {"nothing to take back", unlessUnpinnable, a("a"), "The node already has machines share its processors."},
 	}
 	for name, tc := range cases {

@@ -84,7 +84,7 @@ var All = []Known{
 	{harvesterv1.SettingServerVersion, "", version, true, "The Harvester release whose API this site speaks. Written by the server."},
 	{"ssl-certificates", "{}", form(keyPair.check), false, "Certificate of the site's front door: JSON of ca, publicCertificate, privateKey."},
 	{"ssl-parameters", "{}", form(ciphers.check), false, "TLS protocols and ciphers of the site's front door."},
-	{"storage-network", "", form(vlan.check), false, "Network of Longhorn's replicas: JSON of vlan, clusterNetwork, range, exclude."},
+	{harvesterv1.SettingStorageNetwork, "", form(vlan.check), false, "Network of Longhorn's replicas: JSON of vlan, clusterNetwork, range, exclude."},
 	{"support-bundle-expiration", "30", whole(0, minutes), false, "Minutes that a support bundle is kept."},
 	{"support-bundle-file-name", "", file, false, "Name of a support bundle's file."},
 	{"support-bundle-image", "{}", form(bundler.check), false, "Image that collects support bundles."},

@@ -28,9 +28,11 @@ type Webhook struct {
 
 // SetUp adds the webhook to the manager.
 func (w Webhook) SetUp(manager ctrl.Manager) error {
+	s := site{direct: manager.GetAPIReader()}
 	manager.GetWebhookServer().Register(Path, &webhook.Admission{
 		Handler: admission.Validator[harvesterv1.Setting, *harvesterv1.Setting]{
 			Fields:  []admission.FieldCheck[*harvesterv1.Setting]{knownName, wellFormed, w.serverVersionKept},
+			Checks:  []admission.Check[*harvesterv1.Setting]{s.storageIdle},
 			Deletes: []admission.Check[*harvesterv1.Setting]{never},
 		},
 	})

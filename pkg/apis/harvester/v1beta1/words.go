@@ -146,6 +146,7 @@ const (
 	SettingDriverConfig           = "csi-driver-config"
 	SettingOnlineExpand           = "csi-online-expand-validation"
 	SettingServerVersion          = "server-version"
+	SettingStorageNetwork         = "storage-network"
 	SettingAdditionalCA           = "additional-ca"
 	SettingHTTPProxy              = "http-proxy"
 	SettingLogLevel               = "log-level"
