@@ -8,6 +8,7 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -65,7 +66,7 @@ func (c *Controller) clearBacked(ctx context.Context, image *image) error {
 		return err
 	}
 	if found.DeletionTimestamp != nil {
-		return phase.Wait(ReasonImporting, lookOften, "what is left of the last attempt is being removed")
+		return leaving(image)
 	}
 	failed := longhorn.StateOf(found).Failed
 	why := useless(image, found, failed)
@@ -79,6 +80,15 @@ func (c *Controller) clearBacked(ctx context.Context, image *image) error {
 		return fmt.Errorf("remove failed backing image: %w", err)
 	}
 	return why
+}
+
+// leaving waits for what is left of the last attempt to go. Why that failed is still what people are told: nobody else knows
+// it any more.
+func leaving(image *image) error {
+	if imported := harvesterv1.ConditionOf(image.Status.Conditions, harvesterv1.ImageImported); imported != nil && imported.Status == metav1.ConditionFalse {
+		return phase.Wait(imported.Reason, lookOften, "%s", imported.Message)
+	}
+	return phase.Wait(ReasonImporting, lookOften, "what is left of the last attempt is being removed")
 }
 
 // fillBacked has Longhorn make the backing image.

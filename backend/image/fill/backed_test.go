@@ -165,3 +165,29 @@ func TestBackedTroubles(t *testing.T) {
 		})
 	}
 }
+
+// TestBackedLeaving holds that an image says why it failed also when Longhorn takes its time to take away what is left.
+func TestBackedLeaving(t *testing.T) {
+	s := newSite(t)
+	s.longhornClass("longhorn", nil)
+	image := s.image("leaving", func(spec *harvesterv1.VirtualMachineImageSpec) {
+		backed(spec)
+		spec.Retry = 0
+	})
+	left := s.backing(image, "1")
+	manager.Change(s.Cluster, left, func(b *longhorn.BackingImage) { b.Finalizers = []string{"longhorn.io"} })
+	s.longhornSays(left, longhorn.BackingImageCopy{State: "failed", Message: "no space left"}, 0, 0)
+	manager.Until(s.Cluster, left, "be on its way out", func(b *longhorn.BackingImage) bool { return b.DeletionTimestamp != nil })
+	says := func(i *harvesterv1.VirtualMachineImage) bool {
+		imported := harvesterv1.ConditionOf(i.Status.Conditions, harvesterv1.ImageImported)
+		return imported.Reason == fill.ReasonDownloadFailed && imported.Message == "no space left"
+	}
+	manager.Change(s.Cluster, image, func(i *harvesterv1.VirtualMachineImage) { i.Spec.Description = "looked at meanwhile" })
+	manager.Until(s.Cluster, image, "be looked at, and keep its words", func(i *harvesterv1.VirtualMachineImage) bool {
+		return i.Status.ObservedGeneration == i.Generation && says(i)
+	})
+	manager.Change(s.Cluster, left, func(b *longhorn.BackingImage) { b.Finalizers = nil })
+	manager.Until(s.Cluster, image, "be given up, and say why", func(i *harvesterv1.VirtualMachineImage) bool {
+		return harvesterv1.ConditionIsTrue(i.Status.Conditions, harvesterv1.ConditionStalled) && says(i)
+	})
+}
