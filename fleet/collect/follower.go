@@ -26,8 +26,9 @@ type follower struct {
 	batchBytes     int
 	batchBegun     time.Time
 	pendingVersion string
-	// held is which objects have a row, with the batch.
-	held *holding
+	// held is which objects have a row, with the batch; holds says that it was read, and has been kept up to date since.
+	held  *holding
+	holds bool
 	// leftOut is how many have none; seen is how many the list under way has given.
 	leftOut int
 	seen    int
@@ -71,13 +72,10 @@ func (f *follower) run(ctx context.Context) {
 // once takes the source up where the index has left it, and follows it until something comes in between. A source of
 // which something was left out is listed again now and then: the watch does not tell that there is room again.
 func (f *follower) once(ctx context.Context) error {
-	f.batch, f.batchBytes, f.pendingVersion = nil, 0, ""
-	cursor, err := f.c.Index.Cursor(ctx, f.c.ID, f.source)
+	cursor, err := f.resume(ctx)
 	if err != nil {
 		return err
 	}
-	f.cursor, f.leftOut = cursor, cursor.LeftOut
-	f.listed = cursor.Version != ""
 	f.tell()
 	if !f.listed || cursor.Version == nowhere || f.leftOut > 0 && time.Since(f.listedAt) >= f.c.Budget.Watch {
 		err = apart(func() error { return f.list(ctx) })
@@ -91,6 +89,19 @@ func (f *follower) once(ctx context.Context) error {
 	return f.explain(ctx, f.watch(ctx))
 }
 
+// resume reads how far the source has been followed. What was read and not written comes again.
+func (f *follower) resume(ctx context.Context) (index.Cursor, error) {
+	cursor, err := f.c.Index.Cursor(ctx, f.c.ID, f.source)
+	if err != nil {
+		return cursor, err
+	}
+	f.holds = f.holds && len(f.batch) == 0 && cursor.Epoch == f.cursor.Epoch
+	f.batch, f.batchBytes, f.pendingVersion = nil, 0, ""
+	f.cursor, f.leftOut = cursor, cursor.LeftOut
+	f.listed = cursor.Version != ""
+	return cursor, nil
+}
+
 // apart has work that goes deep done on a stack of its own, which goes with it. A follower waits for hours afterwards, and
 // there are more than a thousand of them.
 func apart(work func() error) error {
@@ -99,8 +110,12 @@ func apart(work func() error) error {
 	return <-done
 }
 
-// load reads which objects have a row.
+// load reads which objects have a row, if that is not known from the watch before: a site that comes and goes would
+// otherwise have all of its keys read for every try.
 func (f *follower) load(ctx context.Context) error {
+	if f.holds {
+		return nil
+	}
 	keys, err := f.c.Index.Keys(ctx, f.c.ID, f.t, f.number)
 	if err != nil {
 		return err
@@ -109,6 +124,7 @@ func (f *follower) load(ctx context.Context) error {
 	for k, size := range keys {
 		f.held.put(k.Namespace, k.Name, size)
 	}
+	f.holds = true
 	return nil
 }
 
@@ -131,7 +147,11 @@ func (f *follower) rest(ctx context.Context, err error) {
 	f.c.Metrics.failed(f.c.ID, f.source.Name())
 	pause := min(f.c.Budget.FirstPause<<min(f.failures, 10), f.c.Budget.LongestPause)
 	f.failures++
-	sleep(ctx, jitter(pause), f.c.line.woken())
+	woken := f.c.line.woken()
+	if woken != nil {
+		pause = f.c.Budget.LongestPause // its pulse asks for all of its sources, and wakes them
+	}
+	sleep(ctx, jitter(pause), woken)
 }
 
 // forget has the source listed at the next try.
@@ -149,6 +169,7 @@ func (f *follower) explain(ctx context.Context, err error) error {
 	if asking != nil || served {
 		return errors.Join(err, asking)
 	}
+	f.holds = false
 	keys, asking := f.c.Index.Keys(ctx, f.c.ID, f.t, f.number)
 	if asking != nil {
 		return asking

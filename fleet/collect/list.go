@@ -98,7 +98,7 @@ func (f *follower) list(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	f.leftOut, f.seen = 0, 0
+	f.leftOut, f.seen, f.holds = 0, 0, false
 	f.held.clear()
 	version, err := f.pages(ctx, before)
 	if err != nil {
@@ -112,7 +112,7 @@ func (f *follower) list(ctx context.Context) error {
 	if err := f.flush(ctx, version); err != nil {
 		return err
 	}
-	f.listed, f.listedAt = true, time.Now()
+	f.listed, f.listedAt, f.holds = true, time.Now(), true
 	f.c.Metrics.listTook(f.c.ID, f.source.Name(), time.Since(started))
 	return nil
 }
