@@ -48,7 +48,7 @@ export function byKind(states: Record<string, number>): Record<StateKind, number
 export function machinesOf(site: Site, counts?: Counts): { all: number; running: number } | undefined {
   const mine = counts?.virtualmachine?.sites[site.id];
 
-  if (!counts || !mine && site.machines === undefined) {
+  if (!counts || (!mine && site.machines === undefined)) {
     return undefined;
   }
 
