@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os/exec"
 	"path/filepath"
@@ -116,7 +117,7 @@ func stored(t *testing.T, s *stage.Stage, site, name string) string {
 	t.Helper()
 	uid := s.Kubectl(t, site, "", "get", "vmimage", name, "-n", namespace, "-o", "jsonpath={.metadata.uid}")
 	node := s.Kubectl(t, site, "", "get", "node", site+"-node-1", "-o", "jsonpath={.status.addresses[?(@.type=='InternalIP')].address}")
-	address := fmt.Sprintf("http://%s:9500/v1/backingimages/vmi-%s/download", node, uid)
+	address := "http://" + net.JoinHostPort(node, "9500") + "/v1/backingimages/vmi-" + uid + "/download"
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, http.NoBody)
 	if err != nil {
 		t.Fatal(err)
