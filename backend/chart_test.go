@@ -114,7 +114,7 @@ func TestChartArguments(t *testing.T) {
 		"Cluster": nil,
 		"Sandbox": {
 			"serve":   map[string]any{"listen": "127.0.0.1:4001", "tlsSecret": "api"},
-			"manage":  map[string]any{"webhookListen": "127.0.0.1:4002", "healthListen": "127.0.0.1:4003", "metricsListen": "127.0.0.1:4004", "serverVersion": "v1.9.0", "loopbackImages": true, "longhornURL": "http://127.0.0.1:4005"},
+			"manage":  map[string]any{"webhookListen": "127.0.0.1:4002", "healthListen": "127.0.0.1:4003", "metricsListen": "127.0.0.1:4004", "relayListen": "127.0.0.1:4006", "relayURL": "http://127.0.0.1:4006", "serverVersion": "v1.9.0", "loopbackImages": true, "longhornURL": "http://127.0.0.1:4005"},
 			"service": map[string]any{"externalName": "localhost"}, "webhook": map[string]any{"port": 4002},
 			"rancher": map[string]any{"thinAgent": false, "markNodes": false},
 		},

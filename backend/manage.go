@@ -21,6 +21,7 @@ import (
 	"crofthci.io/croft/backend/image/deliver"
 	"crofthci.io/croft/backend/image/fill"
 	"crofthci.io/croft/backend/image/proxy"
+	"crofthci.io/croft/backend/image/relay"
 	keyadmission "crofthci.io/croft/backend/keypair/admission"
 	"crofthci.io/croft/backend/keypair/validate"
 	nodeadmission "crofthci.io/croft/backend/node/admission"
@@ -74,6 +75,8 @@ type manageCommand struct {
 	MarkNodes       bool     `default:"true" help:"Label the nodes as Harvester's, by which Rancher knows the site." negatable:""`
 	LonghornURL     string   `help:"Where the manager of Longhorn is reached, which takes and gives the bytes of backing images. Empty: at its service." name:"longhorn-url" placeholder:"URL"`
 	TargetNamespace string   `help:"Namespace of the secret for the credentials of the setting backup-target. Empty: that of the leader's lease." placeholder:"NAME"`
+	RelayListen     string   `default:"0" help:"Where files that a source breaks off are handed on to importers, over HTTP; 0 hands on none." placeholder:"ADDRESS"`
+	RelayURL        string   `help:"Where importers reach --relay-listen. Empty: they fetch from sources alone." name:"relay-url" placeholder:"URL"`
 	LoopbackImages  bool     `help:"Let images be fetched from this machine's loopback addresses, which only the server itself can reach. For sandboxes."`
 }
 
@@ -96,7 +99,8 @@ func (c manageCommand) parts(to ctrl.Manager, imageSize resource.Quantity) []par
 		{"key fingerprints", validate.New(to).SetUp},
 		{"key webhook", keyadmission.SetUp},
 		{"cloud-config webhook", configadmission.SetUp},
-		{"image bytes", fill.New(to, fill.Options{FallbackSize: imageSize, Loopback: c.LoopbackImages}).SetUp},
+		{"image bytes", fill.New(to, fill.Options{FallbackSize: imageSize, Loopback: c.LoopbackImages, Relay: c.RelayURL}).SetUp},
+		{"relay of images over bad links", relay.SetUp(c.RelayListen, c.LoopbackImages)},
 		{"image downloads", deliver.New(to).SetUp},
 		{"upload proxy", proxy.New(to, c.LonghornURL).SetUp},
 		{"image webhooks", imageadmission.SetUp},

@@ -24,6 +24,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/yaml"
 
+	"crofthci.io/croft/backend/image/relay"
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 	"crofthci.io/croft/pkg/cdi"
 	"crofthci.io/croft/pkg/kubevirt"
@@ -117,7 +118,7 @@ func (c chart) manage(t *testing.T, webhooks string) managing {
 	t.Helper()
 	m := managing{health: free(t), metrics: free(t)}
 	given := map[string]string{
-		"--webhook-listen": webhooks, "--webhook-cert-dir": c.keys, "--health-listen": m.health, "--metrics-listen": m.metrics,
+		"--webhook-listen": webhooks, "--webhook-cert-dir": c.keys, "--health-listen": m.health, "--metrics-listen": m.metrics, "--relay-listen": relay.None,
 		"--namespace": croft,
 	}
 	var arguments []string

@@ -79,7 +79,7 @@ func newLonghornSite(t *testing.T) *longhornSite {
 	w.Cluster = manager.Start(t, w.site.Config, manager.Options{
 		Kinds: runtime.SchemeBuilder{harvesterv1.AddToScheme, cdi.AddToScheme, longhorn.AddToScheme},
 		SetUp: func(to ctrl.Manager) error {
-			images := fill.New(to, fill.Options{Loopback: true})
+			images := fill.New(to, fill.Options{Loopback: true, Relay: relayOf(t, to)})
 			images.Pause = func(int) time.Duration { return time.Second }
 			return images.SetUp(to)
 		},

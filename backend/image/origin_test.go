@@ -124,6 +124,9 @@ func (o *origin) short(out http.ResponseWriter, r *http.Request) {
 func (o *origin) drop(out http.ResponseWriter, r *http.Request, ranges bool) {
 	from, to := int64(0), int64(0)
 	asked, _ := fmt.Sscanf(r.Header.Get("Range"), "bytes=%d-%d", &from, &to)
+	if ranges {
+		out.Header().Set("ETag", `"disk"`) // by which the file is known again
+	}
 	if asked == 2 || r.Method == http.MethodHead {
 		o.whole(out, r)
 		return

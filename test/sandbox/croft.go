@@ -18,7 +18,7 @@ import (
 )
 
 // backendListeners are the ports of croft-backend in a site.
-var backendListeners = []string{"backend", "backend-webhook", "backend-health", "backend-metrics"}
+var backendListeners = []string{"backend", "backend-webhook", "backend-health", "backend-metrics", "backend-relay"}
 
 // croftNamespace is where Croft's own objects are in a site, as Harvester's.
 const croftNamespace = "harvester-system"
@@ -45,6 +45,8 @@ func (s *sandbox) backend(ctx context.Context, p plane, index int) error {
 			"webhookListen": address("backend-webhook"),
 			"healthListen":  address("backend-health"),
 			"metricsListen": address("backend-metrics"),
+			"relayListen":   address("backend-relay"),
+			"relayURL":      "http://" + address("backend-relay"),
 			// The sandbox's own image server, and those of tests, are on loopback.
 			"loopbackImages": true,
 			// Longhorn's manager is played on the site's first node, as soon as the site has Longhorn's kinds.

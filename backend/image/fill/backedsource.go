@@ -51,7 +51,7 @@ func (c *Controller) backingSource(ctx context.Context, image *image) (longhorn.
 	case harvesterv1.ImageSourceClone:
 		return c.backingClone(ctx, image)
 	default:
-		return longhorn.FromURL(image.Spec.URL), nil
+		return longhorn.FromURL(c.detour(ctx, image)), nil
 	}
 }
 

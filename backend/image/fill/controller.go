@@ -3,6 +3,7 @@ package fill
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	storagev1 "k8s.io/api/storage/v1"
@@ -37,6 +38,8 @@ type Controller struct {
 	FallbackSize resource.Quantity
 	// Pause is how long to wait before the attempt after the given number of failures.
 	Pause func(failed int) time.Duration
+	// Relay is the URL at which importers reach the relay, "" where there is none.
+	Relay string
 
 	namesakes namesakes
 }
@@ -47,6 +50,9 @@ type Options struct {
 	FallbackSize resource.Quantity
 	// Loopback says that images may be fetched from the loopback addresses of the node that the controller runs on.
 	Loopback bool
+	// Relay is the URL at which importers reach the relay, such as http://croft-relay.harvester-system.svc:9442. Default
+	// none: all images are fetched straight from their source.
+	Relay string
 }
 
 // New is a controller with the real clock, network and pauses.
@@ -66,6 +72,7 @@ func New(manager ctrl.Manager, options Options) *Controller {
 		Now:          time.Now,
 		FallbackSize: options.FallbackSize,
 		Pause:        Doubling,
+		Relay:        strings.TrimSuffix(options.Relay, "/"),
 	}
 }
 

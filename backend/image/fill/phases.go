@@ -190,11 +190,11 @@ func (c *Controller) makeVolume(ctx context.Context, image *image) error {
 	case !apierrors.IsNotFound(err):
 		return fmt.Errorf("get claim: %w", err)
 	}
-	trusted, err := c.trust(ctx, image)
+	source, err := c.sourceOf(ctx, image)
 	if err != nil {
 		return err
 	}
-	volume := goldenVolume(image, trusted)
+	volume := goldenVolume(image, source)
 	if err := controllerutil.SetControllerReference(image, volume, c.Client.Scheme()); err != nil {
 		return fmt.Errorf("own golden volume: %w", err)
 	}

@@ -22,9 +22,6 @@ const Authorities = "croft-additional-ca"
 // trust writes what the setting additional-ca says to where CDI reads it, and answers the name of the config map, "" when
 // there is nothing to believe beside the system's authorities.
 func (c *Controller) trust(ctx context.Context, image *image) (string, error) {
-	if image.Spec.SourceType != harvesterv1.ImageSourceDownload {
-		return "", nil
-	}
 	way, err := outside.Find(ctx, c.Live)
 	if err != nil || way.Authorities == "" {
 		return "", err

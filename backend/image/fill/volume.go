@@ -1,6 +1,7 @@
 package fill
 
 import (
+	"context"
 	"net/url"
 	"strconv"
 
@@ -46,15 +47,14 @@ func attemptOf(image *image) map[string]string {
 	return annotations
 }
 
-// goldenVolume is the volume that keeps the bytes of an image. trusted is the config map with the authorities that its
-// download believes beside the system's, empty for none.
-func goldenVolume(image *image, trusted string) *cdi.DataVolume {
+// goldenVolume is the volume that keeps the bytes of an image.
+func goldenVolume(image *image, source cdi.Source) *cdi.DataVolume {
 	annotations := attemptOf(image)
 	annotations[harvesterv1.AnnotationGoldenImage] = "true"
 	return cdi.Import{
 		Namespace:   image.Namespace,
 		Name:        image.Name,
-		Source:      sourceOf(image, trusted),
+		Source:      source,
 		Class:       image.Status.TargetStorageClassName,
 		Size:        volumeSize(image.Status.VirtualSize),
 		Annotations: annotations,
@@ -62,15 +62,16 @@ func goldenVolume(image *image, trusted string) *cdi.DataVolume {
 }
 
 // sourceOf is where CDI takes the bytes from.
-func sourceOf(image *image, trusted string) cdi.Source {
+func (c *Controller) sourceOf(ctx context.Context, image *image) (cdi.Source, error) {
 	switch spec := image.Spec; spec.SourceType {
 	case harvesterv1.ImageSourceUpload:
-		return cdi.FromUpload()
+		return cdi.FromUpload(), nil
 	case harvesterv1.ImageSourceVolume, harvesterv1.ImageSourceClone:
 		from := copied(image)
-		return cdi.FromClaim(from.Namespace, from.Name)
+		return cdi.FromClaim(from.Namespace, from.Name), nil
 	default:
-		return cdi.FromURL(spec.URL, spec.Checksum, trusted)
+		trusted, err := c.trust(ctx, image)
+		return cdi.FromURL(c.detour(ctx, image), spec.Checksum, trusted), err
 	}
 }
 

@@ -22,6 +22,8 @@ type File struct {
 	VirtualSize int64
 	// Format of the file, one of the Format words.
 	Format string
+	// Resumable says whether the source can be asked for the rest of a file that it has broken off; see Open.
+	Resumable bool
 }
 
 // Probe asks the server for the beginning of the file. An error says what the server or the network answered, without
@@ -50,7 +52,10 @@ func Probe(ctx context.Context, with *http.Client, from string) (File, error) {
 	if len(head) == 0 {
 		return File{}, fmt.Errorf("%s sends an empty file", request.URL.Host)
 	}
-	return Of(head, length), nil
+	file := Of(head, length)
+	_, validator := known(response)
+	file.Resumable = validator != ""
+	return file, nil
 }
 
 // Of is what a file holds, by its first bytes. length is that of the whole file, or -1 when nobody knows it.

@@ -99,8 +99,22 @@ func opened(sealed string) string {
 
 func quoted(path string) string { return strings.ReplaceAll(path, ",", ",,") }
 
+// measurings is how often qemu-img may fail to measure how fast the machine is, which it does before it makes a key: on a busy
+// machine, it does so now and then.
+const measurings = 20
+
 // image runs qemu-img. What is wrong with a key, it says as cryptsetup does.
 func image(ctx context.Context, arguments ...string) error {
+	var err error
+	for range measurings {
+		if err = imageOnce(ctx, arguments...); err == nil || !strings.Contains(err.Error(), "Unable to get accurate CPU usage") {
+			return err
+		}
+	}
+	return err
+}
+
+func imageOnce(ctx context.Context, arguments ...string) error {
 	command := exec.CommandContext(ctx, "qemu-img", arguments...)
 	var said bytes.Buffer
 	command.Stderr = &said
