@@ -1,0 +1,49 @@
+package image
+
+import (
+	"bytes"
+	"crypto/sha512"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"crofthci.io/croft/test/e2e/stage"
+)
+
+// TestOverABadLink imports a file over a link on which no download lasts to the end: each breaks off after a third of it.
+func TestOverABadLink(t *testing.T) {
+	s := stage.Open(t)
+	id := s.Site(t, "site-1")
+	disk := bytes.Repeat([]byte("a disk of a machine, or so. "), 1<<18)[:6<<20]
+	link := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
+		http.ServeContent(&badLink{out, len(disk) / 3}, r, "", time.Unix(1e9, 0), bytes.NewReader(disk))
+	}))
+	defer link.Close()
+	sum := sha512.Sum512(disk)
+	s.MakeImage(t, id, "over-a-bad-link", link.URL+"/disk.raw", map[string]any{"checksum": hex.EncodeToString(sum[:]), "retry": 1})
+	stage.Eventually(t, "all of the file is there", 3*time.Minute, func() error {
+		image := s.Image(t, id, "over-a-bad-link")
+		if stage.Held(image.Status.Conditions, "Imported").Status != "True" {
+			return fmt.Errorf("%+v", image.Status)
+		}
+		return nil
+	})
+}
+
+// badLink hangs up after so many bytes.
+type badLink struct {
+	http.ResponseWriter
+	left int
+}
+
+func (b *badLink) Write(content []byte) (int, error) {
+	n, _ := b.ResponseWriter.Write(content[:min(len(content), b.left)])
+	if b.left -= n; b.left <= 0 {
+		_ = http.NewResponseController(b.ResponseWriter).Flush()
+		panic(http.ErrAbortHandler)
+	}
+	return n, nil
+}
