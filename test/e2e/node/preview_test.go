@@ -1,6 +1,7 @@
 package node
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -23,8 +24,11 @@ func TestMaintenanceOnThePage(t *testing.T) {
 	if told := strings.Join(seen.Notes, " "); !strings.Contains(told, namespace+"/"+name) {
 		t.Errorf("the dialog does not say that %s will move: %q", name, told)
 	}
-	if after := s.WaitState(t, id, namespace, name, "Running", time.Minute); after.Node == before.Node {
-		t.Errorf("it is still on %s", after.Node)
-	}
+	stage.Eventually(t, name+" runs elsewhere", time.Minute, func() error {
+		if after := s.WaitState(t, id, namespace, name, "Running", time.Minute); after.Node == before.Node || after.Node == "" {
+			return fmt.Errorf("it is on %q", after.Node)
+		}
+		return nil
+	})
 	waitState(t, s, id, before.Node, "active")
 }
