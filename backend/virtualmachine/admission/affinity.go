@@ -88,8 +88,7 @@ func (s site) processorsOwnable(ctx context.Context, r request) error {
 
 // pinned says whether a machine has processors of its own.
 func pinned(vm *machine) bool {
-	return vm.Spec.Template != nil && vm.Spec.Template.Spec.Domain.CPU != nil &&
-		vm.Spec.Template.Spec.Domain.CPU.DedicatedCPUPlacement
+	return vm.Spec.Template != nil && dedicated(&vm.Spec.Template.Spec.Domain)
 }
 
 // clusterNetworks are the cluster networks that a machine's cards are on, without the one that every node has.

@@ -124,23 +124,29 @@ func (s site) promise(ctx context.Context, r request) error {
 	return nil
 }
 
-// requestsOf are the requests for a machine's limits. Pinned processors and huge pages cannot be promised twice.
+// requestsOf are the requests for a machine's limits. Pinned processors and huge pages cannot be promised twice, and KubeVirt
+// pins processors only where the memory is not promised twice either: the pod has to be Guaranteed.
 func requestsOf(domain *kubevirt.DomainSpec, by harvesterv1.Overcommit) corev1.ResourceList {
 	requests := corev1.ResourceList{}
 	maps.Copy(requests, domain.Resources.Requests)
 	if cpu, given := domain.Resources.Limits[corev1.ResourceCPU]; given {
 		requests[corev1.ResourceCPU] = *resource.NewMilliQuantity(max(cpu.MilliValue()*harvesterv1.Whole/by.CPU, 1), resource.DecimalSI)
-		if domain.CPU != nil && domain.CPU.DedicatedCPUPlacement {
+		if dedicated(domain) {
 			requests[corev1.ResourceCPU] = cpu
 		}
 	}
 	if memory, given := domain.Resources.Limits[corev1.ResourceMemory]; given {
 		requests[corev1.ResourceMemory] = *resource.NewQuantity(inMebibytes(memory.Value()*harvesterv1.Whole/by.Memory), resource.BinarySI)
-		if domain.Memory != nil && domain.Memory.Hugepages != nil {
+		if dedicated(domain) || domain.Memory != nil && domain.Memory.Hugepages != nil {
 			requests[corev1.ResourceMemory] = memory
 		}
 	}
 	return requests
+}
+
+// dedicated says whether a machine's processors are its own.
+func dedicated(domain *kubevirt.DomainSpec) bool {
+	return domain.CPU != nil && domain.CPU.DedicatedCPUPlacement
 }
 
 const mebibyte = 1 << 20

@@ -119,9 +119,9 @@ func TestSize(t *testing.T) {
 			want:     size{Requests: "200m 1365Mi", Limits: "2 2Gi", Guest: "1948Mi", Cores: 2, Sockets: 1, Threads: 1},
 		},
 		"Pinned": {
-			reason: "a pinned processor is promised once",
+			reason: "a pinned processor is promised once, and so is the memory beside it: KubeVirt refuses another request",
 			vm:     sizedMachine(domain(func(d *kubevirt.DomainSpec) { d.CPU = &kubevirt.CPU{Cores: 2, DedicatedCPUPlacement: true} })),
-			want:   size{Requests: "2 1365Mi", Limits: "2 2Gi", Guest: "2Gi", Cores: 2, Sockets: 1, Threads: 1},
+			want:   size{Requests: "2 2Gi", Limits: "2 2Gi", Guest: "2Gi", Cores: 2, Sockets: 1, Threads: 1},
 		},
 		"Resized": {
 			reason: "a new limit reaches the guest although the old guest memory is sent along",
