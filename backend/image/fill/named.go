@@ -22,16 +22,19 @@ type namesakes struct {
 // named has an image wait whose display name another one of its namespace has: the later of two that were made in the same
 // moment, when the webhook could know of neither. It goes on once it is alone with the name.
 func (c *Controller) named(ctx context.Context, image *image) error {
-	if begun(image) {
-		return nil
-	}
+	key := image.Namespace + "/" + image.Spec.DisplayName
 	c.namesakes.mu.Lock()
 	defer c.namesakes.mu.Unlock()
+	if begun(image) {
+		if c.namesakes.alone[key] == image.UID {
+			delete(c.namesakes.alone, key) // from here on the image says so itself
+		}
+		return nil
+	}
 	images := &harvesterv1.VirtualMachineImageList{}
 	if err := c.Live.List(ctx, images, client.InNamespace(image.Namespace)); err != nil {
 		return fmt.Errorf("look for images of the same name: %w", err)
 	}
-	key := image.Namespace + "/" + image.Spec.DisplayName
 	first := c.namesakes.alone[key]
 	for i := range images.Items {
 		other := &images.Items[i]
