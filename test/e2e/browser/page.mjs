@@ -35,6 +35,7 @@ export class Page {
   }
 
   async login() {
+    this.began = Date.now();
     await this.page.goto(`${ CROFT_URL }/dashboard/auth/login`);
     await this.fill('local-login-username', CROFT_USER);
     await this.fill('local-login-password', CROFT_PASSWORD);

@@ -16,19 +16,22 @@ import (
 // machine is one that the tests work on: its site's name and id.
 type machine struct{ siteName, site, name string }
 
-// few is how many machines a test has at each site, unless CROFT_BULK_MACHINES says more, for a look by hand.
-const few = 3
+// few is how many machines a test has at each site, unless machinesEach says more: a test, or somebody who looks by hand.
+const (
+	few          = 3
+	machinesEach = "CROFT_BULK_MACHINES"
+)
 
 // many is how many machines a test has at each site.
 func many(t *testing.T) int {
 	t.Helper()
-	said := os.Getenv("CROFT_BULK_MACHINES")
+	said := os.Getenv(machinesEach)
 	if said == "" {
 		return few
 	}
 	each, err := strconv.Atoi(said)
 	if err != nil {
-		t.Fatalf("CROFT_BULK_MACHINES: %v", err)
+		t.Fatalf("%s: %v", machinesEach, err)
 	}
 	return each
 }
