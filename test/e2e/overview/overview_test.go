@@ -2,6 +2,7 @@
 package overview
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -9,13 +10,15 @@ import (
 	"crofthci.io/croft/test/e2e/stage"
 )
 
-// pages are those that people open most.
+// pages are all that the menu lists, a list without rows, and the form of a machine.
 var pages = []string{
-	"overview", "virtualmachines", "bulkoperations", "sites", "nodes", "images", "volumes", "snapshots", "backups",
-	"storageclasses", "networks", "loadbalancers", "templates",
+	"overview", "virtualmachines", "bulkoperations", "guestclusters", "sites", "nodes", "images", "volumes", "snapshots", "backups",
+	"storageclasses", "networks", "loadbalancers", "templates", "keypairs", "cloudconfigs", "quotas", "credentials", "settings",
+	"virtualmachines?q=nothing-is-called-so", "virtualmachines/create",
 }
 
-// TestPagesAreForEverybody has axe look at the main pages in a light and in a dark theme: it finds nothing wrong with them.
+// TestPagesAreForEverybody has axe look at the pages in a light and in a dark theme, at a machine's and at one that is not
+// there among them: it finds nothing wrong with them. It leaves pictures of each.
 func TestPagesAreForEverybody(t *testing.T) {
 	s := stage.Open(t)
 	const name = "axe"
@@ -24,10 +27,11 @@ func TestPagesAreForEverybody(t *testing.T) {
 	t.Cleanup(func() { s.Remove(t, id, "default", name) })
 	s.WaitState(t, id, "default", name, "Running", 2*time.Minute)
 
+	all := slices.Concat(pages, []string{machinePage(id, name), machinePage(id, "nobody")})
 	var found map[string][]string
-	s.Browse(t, &found, map[string]string{"CROFT_PAGES": strings.Join(pages, ",")}, "axe.mjs")
-	if len(found) != 2*len(pages) {
-		t.Errorf("axe looked at %d pages, want %d", len(found), 2*len(pages))
+	s.Browse(t, &found, map[string]string{"CROFT_PAGES": strings.Join(all, ",")}, "axe.mjs")
+	if len(found) != 2*len(all) {
+		t.Errorf("axe looked at %d pages, want %d", len(found), 2*len(all))
 	}
 	for page, violations := range found {
 		for _, violation := range violations {
@@ -35,3 +39,5 @@ func TestPagesAreForEverybody(t *testing.T) {
 		}
 	}
 }
+
+func machinePage(site, name string) string { return "virtualmachines/" + site + "/default/" + name }

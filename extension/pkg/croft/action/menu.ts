@@ -21,9 +21,13 @@ export function unlessOffered(object: Resource, verb: string): Sentence | undefi
     return undefined;
   }
 
-  const sentence = object.unavailable?.[verb];
-
   // A plain Harvester tells what can be done, and nothing of why the rest cannot.
+  if (!object.unavailable) {
+    return { key: 'croft.action.noBackend' };
+  }
+
+  const sentence = object.unavailable[verb];
+
   return sentence ? { text: sentence } : { key: 'croft.action.notOffered' };
 }
 

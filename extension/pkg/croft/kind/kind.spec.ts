@@ -24,7 +24,7 @@ describe('the menu of an object', () => {
   it.each([
     ['an action that the site offers', object({ actions: { clone: 'url' } }), 'clone', undefined],
     ['one that it does not, in its words', object({ unavailable: { clone: 'It is being exported.' } }), 'clone', { text: 'It is being exported.' }],
-    ['one of a plain Harvester', object(), 'clone', { key: 'croft.action.notOffered' }],
+    ['one of a plain Harvester', object(), 'clone', { key: 'croft.action.noBackend' }],
     ['a file', object({ links: { download: 'url' } }), 'download', undefined],
     ['no file', object(), 'download', { key: 'croft.action.notOffered' }],
     ['a change', object({ links: { update: 'url' } }), 'edit', undefined],

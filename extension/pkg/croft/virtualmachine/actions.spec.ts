@@ -8,7 +8,7 @@ describe('menu', () => {
   it.each([
     ['an action that the site offers', machine({ actions: { stop: 'url' } }), 'Running', 'stop', true, undefined],
     ['an action that it does not, with its sentence', machine({ unavailable: { start: 'The machine is already running.' } }), 'Running', 'start', false, { text: 'The machine is already running.' }],
-    ['a plain Harvester gives no sentence', machine({ actions: {} }), 'Running', 'start', false, { key: 'croft.action.notOffered' }],
+    ['a plain Harvester gives no sentence', machine({ actions: {} }), 'Running', 'start', false, { key: 'croft.action.noBackend' }],
     ['a console of what runs', machine({}), 'Running', 'console', true, undefined],
     ['no console of what does not', machine({}), 'Stopped', 'vnc', false, { key: 'croft.action.notRunning' }],
     ['deleting with the right to', machine({ links: { remove: 'url' } }), 'Stopped', 'delete', true, undefined],

@@ -1,5 +1,5 @@
 import type { Event } from '../api/kubevirt';
-import { byTime, timeOf } from './event';
+import { byReason, byTime, timeOf } from './event';
 
 const event = (name: string, times: Partial<Event>, creationTimestamp?: string): Event => ({ metadata: { name, creationTimestamp }, ...times });
 
@@ -18,5 +18,18 @@ describe('events', () => {
 
     expect(byTime(events).map((e) => e.metadata.name)).toStrictEqual(['last', 'first', 'never']);
     expect(events[0].metadata.name).toBe('first');
+  });
+
+  it('of one reason are one entry, at the place of the latest, and count as often as they happened', () => {
+    const at = (minute: number, reason: string, more: Partial<Event> = {}) => event(`${ reason }-${ minute }`, {
+      reason, eventTime: `2026-03-01T10:0${ minute }:00Z`, ...more
+    });
+    const told = byReason([at(1, 'Started'), at(2, 'Migrated'), at(3, 'Synced'), at(4, 'Migrated', { count: 3 }), at(0, 'Migrated')]);
+
+    expect(told.map(({ latest, earlier, times }) => [latest.metadata.name, earlier.map((e) => e.metadata.name), times])).toStrictEqual([
+      ['Migrated-4', ['Migrated-2', 'Migrated-0'], 5],
+      ['Synced-3', [], 1],
+      ['Started-1', [], 1],
+    ]);
   });
 });
