@@ -2,7 +2,6 @@ package virtualmachine
 
 import (
 	"fmt"
-	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -60,7 +59,7 @@ func unlessStopped(m Machine) string {
 		return "The machine is already starting."
 	case active(m):
 		return "The machine is already running."
-	case aboutToStart(m):
+	case kubevirt.AboutToStart(m.VM):
 		return "The machine is already about to start."
 	case recovery != nil && recovery.Status == corev1.ConditionTrue:
 		return "The machine's volumes must be recovered by hand first: " + recovery.Message
@@ -228,13 +227,6 @@ func running(m Machine) bool {
 		return m.VMI.Status.Phase == kubevirt.PhaseRunning
 	}
 	return active(m)
-}
-
-// aboutToStart says whether KubeVirt has been asked to start the machine and has not done it yet.
-func aboutToStart(m Machine) bool {
-	return slices.ContainsFunc(m.VM.Status.StateChangeRequests, func(r kubevirt.StateChangeRequest) bool {
-		return r.Action == kubevirt.StartRequest
-	})
 }
 
 func volumesMove(m Machine) bool {

@@ -85,40 +85,17 @@ func Wanted(vm *VirtualMachine) bool {
 	}
 }
 
-// DevicesOf are the resources that the devices of an instance are of, once for each device.
-func DevicesOf(vmi *VirtualMachineInstance) []corev1.ResourceName {
-	var devices []corev1.ResourceName
-	for _, gpu := range vmi.Spec.Domain.Devices.GPUs {
-		devices = append(devices, corev1.ResourceName(gpu.DeviceName))
-	}
-	for _, device := range vmi.Spec.Domain.Devices.HostDevices {
-		devices = append(devices, corev1.ResourceName(device.DeviceName))
-	}
-	// A device that is claimed dynamically is of no resource.
-	return slices.DeleteFunc(devices, func(name corev1.ResourceName) bool { return name == "" })
+// AboutToStart says whether somebody has asked for a run that has not begun.
+func AboutToStart(vm *VirtualMachine) bool {
+	return slices.ContainsFunc(vm.Status.StateChangeRequests, func(asked StateChangeRequest) bool { return asked.Action == StartRequest })
+}
+
+// Coming says whether a machine is to run: KubeVirt keeps it running by itself, or has been asked to start it.
+func Coming(vm *VirtualMachine) bool {
+	return Wanted(vm) || AboutToStart(vm)
 }
 
 // MachineOf is the machine whose guest runs in a pod, "" for a pod of anything else.
 func MachineOf(pod *corev1.Pod) string {
 	return pod.Annotations[kubevirtv1.DomainAnnotation]
-}
-
-// PermittedDevices are the names of all devices of nodes that an installation may give to machines, in whichever way. It
-// says whether the installation lists any: where it does not, it gives away what nodes offer.
-func PermittedDevices(installation *KubeVirt) (names []string, listed bool) {
-	permitted := installation.Spec.Configuration.PermittedHostDevices
-	if permitted == nil {
-		return nil, false
-	}
-	for _, device := range permitted.PciHostDevices {
-		names = append(names, device.ResourceName)
-	}
-	for _, device := range permitted.MediatedDevices {
-		names = append(names, device.ResourceName)
-	}
-	for _, device := range permitted.USB {
-		names = append(names, device.ResourceName)
-	}
-	slices.Sort(names)
-	return slices.Compact(names), true
 }

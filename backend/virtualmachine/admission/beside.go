@@ -24,7 +24,7 @@ import (
 //
 // Two machines that are made in the same moment with one volume or one hardware address both pass the webhook of machines:
 // neither is there for the other to be seen. Both are there when they are to run, so what each needs alone is decided then:
-// the later one has no run, and KubeVirt says on the machine why.
+// the later one has no run, and KubeVirt says on the machine why. So it is with machines that were off and are started at once.
 const InstancePath = "/validate/virtualmachineinstances"
 
 type (
@@ -56,6 +56,7 @@ func (s site) volumesAlone(ctx context.Context, r run) error {
 	if r.DryRun {
 		taker.Client = client.NewDryRunClient(s.reader)
 	}
+	slices.Sort(wanted) // in one order for all, so that no two machines wait for each other, each with a volume of the two
 	for _, name := range wanted {
 		rivals, err := s.take(ctx, taker, vm, name)
 		if err != nil {
@@ -122,7 +123,7 @@ func goesFirst(other, vm *machine) bool {
 	if other.Status.Created {
 		return true
 	}
-	if !kubevirt.Wanted(other) || other.DeletionTimestamp != nil {
+	if !kubevirt.Coming(other) || other.DeletionTimestamp != nil {
 		return false
 	}
 	if made := other.CreationTimestamp; !made.Equal(&vm.CreationTimestamp) {

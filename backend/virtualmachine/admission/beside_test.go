@@ -3,6 +3,7 @@ package admission_test
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -11,7 +12,9 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/ptr"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"crofthci.io/croft/backend/virtualmachine/admission"
 	claimlist "crofthci.io/croft/backend/virtualmachine/claim"
@@ -158,6 +161,99 @@ func TestMadeAtOnce(t *testing.T) {
 	}
 	if len(running) != 1 {
 		t.Errorf("one machine runs with the volume, got %s", strings.Join(running, ", "))
+	}
+}
+
+// TestStartedAtOnce starts machines at once that were off, and are all on the lists of the volumes that they have in common:
+// by a run strategy, or as somebody asks for a run of one that is started by hand.
+func TestStartedAtOnce(t *testing.T) {
+	hooks := manager.NewWebhooks(t)
+	c := manager.Start(t, api, manager.Options{
+		Kinds: runtime.SchemeBuilder{harvesterv1.AddToScheme, kubevirt.AddToScheme}, SetUp: admission.Webhooks{}.SetUp, Webhook: hooks.Server,
+	})
+	hooks.Call(c, admission.InstancePath)
+	strategy := func(strategy kubevirt.RunStrategy) func(*kubevirt.VirtualMachine) error {
+		return func(vm *kubevirt.VirtualMachine) error {
+			before := vm.DeepCopy()
+			vm.Spec.RunStrategy = &strategy
+			return c.Patch(t.Context(), vm, client.MergeFrom(before))
+		}
+	}
+	requests := func(requests ...kubevirt.StateChangeRequest) func(*kubevirt.VirtualMachine) error {
+		return func(vm *kubevirt.VirtualMachine) error {
+			before := vm.DeepCopy()
+			vm.Status.StateChangeRequests = requests
+			return c.Status().Patch(t.Context(), vm, client.MergeFrom(before))
+		}
+	}
+	cases := map[string]struct {
+		reason      string
+		name        string
+		strategy    kubevirt.RunStrategy
+		start, stop func(*kubevirt.VirtualMachine) error
+	}{
+		"Strategy": {
+			"the strategy of each says that it is to run", "halted",
+			kubevirt.RunStrategyHalted, strategy(kubevirt.RunStrategyAlways), strategy(kubevirt.RunStrategyHalted),
+		},
+		"ByHand": {
+			"somebody has asked KubeVirt to start each", "manual",
+			kubevirt.RunStrategyManual, requests(kubevirt.StateChangeRequest{Action: kubevirt.StartRequest}), requests(),
+		},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			c := c.For(t)
+			claim(c, tc.name+"-a", nil)
+			claim(c, tc.name+"-b", nil)
+			machines := crowd(tc.name, tc.strategy, func(vm *kubevirt.VirtualMachine) {
+				vm.Spec.Template.Spec = machine("", "", tc.name+"-b", tc.name+"-a").Spec.Template.Spec
+			})
+			for _, vm := range machines {
+				c.Make(vm)
+				list(c, vm)
+			}
+			for len(machines) > 1 { // whoever ran has the volumes, and is off when the others are started
+				runs := -1
+				for i, err := range atOnce(machines, func(vm *kubevirt.VirtualMachine) error {
+					if err := tc.start(vm); err != nil {
+						return err
+					}
+					return run(c, vm)
+				}) {
+					switch {
+					case err != nil:
+						requireCode(t, err, http.StatusConflict, "", "is used by default/"+tc.name, tc.reason)
+					case runs >= 0:
+						t.Fatalf("%s: %s runs beside %s", tc.reason, machines[i].Name, machines[runs].Name)
+					default:
+						runs = i
+					}
+				}
+				if runs < 0 {
+					t.Fatalf("%s: none of %d runs", tc.reason, len(machines))
+				}
+				for _, vm := range machines {
+					if err := tc.stop(vm); err != nil {
+						t.Fatal(err)
+					}
+				}
+				machines = slices.Delete(machines, runs, runs+1)
+			}
+		})
+	}
+}
+
+// list has the claims of a machine that is off list it, as the controller of claims does.
+func list(c *manager.Cluster, vm *kubevirt.VirtualMachine) {
+	for _, name := range claimlist.Used(vm) {
+		present := &corev1.PersistentVolumeClaim{}
+		if err := c.Get(c.T.Context(), types.NamespacedName{Namespace: vm.Namespace, Name: name}, present); err != nil {
+			c.T.Fatal(err)
+		}
+		if _, err := (claimlist.Taker{Client: c.Client, Live: c.Client}).List(c.T.Context(), vm, present); err != nil {
+			c.T.Fatal(err)
+		}
 	}
 }
 

@@ -49,7 +49,7 @@ func (c *Controller) own(ctx context.Context, s *subject) error {
 		if err != nil {
 			return fmt.Errorf("get claim %s: %w", name, err)
 		}
-		rivals, err := c.taker().Take(ctx, s.VirtualMachine, claim)
+		rivals, err := c.taker().List(ctx, s.VirtualMachine, claim)
 		if err != nil {
 			return err
 		}
@@ -140,7 +140,7 @@ func (c *Controller) forget(ctx context.Context, s *subject, which func(name str
 		if !which(claim.Name) {
 			continue
 		}
-		if err := c.taker().list(ctx, claim, dropOwner(claim.Annotations[harvesterv1.AnnotationOwnedBy], ref)); err != nil {
+		if err := c.taker().write(ctx, claim, dropOwner(claim.Annotations[harvesterv1.AnnotationOwnedBy], ref), holder(claim)); err != nil {
 			return err
 		}
 	}

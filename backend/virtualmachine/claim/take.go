@@ -3,12 +3,15 @@ package claim
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/uuid"
 	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -16,9 +19,12 @@ import (
 	"crofthci.io/croft/pkg/kubevirt"
 )
 
-// Taker has claims list the machines that use them. A claim's list is what decides between two machines that were made
-// with one volume in the same moment, when no webhook could know of both: it is written only as it was read, so of machines
-// that are to run, and do not share the volume, one alone gets onto it.
+// Taker has claims list the machines that use them, and decides which of those that may not use one together runs with it.
+//
+// A claim on whose list several machines are says which of them has it (annotation taken-by): the one that ran with it
+// last, or whoever was alone with it before. Others run with it only while that one does not run and is not to. Then the
+// next one takes it, by a claim written only as it was read: of machines that are started in the same moment, one alone
+// gets it. Who has a claim writes as well when another is to run meanwhile, so that neither overlooks the other.
 type Taker struct {
 	// Client writes the lists, to claims as they were read.
 	Client client.Client
@@ -26,22 +32,45 @@ type Taker struct {
 	Live client.Reader
 }
 
-// Take has a claim list a machine. The answer are the rivals, as namespace/name: others on the list that run, or are to,
-// and do not share the volume with this one. Beside them, one that is to run itself is not listed.
-func (t Taker) Take(ctx context.Context, vm *kubevirt.VirtualMachine, claim *corev1.PersistentVolumeClaim) ([]string, error) {
-	rivals, err := t.rivals(ctx, vm, claim)
-	if err != nil || len(rivals) > 0 && runs(vm) {
-		return rivals, err
+// List has a claim list a machine. The answer are the rivals, as namespace/name: others on the list that run with the
+// volume, or have it and are to, and do not share it with this one. Beside them, one that is to run itself is not listed.
+func (t Taker) List(ctx context.Context, vm *kubevirt.VirtualMachine, claim *corev1.PersistentVolumeClaim) ([]string, error) {
+	c, err := t.company(ctx, vm, claim)
+	if err != nil || len(c.rivals) > 0 && runs(vm) {
+		return c.rivals, err
 	}
-	return rivals, t.list(ctx, claim, addOwner(claim.Annotations[harvesterv1.AnnotationOwnedBy], refOf(vm)))
+	return c.rivals, t.write(ctx, claim, addOwner(claim.Annotations[harvesterv1.AnnotationOwnedBy], refOf(vm)), holder(claim))
 }
 
-// rivals are the other machines on a claim's list that would write to its volume at the same time.
-func (t Taker) rivals(ctx context.Context, vm *kubevirt.VirtualMachine, claim *corev1.PersistentVolumeClaim) ([]string, error) {
-	if Shared(vm, claim.Name, claim) {
-		return nil, nil
+// Take gives a claim to a machine that is about to run with it, unless there are rivals.
+func (t Taker) Take(ctx context.Context, vm *kubevirt.VirtualMachine, claim *corev1.PersistentVolumeClaim) ([]string, error) {
+	c, err := t.company(ctx, vm, claim)
+	if err != nil || len(c.rivals) > 0 {
+		return c.rivals, err
 	}
-	var rivals []string
+	taken := holder(claim)
+	switch holds := c.alone && strings.HasPrefix(taken+" ", refOf(vm)+" "); {
+	case c.contested: // unlike anything that was written before, so that who has read the claim meanwhile reads it again
+		taken = refOf(vm) + " " + string(uuid.NewUUID())
+	case c.alone && !holds:
+		taken = refOf(vm)
+	}
+	return nil, t.write(ctx, claim, addOwner(claim.Annotations[harvesterv1.AnnotationOwnedBy], refOf(vm)), taken)
+}
+
+// company is who else is on a claim's list.
+type company struct {
+	// rivals keep a machine from running with the volume, as namespace/name.
+	rivals []string
+	// contested says that another is to run with it that does not have it.
+	contested bool
+	// alone says that the machine does not share the volume.
+	alone bool
+}
+
+func (t Taker) company(ctx context.Context, vm *kubevirt.VirtualMachine, claim *corev1.PersistentVolumeClaim) (company, error) {
+	found := company{alone: !Shared(vm, claim.Name, claim)}
+	has, _, _ := strings.Cut(holder(claim), " ")
 	for _, ref := range Machines(claim) {
 		namespace, name, _ := strings.Cut(ref, "/")
 		if ref == refOf(vm) || namespace != vm.Namespace {
@@ -50,18 +79,38 @@ func (t Taker) rivals(ctx context.Context, vm *kubevirt.VirtualMachine, claim *c
 		other := &kubevirt.VirtualMachine{}
 		err := t.Live.Get(ctx, types.NamespacedName{Namespace: namespace, Name: name}, other)
 		if client.IgnoreNotFound(err) != nil {
-			return nil, fmt.Errorf("read machine %s, which claim %s lists: %w", ref, claim.Name, err)
+			return found, fmt.Errorf("read machine %s, which claim %s lists: %w", ref, claim.Name, err)
 		}
-		if err == nil && runs(other) && slices.Contains(Used(other), claim.Name) {
-			rivals = append(rivals, ref)
+		shares := Shared(other, claim.Name, claim)
+		switch {
+		case err != nil, !runs(other), !slices.Contains(Used(other), claim.Name), shares && !found.alone:
+		case other.Status.Created, shares, ref == has:
+			found.rivals = append(found.rivals, ref)
+		default:
+			found.contested = true
 		}
 	}
-	return rivals, nil
+	return found, nil
+}
+
+// holder is who has a claim, and what makes its taking unlike others: who is alone with it, else what the claim says; ""
+// when that one is no longer on the list.
+func holder(claim *corev1.PersistentVolumeClaim) string {
+	machines := Machines(claim)
+	taken := claim.Annotations[harvesterv1.AnnotationTakenBy]
+	has, _, _ := strings.Cut(taken, " ")
+	switch {
+	case slices.Contains(machines, has):
+		return taken
+	case len(machines) == 1:
+		return machines[0]
+	}
+	return ""
 }
 
 // runs says whether a machine runs or is to run.
 func runs(vm *kubevirt.VirtualMachine) bool {
-	return vm.Status.Created || kubevirt.Wanted(vm)
+	return vm.Status.Created || kubevirt.Coming(vm)
 }
 
 // Shared says whether a machine plugs a volume in as one that others may write to as well. present is nil while the
@@ -84,18 +133,22 @@ func Shared(vm *kubevirt.VirtualMachine, name string, present *corev1.Persistent
 	return false
 }
 
-// list writes who uses a claim, when it is not written there already, and nothing when somebody has changed the claim since.
-func (t Taker) list(ctx context.Context, claim *corev1.PersistentVolumeClaim, owners string) error {
-	if claim.Annotations[harvesterv1.AnnotationOwnedBy] == owners {
-		return nil
+// write writes who uses a claim and, where several do, who has it. It writes nothing that is written there already, and
+// nothing when somebody has changed the claim since.
+func (t Taker) write(ctx context.Context, claim *corev1.PersistentVolumeClaim, owners, taken string) error {
+	if len(machinesOf(owners)) < 2 {
+		taken = ""
 	}
 	before := claim.DeepCopy()
-	if claim.Annotations == nil {
-		claim.Annotations = map[string]string{}
+	for key, text := range map[string]string{harvesterv1.AnnotationOwnedBy: owners, harvesterv1.AnnotationTakenBy: taken} {
+		if text == "" {
+			delete(claim.Annotations, key)
+		} else {
+			metav1.SetMetaDataAnnotation(&claim.ObjectMeta, key, text)
+		}
 	}
-	claim.Annotations[harvesterv1.AnnotationOwnedBy] = owners
-	if owners == "" {
-		delete(claim.Annotations, harvesterv1.AnnotationOwnedBy)
+	if maps.Equal(before.Annotations, claim.Annotations) {
+		return nil
 	}
 	patch := client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})
 	if err := t.Client.Patch(ctx, claim, patch); err != nil && !apierrors.IsNotFound(err) {

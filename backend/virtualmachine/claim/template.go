@@ -56,7 +56,9 @@ func (t Template) Copied() bool {
 
 // ownMarks are annotations of claims that no template gives them: who uses them, whose they are and that they go is
 // written by who may.
-var ownMarks = []string{harvesterv1.AnnotationOwnedBy, harvesterv1.AnnotationGoldenImage, harvesterv1.AnnotationEjected}
+var ownMarks = []string{
+	harvesterv1.AnnotationOwnedBy, harvesterv1.AnnotationTakenBy, harvesterv1.AnnotationGoldenImage, harvesterv1.AnnotationEjected,
+}
 
 // Wanted is the claim as it is to be made for a machine.
 func (t Template) Wanted(vm *kubevirt.VirtualMachine) *corev1.PersistentVolumeClaim {

@@ -15,7 +15,7 @@ import (
 var keptOfClaim = []string{harvesterv1.AnnotationImageID, "field.cattle.io/description"}
 
 // ownOfClaim are the annotations of a template that are of one claim alone.
-var ownOfClaim = []string{harvesterv1.AnnotationOwnedBy, harvesterv1.AnnotationGoldenImage}
+var ownOfClaim = []string{harvesterv1.AnnotationOwnedBy, harvesterv1.AnnotationTakenBy, harvesterv1.AnnotationGoldenImage}
 
 // volumes gives the twin's volumes claims of other names, and answers the templates that make those claims.
 func volumes(

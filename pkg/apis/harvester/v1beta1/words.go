@@ -12,6 +12,9 @@ const (
 	AnnotationForMachine = "harvesterhci.io/volumeForVirtualMachine"
 	// AnnotationOwnedBy, on a claim: a JSON array [{"schema","refs":["namespace/name"]}] of the machines that use it.
 	AnnotationOwnedBy = "harvesterhci.io/owned-by"
+	// AnnotationTakenBy, on a claim that several machines use: namespace/name of the one that runs with it, or ran with it
+	// last, and behind a space what makes its taking unlike others; absent while one machine alone uses the claim.
+	AnnotationTakenBy = "crofthci.io/taken-by"
 	// AnnotationEjected, on a claim: "true" has it go as soon as no machine has it any more. Whoever empties a CD-ROM drive
 	// writes it first; only who may delete the claim may write it.
 	AnnotationEjected = "harvesterhci.io/ejected"
