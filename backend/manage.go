@@ -91,11 +91,12 @@ type part struct {
 
 // parts are everything that manage runs, in the order a person would tell it.
 func (c manageCommand) parts(to ctrl.Manager, imageSize resource.Quantity) []part {
-	parts := []part{
+	targets := cmp.Or(c.TargetNamespace, c.Namespace)
+	return []part{
 		{"settings", (&configure.Defaults{Client: to.GetClient(), ServerVersion: c.ServerVersion}).SetUp},
 		{"setting conditions", configure.New(to).SetUp},
-		{"credentials of the backup target", entrust.New(to, cmp.Or(c.TargetNamespace, c.Namespace)).SetUp},
-		{"setting webhook", settingadmission.Webhook{ServerVersion: c.ServerVersion}.SetUp},
+		{"credentials of the backup target", entrust.New(to, targets).SetUp},
+		{"setting webhook", settingadmission.Webhook{ServerVersion: c.ServerVersion, TargetNamespace: targets}.SetUp},
 		{"key fingerprints", validate.New(to).SetUp},
 		{"key webhook", keyadmission.SetUp},
 		{"cloud-config webhook", configadmission.SetUp},
@@ -122,6 +123,7 @@ func (c manageCommand) parts(to ctrl.Manager, imageSize resource.Quantity) []par
 		{"proxies of image downloads", importproxy.New(to).SetUp},
 		{"registration in Rancher", registration.New(to).SetUp},
 		{"machines of lost nodes", reset.New(to).SetUp},
+		{"node marks", mark.New(to, c.MarkNodes).SetUp},
 		{"node maintenance", maintain.New(to).SetUp},
 		{"node webhook", nodeadmission.SetUp},
 		{"use of quotas", count.New(to).SetUp},
@@ -130,10 +132,6 @@ func (c manageCommand) parts(to ctrl.Manager, imageSize resource.Quantity) []par
 		{"quota webhooks", quotaadmission.SetUp},
 		{"machine webhooks", machineadmission.Webhooks{Agents: c.Agents}.SetUp},
 	}
-	if c.MarkNodes {
-		parts = append(parts, part{"node marks", mark.New(to).SetUp})
-	}
-	return parts
 }
 
 // Run manages until the context ends.

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"net/http"
 	"slices"
-	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -80,7 +79,7 @@ func free(all []corev1.Node, instances []kubevirt.VirtualMachineInstance) map[st
 	left := map[string]int64{}
 	for i := range all {
 		for name, number := range all[i].Status.Allocatable {
-			if isDevice(name) {
+			if kubevirt.IsDevice(name) {
 				left[string(name)] += number.Value()
 			}
 		}
@@ -96,10 +95,4 @@ func free(all []corev1.Node, instances []kubevirt.VirtualMachineInstance) map[st
 		}
 	}
 	return left
-}
-
-// isDevice says whether a resource is a device that can be given to a machine. KubeVirt's own, such as kvm, are not.
-func isDevice(name corev1.ResourceName) bool {
-	vendor, _, qualified := strings.Cut(string(name), "/")
-	return qualified && vendor != "devices.kubevirt.io" && !strings.HasSuffix(vendor, "kubernetes.io")
 }

@@ -7,17 +7,10 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/validation/field"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 	"crofthci.io/croft/pkg/kubevirt"
 )
-
-// site is what the rules know of the site.
-type site struct {
-	// direct reads objects as they are now: a machine may have been started a moment ago.
-	direct client.Reader
-}
 
 // storageIdle refuses another network for the storage while something writes to it: Longhorn leaves the old one at once.
 // Backups would be in the way as well; this release makes none.

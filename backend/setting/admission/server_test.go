@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -84,6 +85,45 @@ func TestStorageNetwork(t *testing.T) {
 		err := try(step.setting, step.value)
 		if step.says == "" && err != nil || step.says != "" && (!apierrors.IsInvalid(err) || !strings.Contains(err.Error(), step.says)) {
 			t.Errorf("%s: want %q, got %v", step.reason, step.says, err)
+		}
+	}
+}
+
+// TestTargetMoves moves the backup target to another server.
+func TestTargetMoves(t *testing.T) {
+	hooks := manager.NewWebhooks(t)
+	c := manager.Start(t, api, manager.Options{
+		Kinds:   runtime.SchemeBuilder{harvesterv1.AddToScheme, kubevirt.AddToScheme, corev1.AddToScheme},
+		Webhook: hooks.Server, SetUp: admission.Webhook{ServerVersion: "v1.8.0", TargetNamespace: "default"}.SetUp,
+	})
+	value := func(endpoint, keys string) string {
+		return `{"type":"s3","endpoint":"https://` + endpoint + `","bucketName":"b","bucketRegion":"r",` + keys + `}`
+	}
+	const blank, given = `"accessKeyId":"","secretAccessKey":""`, `"accessKeyId":"you","secretAccessKey":"known"`
+	target := &harvesterv1.Setting{ObjectMeta: metav1.ObjectMeta{Name: "backup-target"}, Value: value("a.example.org", blank)}
+	c.Make(target)
+	hooks.Call(c, admission.Path)
+	try := func(value string) error {
+		changed := target.DeepCopy()
+		changed.Value = value
+		return c.Patch(t.Context(), changed, client.MergeFrom(target), client.DryRunAll)
+	}
+	if err := try(value("b.example.org", blank)); err != nil {
+		t.Errorf("where no keys are kept, none can be told: %v", err)
+	}
+	c.Make(&corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "harvester-backup-target-secret"}, Data: map[string][]byte{
+		"AWS_ACCESS_KEY_ID": []byte("me"), "AWS_SECRET_ACCESS_KEY": []byte("hidden"), "AWS_ENDPOINTS": []byte("https://a.example.org"),
+	}})
+	err := try(value("b.example.org", blank))
+	if !apierrors.IsInvalid(err) || !strings.Contains(err.Error(), "value") || !strings.Contains(err.Error(), "were given for https://a.example.org") ||
+		strings.Contains(err.Error(), "hidden") {
+		t.Errorf("the keys of one server are not told to another, nor to whoever reads refusals: %v", err)
+	}
+	for reason, value := range map[string]string{
+		"a server with keys of its own": value("b.example.org", given), "the same server": value("a.example.org", blank) + " ", "no target": "",
+	} {
+		if err := try(value); err != nil {
+			t.Errorf("%s: %v", reason, err)
 		}
 	}
 }

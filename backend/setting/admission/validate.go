@@ -8,6 +8,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/webhook"
 
 	"crofthci.io/croft/backend/setting"
@@ -24,15 +25,25 @@ type request = admission.Request[*harvesterv1.Setting]
 type Webhook struct {
 	// ServerVersion is the release that this server tells clients, and nobody else may tell them another.
 	ServerVersion string
+	// TargetNamespace is where the secret with the credentials of backup-target is.
+	TargetNamespace string
+}
+
+// site is what the rules know of the site.
+type site struct {
+	// direct reads objects as they are now: a machine may have been started a moment ago.
+	direct client.Reader
+	// targetNamespace is where the secret with the credentials of backup-target is.
+	targetNamespace string
 }
 
 // SetUp adds the webhook to the manager.
 func (w Webhook) SetUp(manager ctrl.Manager) error {
-	s := site{direct: manager.GetAPIReader()}
+	s := site{direct: manager.GetAPIReader(), targetNamespace: w.TargetNamespace}
 	manager.GetWebhookServer().Register(Path, &webhook.Admission{
 		Handler: admission.Validator[harvesterv1.Setting, *harvesterv1.Setting]{
 			Fields:  []admission.FieldCheck[*harvesterv1.Setting]{knownName, wellFormed, w.serverVersionKept},
-			Checks:  []admission.Check[*harvesterv1.Setting]{s.storageIdle},
+			Checks:  []admission.Check[*harvesterv1.Setting]{s.storageIdle, s.keysGiven},
 			Deletes: []admission.Check[*harvesterv1.Setting]{never},
 		},
 	})

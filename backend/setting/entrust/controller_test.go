@@ -46,10 +46,16 @@ func TestEntrust(t *testing.T) {
 			!strings.Contains(s.Value, "AKIA") && s.Annotations[corev1.LastAppliedConfigAnnotation] == "" && s.Annotations["mine"] == "stays"
 	})
 	manager.Change(c, setting, func(s *harvesterv1.Setting) {
-		s.Value = `{"type":"s3","endpoint":"https://s3.example.org","bucketName":"c","bucketRegion":"r","accessKeyId":"","secretAccessKey":""}`
+		s.Value = `{"type":"s3","bucketName":"c","bucketRegion":"r","accessKeyId":"","secretAccessKey":"","virtualHostedStyle":true}`
 	})
 	manager.Until(c, secret, "keep them for another bucket", func(s *corev1.Secret) bool {
-		return holds("AKIA", "hidden")(s) && string(s.Data["AWS_ENDPOINTS"]) == "https://s3.example.org"
+		return holds("AKIA", "hidden")(s) && string(s.Data["VIRTUAL_HOSTED_STYLE"]) == "true"
+	})
+	manager.Change(c, setting, func(s *harvesterv1.Setting) {
+		s.Value = `{"type":"s3","endpoint":"https://s3.example.org","bucketName":"c","bucketRegion":"r","accessKeyId":"","secretAccessKey":""}`
+	})
+	manager.Until(c, secret, "not keep them for another server", func(s *corev1.Secret) bool {
+		return holds("", "")(s) && string(s.Data["AWS_ENDPOINTS"]) == "https://s3.example.org"
 	})
 	manager.Change(c, setting, func(s *harvesterv1.Setting) { s.Value = "" })
 	manager.Until(c, secret, "forget them with the target", func(s *corev1.Secret) bool { return len(s.Data) == 0 })

@@ -46,10 +46,29 @@ func parse(value string) (target, error) {
 	return read, err
 }
 
-// kept is what the secret holds for a target, after what it held before: the credentials are only ever replaced by others,
-// for the setting has them blank once they were moved.
+// Missing says whether a value of the setting leaves credentials blank that the secret does not keep for its target: they
+// were given for another server, whose address is the answer, and go to no other.
+func Missing(value string, data map[string][]byte) (of string, missing bool) {
+	wanted, err := parse(value)
+	if err != nil || wanted.Type != "s3" || len(data[keyID])+len(data[keySecret]) == 0 || wanted.at(data) {
+		return "", false
+	}
+	return string(data[keyEndpoint]), wanted.ID == "" || wanted.Secret == ""
+}
+
+// at says whether a target is on the server that a secret's credentials are for.
+func (t target) at(data map[string][]byte) bool {
+	return t.Endpoint == string(data[keyEndpoint])
+}
+
+// kept is what the secret holds for a target, after what it held before: on one server, the credentials are only ever
+// replaced by others, for the setting has them blank once they were moved. Another server does not see them.
 func (t target) kept(before map[string][]byte) map[string][]byte {
 	after := maps.Clone(before)
+	if !t.at(before) {
+		delete(after, keyID)
+		delete(after, keySecret)
+	}
 	for _, key := range []string{keyEndpoint, keyCert, keyHosted} {
 		delete(after, key)
 	}

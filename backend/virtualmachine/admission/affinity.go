@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"crofthci.io/croft/pkg/kubevirt"
 	"crofthci.io/croft/pkg/multus"
 )
 
@@ -21,10 +22,10 @@ const (
 	labelNetworkPrefix = "network.harvesterhci.io/"
 )
 
-// settle has a machine run only on nodes that have what its hardware needs: processors of its own, and the cluster
-// networks that its cards are on. A network that no node is labelled with binds nobody: where nothing labels the nodes,
-// every node has it, or is believed to. Devices need nothing here: the machine's pod asks the node for each by its name,
-// and the scheduler finds where they are.
+// settle has a machine run only on nodes that have what its hardware needs: processors of its own, the cluster networks
+// that its cards are on, and devices of the kinds that it asks for. A network or a kind of device that no node is labelled
+// with binds nobody: where nothing labels the nodes, every node has the network, or is believed to, and the scheduler
+// waits for a node with the device all the same.
 func (s site) settle(ctx context.Context, r request) error {
 	if r.Object.Spec.Template == nil {
 		return nil
@@ -34,20 +35,23 @@ func (s site) settle(ctx context.Context, r request) error {
 		return err
 	}
 	var wanted []string
-	for _, network := range networks {
-		nodes, err := s.nodesWith(ctx, labelNetworkPrefix+network)
+	for _, label := range append(networks, deviceLabels(r.Object)...) {
+		nodes, err := s.nodesWith(ctx, label)
 		if err != nil {
 			return err
 		}
 		if nodes {
-			wanted = append(wanted, labelNetworkPrefix+network)
+			wanted = append(wanted, label)
 		}
 	}
-	ours := func(key string) bool { return strings.HasPrefix(key, labelNetworkPrefix) }
+	given := []string{labelNetworkPrefix, kubevirt.LabelDevicePrefix}
 	if pinned(r.Object) {
 		wanted = append(wanted, labelCPUManager)
 	} else if r.Old != nil && pinned(r.Old) {
-		ours = func(key string) bool { return key == labelCPUManager || strings.HasPrefix(key, labelNetworkPrefix) }
+		given = append(given, labelCPUManager)
+	}
+	ours := func(key string) bool {
+		return slices.ContainsFunc(given, func(prefix string) bool { return strings.HasPrefix(key, prefix) })
 	}
 	spec := &r.Object.Spec.Template.Spec
 	spec.Affinity = attract(spec.Affinity, wanted, ours)
@@ -91,7 +95,18 @@ func pinned(vm *machine) bool {
 	return vm.Spec.Template != nil && dedicated(&vm.Spec.Template.Spec.Domain)
 }
 
-// clusterNetworks are the cluster networks that a machine's cards are on, without the one that every node has.
+// deviceLabels are the labels of nodes that have devices of the kinds that a machine asks for.
+func deviceLabels(vm *machine) []string {
+	var labels []string
+	for _, each := range devicesOf(vm) {
+		labels = append(labels, kubevirt.DeviceLabel(corev1.ResourceName(each.name)))
+	}
+	slices.Sort(labels)
+	return slices.Compact(labels)
+}
+
+// clusterNetworks are the labels of nodes that have the cluster networks that a machine's cards are on, without the one
+// that every node has.
 func (s site) clusterNetworks(ctx context.Context, vm *machine) ([]string, error) {
 	var networks []string
 	for _, network := range vm.Spec.Template.Spec.Networks {
@@ -104,7 +119,7 @@ func (s site) clusterNetworks(ctx context.Context, vm *machine) ([]string, error
 			return nil, fmt.Errorf("read network %s: %w", at, err)
 		}
 		if cluster != "" && cluster != multus.Management {
-			networks = append(networks, cluster)
+			networks = append(networks, labelNetworkPrefix+cluster)
 		}
 	}
 	slices.Sort(networks)

@@ -27,6 +27,20 @@ func networked(networks ...string) func(*machine) {
 	}
 }
 
+// equipped asks for a device of each kind.
+func equipped(kinds ...string) func(*machine) {
+	return func(vm *machine) {
+		for _, kind := range kinds {
+			devices := &vm.Spec.Template.Spec.Domain.Devices
+			if strings.HasPrefix(kind, "gpu.") {
+				devices.GPUs = append(devices.GPUs, kubevirt.GPU{Name: "gpu", DeviceName: kind})
+			} else {
+				devices.HostDevices = append(devices.HostDevices, kubevirt.HostDevice{Name: "device", DeviceName: kind})
+			}
+		}
+	}
+}
+
 func pinnedCPU(vm *machine) {
 	vm.Spec.Template.Spec.Domain.CPU = &kubevirt.CPU{Cores: 2, DedicatedCPUPlacement: true}
 }
@@ -70,6 +84,7 @@ func labelled(name, label string) *corev1.Node {
 
 func TestSettle(t *testing.T) {
 	const storage, dmz = "network.harvesterhci.io/storage", "network.harvesterhci.io/dmz"
+	const nic, gpu = "devices.crofthci.io/example.org.NIC", "devices.crofthci.io/gpu.example.org.A"
 	scheme := runtime.NewScheme()
 	if err := metav1.AddMetaToScheme(scheme); err != nil {
 		t.Fatal(err)
@@ -83,6 +98,7 @@ func TestSettle(t *testing.T) {
 		attachment("vlan-5", "unlabelled"), attachment("vlan-6", "withdrawn"),
 	).Build(), reader: fake.NewClientBuilder().WithScheme(scheme).WithObjects(
 		labelled("a", storage+"=true"), labelled("b", dmz+"=true"), labelled("c", "network.harvesterhci.io/withdrawn=false"),
+		labelled("d", nic+"=true"), labelled("e", gpu+"=true"),
 	).Build()}
 	cases := map[string]struct {
 		reason  string
@@ -97,6 +113,11 @@ func TestSettle(t *testing.T) {
 		"Unlabelled": {"nobody says where it is, so it binds nobody", sizedMachine(networked("vlan-5")), nil, nil},
 		"Withdrawn":  {"nor does one that every node is without", sizedMachine(networked("vlan-6", "vlan-7")), nil, affinityOf([]string{storage})},
 		"Pinned":     {"where processors can be its own", sizedMachine(pinnedCPU), nil, affinityOf([]string{"cpumanager"})},
+		"Device":     {"where such a device is", sizedMachine(equipped("example.org/NIC", "example.org/NIC")), nil, affinityOf([]string{nic})},
+		"Devices":    {"where one of each kind is, beside its network", sizedMachine(equipped("example.org/NIC", "gpu.example.org/A"), networked("vlan-7")), nil, affinityOf([]string{storage, nic, gpu})},
+		"Rare":       {"a kind of device that no node has yet may come to any", sizedMachine(equipped("example.org/FPGA")), nil, nil},
+		"Returned":   {"a device that it gave back binds it no longer", sizedMachine(near([]string{"zone=a", nic})), sizedMachine(equipped("example.org/NIC")), affinityOf([]string{"zone=a"})},
+		"Elsewhere":  {"nor does the label of a kind that this site does not know", sizedMachine(equipped("example.org/FPGA"), near([]string{"devices.crofthci.io/example.org.FPGA"})), nil, nil},
 		"Own":        {"besides what people ask for, in each of their terms", sizedMachine(networked("vlan-7"), near([]string{"zone=a"}, []string{"zone=b"})), nil, affinityOf([]string{"zone=a", storage}, []string{"zone=b", storage})},
 		"Again":      {"asked for once", sizedMachine(networked("vlan-7"), near([]string{storage})), nil, affinityOf([]string{storage})},
 		"Unplugged":  {"a network that it left binds it no longer", sizedMachine(near([]string{"zone=a", storage})), sizedMachine(networked("vlan-7")), affinityOf([]string{"zone=a"})},

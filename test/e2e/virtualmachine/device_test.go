@@ -14,12 +14,13 @@ import (
 func TestHostDevice(t *testing.T) {
 	s := stage.Open(t)
 	id := s.Site(t, first)
-	const node, device = first + "-node-2", "site.crofthci.io/nic"
+	const node, device, label = first + "-node-2", "site.crofthci.io/nic", "devices.crofthci.io/site.crofthci.io.nic"
 	s.Kubectl(t, first, "", "annotate", "node", node, `site.crofthci.io/devices={"`+device+`":"1"}`)
 	t.Cleanup(func() { s.Kubectl(t, first, "", "annotate", "node", node, "site.crofthci.io/devices-") })
-	stage.Eventually(t, "the node offers the device", time.Minute, func() error {
-		if got := s.Kubectl(t, first, "", "get", "node", node, "-o", `jsonpath={.status.allocatable.site\.crofthci\.io/nic}`); got != "1" {
-			return errors.New("it offers " + got)
+	stage.Eventually(t, "the node offers the device, and is known for it", time.Minute, func() error {
+		got := s.Kubectl(t, first, "", "get", "nodes", "-l", label+"=true", "-o", `jsonpath={.items[*].metadata.name} {.items[*].status.allocatable.site\.crofthci\.io/nic}`)
+		if got != node+" 1" {
+			return errors.New("offered by: " + got)
 		}
 		return nil
 	})
@@ -36,6 +37,12 @@ func TestHostDevice(t *testing.T) {
 	}
 	if got := s.Kubectl(t, first, "", "get", "vm", "-n", namespace, "device-has", "-o", `jsonpath={.metadata.annotations.harvesterhci\.io/deviceAllocationDetails}`); got != details {
 		t.Errorf("what a client has written of its devices stays: %s", got)
+	}
+
+	terms := s.Kubectl(t, first, "", "get", "vm", "-n", namespace, "device-has", "-o",
+		"jsonpath={.spec.template.spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms}")
+	if !strings.Contains(terms, `"`+label+`"`) {
+		t.Errorf("it is drawn to nodes with the device: %s", terms)
 	}
 
 	s.Admin.MakeMachine(t, id, with("device-waits"))
