@@ -17,7 +17,7 @@ import (
 // beside them the page, then what only sites need. Two lanes, because the page's
 // builder has use for one core only.
 var lanes = [][]string{
-	{"kubernetes", "croft", "kubevirt", "cdi", "guests"},
+	{"kubernetes", "croft", "driver", "kubevirt", "cdi", "guests"},
 	{"page"},
 }
 

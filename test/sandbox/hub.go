@@ -94,7 +94,7 @@ const fleetNamespace = "croft-system"
 
 // fleet runs the chart croft-fleet as the hub without Rancher.
 func (s *sandbox) fleet(ctx context.Context, p plane, password string) error {
-	if err := s.builds.need(ctx, "croft", "page"); err != nil {
+	if err := s.builds.need(ctx, "croft", "driver", "page"); err != nil {
 		return err
 	}
 	extension, err := s.extension()
@@ -113,6 +113,7 @@ func (s *sandbox) fleet(ctx context.Context, p plane, password string) error {
 			"extensionDir":    extension,
 			"bootstrapSecret": bootstrap,
 		},
+		"driver": map[string]any{"dir": s.driver()},
 	}, secret)
 }
 

@@ -31,6 +31,9 @@ func (r *Run) dashboard() string {
 	return filepath.Join(controlplane.CacheDir(), "dashboard")
 }
 
+// driver is where `make driver` puts the node driver, which the hub serves.
+func (r *Run) driver() string { return filepath.Join(r.Bin, "driver") }
+
 // extension is the built extension; its directory is named for its version.
 func (r *Run) extension() (string, error) {
 	if r.Extension != "" {
