@@ -29,7 +29,7 @@ describe('what there is to choose from', () => {
     ['objects beside it', beside(TYPE.volume), found('default/a', 'other/b'), `${ AT }/persistentvolumeclaim?filter=metadata.namespace%3Ddefault`, ['a']],
     ['those beside it that fit', beside(TYPE.volume, ({ metadata }) => metadata.name === 'b'), found('default/a', 'default/b'), `${ AT }/persistentvolumeclaim?filter=metadata.namespace%3Ddefault`, ['b']],
     ['objects without namespaces', named(TYPE.storageClass), { data: [{ metadata: { name: 'fast' } }] }, `${ AT }/storage.k8s.io.storageclass`, ['fast']],
-    ['objects of all namespaces', identified(TYPE.networkAttachment), found('default/a', 'other/b'), `${ AT }/k8s.cni.cncf.io.network-attachment-definition`, ['default/a', 'other/b']],
+    ['objects of all namespaces', identified(TYPE.networkAttachment), found('default/a', 'other/b'), `${ AT }/k8s.cni.cncf.io.networkattachmentdefinition`, ['default/a', 'other/b']],
     ['what the site answers', answered<{ nodes: string[] }>('findMigratableNodes', ({ nodes }) => nodes), { nodes: ['n'] }, `${ AT }/kubevirt.io.virtualmachine/default/web?action=findMigratableNodes`, ['n']],
     ['nothing where it answers nothing', answered<{ nodes: string[] }>('findMigratableNodes', ({ nodes }) => nodes), undefined, `${ AT }/kubevirt.io.virtualmachine/default/web?action=findMigratableNodes`, []],
     ['parts of the object', within((object: Resource) => [object.metadata.name]), undefined, '', ['web']],

@@ -62,7 +62,7 @@ export const TYPE = {
   pod:                 'pod',
   instanceType:        'instancetype.kubevirt.io.virtualmachineinstancetype',
   clusterInstanceType: 'instancetype.kubevirt.io.virtualmachineclusterinstancetype',
-  networkAttachment:   'k8s.cni.cncf.io.network-attachment-definition',
+  networkAttachment:   'k8s.cni.cncf.io.networkattachmentdefinition',
   namespace:           'namespace',
   node:                'node',
   event:               'event',

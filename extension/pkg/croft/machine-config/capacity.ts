@@ -107,6 +107,11 @@ export function overcommitOf(value: string | undefined): Overcommit {
   }
 }
 
+/** The instance type that the form names: one of the namespace has a slash before it. */
+export function typeOf({ instanceType }: Form, { types, ownTypes }: { types?: InstanceType[]; ownTypes?: InstanceType[] }): InstanceType | undefined {
+  return (instanceType.startsWith('/') ? ownTypes : types)?.find(({ metadata }) => metadata.name === instanceType.replace('/', ''));
+}
+
 /** The size of a machine: the form's, or its instance type's. Memory is in bytes. */
 export function sizeOf(form: Form, type?: InstanceType): { cpu: number; memory: number; pinned: boolean } {
   return type ? {

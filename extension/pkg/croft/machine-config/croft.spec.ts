@@ -88,6 +88,20 @@ describe('the form of a pool’s machines', () => {
     expect(at('croft-guest-memory').attributes('aria-describedby')).toBe(at('croft-refusal-memory').attributes('id'));
   });
 
+  it('tells the autoscaler what a node of the pool has', async() => {
+    const pool = { quantity: 0, machineDeploymentAnnotations: { other: 'stays' } };
+
+    await open({ props: { machinePools: [{ id: 'p', pool }] } });
+    await at('croft-guest-memory').setValue('12');
+    (form.page.vm as unknown as { test(): unknown }).test();
+    expect(pool.machineDeploymentAnnotations).toStrictEqual({
+      other:                                                                  'stays',
+      'cluster.provisioning.cattle.io/autoscaler-resource-cpu':               '2',
+      'cluster.provisioning.cattle.io/autoscaler-resource-memory':            '12288Mi',
+      'cluster.provisioning.cattle.io/autoscaler-resource-ephemeral-storage': '40Gi',
+    });
+  });
+
   it('counts the share of the namespace', async() => {
     await open({ site: { ...SITE, resourcequota: { data: [{ metadata: { name: 'q', namespace: 'default' }, status: { hard: { 'limits.cpu': '3' } } }] } } });
 
