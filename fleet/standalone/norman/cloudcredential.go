@@ -94,11 +94,17 @@ func (s *credentialStore) List(request *types.APIContext, _ *types.Schema, _ *ty
 		return nil, translate(err)
 	}
 
+	reads, err := s.reads(request)
+	if err != nil {
+		return nil, err
+	}
+
 	result := []map[string]interface{}{}
 
 	for i := range all.Items {
-		if isCredential(&all.Items[i]) && s.sees(request, &all.Items[i]) {
-			result = append(result, showCredential(&all.Items[i]))
+		have := &all.Items[i]
+		if isCredential(have) && (isMaker(caller(request), have) || reads(have.Name)) {
+			result = append(result, showCredential(have))
 		}
 	}
 
