@@ -28,21 +28,19 @@ func tokenSecret(of *corev1.ServiceAccount) *corev1.Secret {
 	}
 }
 
-// bindings give the account its roles, in its namespace alone.
+// bindings give the account its roles, in its namespace alone. The cloud provider's has Harvester's name for it. No service
+// account has a colon in its name, so no other account's binding is called as the other two.
 func bindings(of *corev1.ServiceAccount, input Input) []*rbacv1.RoleBinding {
-	made := []*rbacv1.RoleBinding{binding(of, providerBinding(of), input.ClusterRoleName)}
-	if input.CSIClusterRoleName != "" {
-		made = append(made, binding(of, driverBinding(of), input.CSIClusterRoleName))
+	var made []*rbacv1.RoleBinding
+	for _, role := range []struct{ name, suffix string }{
+		{input.ClusterRoleName, ""}, {input.CSIClusterRoleName, ":csi-driver"}, {input.NodeDriverClusterRoleName, ":node-driver"},
+	} {
+		if role.name != "" {
+			made = append(made, binding(of, of.Namespace+"-"+of.Name+role.suffix, role.name))
+		}
 	}
 	return made
 }
-
-// providerBinding is the name of the cloud provider's binding, which is Harvester's.
-func providerBinding(of *corev1.ServiceAccount) string { return of.Namespace + "-" + of.Name }
-
-// driverBinding is the name of the CSI driver's binding. No service account has a colon in its name, so no other
-// account's binding is called that.
-func driverBinding(of *corev1.ServiceAccount) string { return providerBinding(of) + ":csi-driver" }
 
 func binding(of *corev1.ServiceAccount, name, role string) *rbacv1.RoleBinding {
 	return &rbacv1.RoleBinding{

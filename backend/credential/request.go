@@ -14,6 +14,7 @@ import (
 const (
 	cloudProviderRole = "harvesterhci.io:cloudprovider"
 	csiDriverRole     = "harvesterhci.io:csi-driver"
+	nodeDriverRole    = "harvesterhci.io:node-driver"
 )
 
 // The forms of an answer.
@@ -26,8 +27,10 @@ const (
 type Input struct {
 	// CSIClusterRoleName is harvesterhci.io:csi-driver for a guest cluster that has Harvester's CSI driver, "" for none.
 	CSIClusterRoleName string `json:"csiclusterRoleName,omitempty"`
-	// ClusterRoleName is harvesterhci.io:cloudprovider. Needed.
-	ClusterRoleName string `json:"clusterRoleName"`
+	// ClusterRoleName is harvesterhci.io:cloudprovider. Needed, except in the credential of a node driver alone.
+	ClusterRoleName string `json:"clusterRoleName,omitempty"`
+	// NodeDriverClusterRoleName is harvesterhci.io:node-driver for whoever makes the guest's machines, "" for the guest itself.
+	NodeDriverClusterRoleName string `json:"nodeDriverClusterRoleName,omitempty"`
 	// Namespace is where the guest cluster's machines are, and all that the credential reaches. Needed.
 	Namespace string `json:"namespace"`
 	// ServiceAccountName is the name of the guest cluster. Needed.
@@ -36,10 +39,14 @@ type Input struct {
 	OutputFormat string `json:"outputFormat,omitempty"`
 }
 
-// checkRoles refuses all roles but the two that guest clusters are for: a route that binds whatever it is told would be a
+// checkRoles refuses all roles but the three that guest clusters are for: a route that binds whatever it is told would be a
 // way around the API server's own rules.
 func checkRoles(input Input) error {
-	if input.ClusterRoleName != cloudProviderRole {
+	if input.NodeDriverClusterRoleName != "" && input.NodeDriverClusterRoleName != nodeDriverRole {
+		return capability.Refuse("nodeDriverClusterRoleName", "nodeDriverClusterRoleName must be %s, or empty for an access that makes no machines.", nodeDriverRole)
+	}
+	alone := input.ClusterRoleName == "" && input.NodeDriverClusterRoleName != ""
+	if input.ClusterRoleName != cloudProviderRole && !alone {
 		return capability.Refuse("clusterRoleName", "clusterRoleName must be %s.", cloudProviderRole)
 	}
 	if input.CSIClusterRoleName != "" && input.CSIClusterRoleName != csiDriverRole {

@@ -43,22 +43,29 @@ func show(ctx context.Context, caller capability.Caller, call capability.Call, _
 	return answer(ctx, caller, secret, input.OutputFormat)
 }
 
-// checkBindings looks whether the account's roles are bound as they were minted. Not every guest cluster has the CSI
-// driver.
+// checkBindings looks whether the account's roles are bound as they were minted. No credential needs all of them, but one of
+// none opens nothing.
 func checkBindings(ctx context.Context, caller client.Client, owner *corev1.ServiceAccount) error {
-	wanted := bindings(owner, Input{ClusterRoleName: cloudProviderRole, CSIClusterRoleName: csiDriverRole})
-	for _, binding := range wanted {
+	all := Input{ClusterRoleName: cloudProviderRole, CSIClusterRoleName: csiDriverRole, NodeDriverClusterRoleName: nodeDriverRole}
+	var missing error
+	bound := false
+	for _, wanted := range bindings(owner, all) {
 		present := &rbacv1.RoleBinding{}
-		err := caller.Get(ctx, client.ObjectKeyFromObject(binding), present)
-		if apierrors.IsNotFound(err) && binding.RoleRef.Name == csiDriverRole {
+		err := caller.Get(ctx, client.ObjectKeyFromObject(wanted), present)
+		if apierrors.IsNotFound(err) {
+			missing = err
 			continue
 		}
 		if err != nil {
 			return err
 		}
-		if sentence := strangeBinding(present, binding, owner); sentence != "" {
+		if sentence := strangeBinding(present, wanted, owner); sentence != "" {
 			return conflict(owner.Name, sentence)
 		}
+		bound = bound || wanted.RoleRef.Name != csiDriverRole
+	}
+	if !bound {
+		return missing
 	}
 	return nil
 }
