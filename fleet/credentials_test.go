@@ -1,12 +1,16 @@
 package main
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	admissionv1 "k8s.io/api/admissionregistration/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -27,8 +31,12 @@ type credentialSite struct {
 	client client.Client
 
 	lock sync.Mutex
-	// users are who asked for each account.
+	// users are who asked for each account, roles what it was asked for with, and times how often.
 	users map[string]string
+	roles map[string][]string
+	times map[string]int
+	// away are the accounts for which the site does not answer.
+	away map[string]bool
 }
 
 const mintedConfig = `{"apiVersion":"v1","kind":"Config","current-context":"c","contexts":[{"name":"c","context":{"cluster":"c","user":"u","namespace":"guests"}}],
@@ -39,7 +47,7 @@ func (s *credentialSite) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		s.next.ServeHTTP(w, req)
 		return
 	}
-	var asked struct{ Namespace, ServiceAccountName string }
+	var asked struct{ Namespace, ServiceAccountName, ClusterRoleName, CSIClusterRoleName, NodeDriverClusterRoleName string }
 	if err := json.NewDecoder(req.Body).Decode(&asked); err != nil {
 		say(w, http.StatusBadRequest, err.Error())
 		return
@@ -47,7 +55,14 @@ func (s *credentialSite) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	who := req.Header.Get("Impersonate-User")
 	s.lock.Lock()
 	s.users[asked.ServiceAccountName] = who
+	s.roles[asked.ServiceAccountName] = []string{asked.ClusterRoleName, asked.CSIClusterRoleName, asked.NodeDriverClusterRoleName}
+	s.times[asked.ServiceAccountName]++
+	away := s.away[asked.ServiceAccountName]
 	s.lock.Unlock()
+	if away {
+		say(w, http.StatusBadGateway, "the site is away")
+		return
+	}
 	if who != "u-ann" {
 		say(w, http.StatusForbidden, who+" may not create service accounts in "+asked.Namespace)
 		return
@@ -57,7 +72,30 @@ func (s *credentialSite) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		say(w, http.StatusInternalServerError, err.Error())
 		return
 	}
-	_ = json.NewEncoder(w).Encode(mintedConfig)
+	_ = json.NewEncoder(w).Encode(mintedFor(asked.ServiceAccountName))
+}
+
+// mintedFor is what the site answers; the token of the account short is good for a minute.
+func mintedFor(account string) string {
+	if account != "short" {
+		return mintedConfig
+	}
+	claims, _ := json.Marshal(map[string]int64{"iat": time.Now().Unix(), "exp": time.Now().Add(time.Minute).Unix()})
+	return strings.Replace(mintedConfig, `"minted"`, `"e30.`+base64.RawURLEncoding.EncodeToString(claims)+`.x"`, 1)
+}
+
+// leave has the site not answer for an account, or answer again.
+func (s *credentialSite) leave(account string, away bool) {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	s.away[account] = away
+}
+
+// asked is with which roles a site was asked for an account, and how often.
+func (s *credentialSite) asked(account string) (roles []string, times int) {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	return s.roles[account], s.times[account]
 }
 
 func (s *credentialSite) askedBy(account string) string {
@@ -136,19 +174,34 @@ func (s shownCredential) reason() string {
 func testCredentials(t *testing.T, p *plane, site *credentialSite, ann, bob, eve caller) {
 	const path = "/v1/croft/guestcredentials"
 	var shown shownCredential
+	reasonOf := func(name string) string {
+		shown := shownCredential{}
+		ann.get(t, path+"/fleet-default/"+name, &shown)
+		return shown.reason()
+	}
+	site.leave("lost", true)
+	for _, name := range []string{"lost", "short"} {
+		if status := ann.send(t, http.MethodPost, path, wanted(name), &shown); status != 201 {
+			t.Fatalf("got %d %+v", status, shown)
+		}
+	}
+	t.Run("Away", func(t *testing.T) {
+		eventually(t, "it is told that the site has not answered", func() bool { return reasonOf("lost") == fleetv1.ReasonCredentialUnreachable })
+		site.leave("lost", false)
+	})
 	t.Run("NotAllowedInHub", func(t *testing.T) {
 		if status := eve.send(t, http.MethodPost, path, wanted("prod"), &shown); status != 403 || shown.Message == "" {
 			t.Errorf("who may make no clusters is answered %d %+v", status, shown)
 		}
 	})
 	t.Run("Minted", func(t *testing.T) {
-		if status := ann.send(t, http.MethodPost, path, wanted("prod"), &shown); status != 201 {
+		order := wanted("prod")
+		order["spec"].(map[string]any)["nodeDriver"] = true
+		if status := ann.send(t, http.MethodPost, path, order, &shown); status != 201 {
 			t.Fatalf("got %d %+v", status, shown)
 		}
-		eventually(t, "it is minted", func() bool {
-			shown = shownCredential{}
-			return ann.get(t, path+"/fleet-default/prod", &shown) == 200 && shown.reason() == fleetv1.ReasonCredentialMinted
-		})
+		eventually(t, "it is minted", func() bool { return reasonOf("prod") == fleetv1.ReasonCredentialMinted })
+		ann.get(t, path+"/fleet-default/prod", &shown)
 		if shown.status().CloudProviderConfig != "secret://fleet-default:harvesterconfig-prod" || site.askedBy("prod") != "u-ann" {
 			t.Errorf("it is %+v, asked for by %q", shown.status(), site.askedBy("prod"))
 		}
@@ -162,6 +215,28 @@ func testCredentials(t *testing.T, p *plane, site *credentialSite, ann, bob, eve
 		}
 		if status := eve.get(t, path+"/fleet-default/prod", &shown); status != 404 {
 			t.Errorf("who may not see the cluster is shown its credential: %d", status)
+		}
+	})
+	t.Run("NodeDriver", func(t *testing.T) {
+		told := shownCredential{}
+		ann.get(t, path+"/fleet-default/prod", &told)
+		if name := told.status().CloudCredentialSecretName; name != "croftcredential-prod" {
+			t.Fatalf("the cluster names it as %q", name)
+		}
+		secret := &corev1.Secret{}
+		if err := p.client.Get(t.Context(), client.ObjectKey{Namespace: "fleet-default", Name: "croftcredential-prod"}, secret); err != nil {
+			t.Fatal(err)
+		}
+		if string(secret.Data["croftcredentialConfig-kubeconfigContent"]) != mintedConfig || secret.Annotations["v2prov-secret-authorized-for-cluster"] != "" {
+			t.Errorf("Rancher's driver finds its kubeconfig, and no node is handed it: %+v", secret)
+		}
+		for account, want := range map[string][]string{
+			"prod":             {"harvesterhci.io:cloudprovider", "harvesterhci.io:csi-driver", ""},
+			"prod.node-driver": {"", "", "harvesterhci.io:node-driver"},
+		} {
+			if got, _ := site.asked(account); !slices.Equal(got, want) || site.askedBy(account) != "u-ann" {
+				t.Errorf("%s is minted with %q as %s, want %q", account, got, site.askedBy(account), want)
+			}
 		}
 	})
 	t.Run("RefusedBySite", func(t *testing.T) {
@@ -183,7 +258,19 @@ func testCredentials(t *testing.T, p *plane, site *credentialSite, ann, bob, eve
 		gone := func(object client.Object, namespace, name string) bool {
 			return apierrors.IsNotFound(p.client.Get(t.Context(), client.ObjectKey{Namespace: namespace, Name: name}, object))
 		}
-		eventually(t, "the account at the site is gone", func() bool { return gone(&corev1.ServiceAccount{}, "guests", "prod") })
+		for _, account := range []string{"prod", "prod.node-driver"} {
+			eventually(t, "the account at the site is gone: "+account, func() bool { return gone(&corev1.ServiceAccount{}, "guests", account) })
+		}
 		eventually(t, "the credential is gone", func() bool { return gone(&fleetv1.GuestCredential{}, "fleet-default", "prod") })
+	})
+	// The minute for both has begun at the top.
+	t.Run("Returned", func(t *testing.T) {
+		eventually(t, "the site is asked again by itself", func() bool { return reasonOf("lost") == fleetv1.ReasonCredentialMinted })
+	})
+	t.Run("Renewed", func(t *testing.T) {
+		eventually(t, "it is asked for again before it is over", func() bool {
+			_, times := site.asked("short")
+			return times > 1
+		})
 	})
 }

@@ -83,10 +83,10 @@ func TestGuests(t *testing.T) {
 		return rbacv1.PolicyRule{Verbs: []string{verb}, APIGroups: seeGuest.APIGroups, Resources: seeGuest.Resources, ResourceNames: names}
 	}
 	p.create(t, allow("bob-makes", "fleet-default", "u-bob", guestRule("create"), guestRule("get", "later"))...)
-	p.create(t, allow("ann-makes", "fleet-default", "u-ann", guestRule("update", "prod"))...)
+	p.create(t, allow("ann-makes", "fleet-default", "u-ann", guestRule("update", "prod"), guestRule("create"), guestRule("get", "lost", "short"))...)
 	p.create(t, allow("ann-accounts", "guests", "u-ann", rbacv1.PolicyRule{Verbs: []string{"get", "create"}, APIGroups: []string{""}, Resources: []string{"serviceaccounts"}})...)
 	p.chartCredentials(t)
-	site := &credentialSite{next: apiServer(t, p.config), client: p.client, users: map[string]string{}}
+	site := &credentialSite{next: apiServer(t, p.config), client: p.client, users: map[string]string{}, roles: map[string][]string{}, times: map[string]int{}, away: map[string]bool{}}
 	p.rancher.set(near, site)
 	fleet := *p
 	fleet.config = as(p.config, fleetAccount)

@@ -125,29 +125,39 @@ func (c *Controller) keep(ctx context.Context, of *fleetv1.GuestCredential) (tim
 	if sentence, err := c.taken(ctx, of); err != nil || sentence != "" {
 		return c.judge(of, fleetv1.ReasonCredentialTaken, sentence, afterWhile), err
 	}
-	minted, err := c.mint(ctx, of)
+	again, end := longest, time.Time{}
+	now := metav1.NewTime(c.now())
+	for _, wanted := range accesses(of) {
+		minted, err := c.mint(ctx, of, wanted)
+		if err != nil {
+			return c.refusal(of, err), nil
+		}
+		if sentence, err := c.store(ctx, of, wanted, minted.kubeconfig); err != nil || sentence != "" {
+			return c.judge(of, fleetv1.ReasonCredentialTaken, sentence, afterWhile), err
+		}
+		*wanted.kept = wanted.secret
+		again, end = min(again, minted.life.renewal(now.Time, longest)), earlier(end, minted.life.end)
+	}
+	of.Status.CloudProviderConfig = reference(of)
+	of.Status.MintedTime, of.Status.ExpirationTime = &now, nil
+	if !end.IsZero() {
+		of.Status.ExpirationTime = &metav1.Time{Time: end}
+	}
+	return c.judge(of, fleetv1.ReasonCredentialMinted, "The secret has what the site has minted.", again), nil
+}
+
+// refusal writes into the status why the site has minted nothing.
+func (c *Controller) refusal(of *fleetv1.GuestCredential, err error) time.Duration {
 	var no *refused
 	var bad unusable
 	switch {
 	case errors.As(err, &no) && !no.again():
-		return c.judge(of, fleetv1.ReasonCredentialRefused, no.message, afterWhile), nil
+		return c.judge(of, fleetv1.ReasonCredentialRefused, no.message, afterWhile)
 	case errors.As(err, &bad):
-		return c.judge(of, fleetv1.ReasonCredentialUnusable, "The site's answer cannot be used: "+bad.Error()+".", afterWhile), nil
-	case err != nil:
-		return c.judge(of, fleetv1.ReasonCredentialUnreachable, "The site has not answered: "+err.Error(), soonest), nil
+		return c.judge(of, fleetv1.ReasonCredentialUnusable, "The site's answer cannot be used: "+bad.Error()+".", afterWhile)
+	default:
+		return c.judge(of, fleetv1.ReasonCredentialUnreachable, "The site has not answered: "+err.Error(), soonest)
 	}
-	if sentence, err := c.store(ctx, of, minted); err != nil || sentence != "" {
-		return c.judge(of, fleetv1.ReasonCredentialTaken, sentence, afterWhile), err
-	}
-	of.Status.SecretName, of.Status.CloudProviderConfig = secretName(of), reference(of)
-	of.Status.AccountUID = minted.account
-	now := metav1.NewTime(c.now())
-	of.Status.MintedTime, of.Status.ExpirationTime = &now, nil
-	if !minted.life.end.IsZero() {
-		end := metav1.NewTime(minted.life.end)
-		of.Status.ExpirationTime = &end
-	}
-	return c.judge(of, fleetv1.ReasonCredentialMinted, "The secret has what the site has minted.", minted.life.renewal(now.Time, longest)), nil
 }
 
 // judge writes the condition and says when to look again. A sentence of none is no judgement: something failed in the hub.
@@ -166,20 +176,20 @@ func (c *Controller) judge(of *fleetv1.GuestCredential, reason, sentence string,
 }
 
 // store writes the secret, or says why it may not.
-func (c *Controller) store(ctx context.Context, of *fleetv1.GuestCredential, minted minted) (string, error) {
-	wanted := secretOf(of, minted.kubeconfig)
+func (c *Controller) store(ctx context.Context, of *fleetv1.GuestCredential, wanted access, kubeconfig []byte) (string, error) {
+	secret := secretOf(of, wanted, kubeconfig)
 	present := &corev1.Secret{}
-	err := c.live.Get(ctx, client.ObjectKeyFromObject(wanted), present)
+	err := c.live.Get(ctx, client.ObjectKeyFromObject(secret), present)
 	switch {
 	case apierrors.IsNotFound(err):
-		return "", c.client.Create(ctx, wanted)
+		return "", c.client.Create(ctx, secret)
 	case err != nil:
 		return "", err
 	case !ours(present, of):
 		return "The secret " + present.Name + " is there already and was not made for this credential. Delete it.", nil
 	}
 	before := present.DeepCopy()
-	fill(present, of, minted.kubeconfig)
+	fill(present, of, wanted, kubeconfig)
 	if equality.Semantic.DeepEqual(before, present) {
 		return "", nil
 	}

@@ -32,6 +32,14 @@ func (l life) renewal(now time.Time, longest time.Duration) time.Duration {
 	return min(longest, max(begin.Add(l.end.Sub(begin)*2/3).Sub(now), soonest))
 }
 
+// earlier is the sooner of two ends; one of zero is none.
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
+
 // inspect reads what a site has answered. It refuses what is no kubeconfig for the namespace: the cloud provider would look
 // for its machines elsewhere.
 func inspect(kubeconfig []byte, namespace string) (life, error) {

@@ -19,8 +19,6 @@ import (
 type minted struct {
 	kubeconfig []byte
 	life       life
-	// account is the UID of the service account.
-	account string
 }
 
 // unusable is an answer of a site that is no credential.
@@ -29,21 +27,25 @@ type unusable struct{ error }
 // longestMessage is the most of a site's sentence that is kept, less than a condition may have.
 const longestMessage = 1024
 
-// mint asks the site as the credential's creator.
-func (c *Controller) mint(ctx context.Context, of *fleetv1.GuestCredential) (minted, error) {
+// mint asks the site as the credential's creator, and writes into the status whose account that is.
+func (c *Controller) mint(ctx context.Context, of *fleetv1.GuestCredential, wanted access) (minted, error) {
 	door, err := openAs(c.rancher, of.Spec.Site, of.Spec.Creator)
 	if err != nil {
 		return minted{}, err
 	}
 	var made minted
-	if made.kubeconfig, err = door.mint(ctx, of.Spec.MachineNamespace, of.Name); err != nil {
+	if made.kubeconfig, err = door.mint(ctx, of.Spec.MachineNamespace, wanted); err != nil {
 		return minted{}, err
 	}
 	if made.life, err = inspect(made.kubeconfig, of.Spec.MachineNamespace); err != nil {
 		return minted{}, unusable{err}
 	}
-	made.account, err = door.uid(ctx, of.Spec.MachineNamespace, of.Name)
-	return made, err
+	uid, err := door.uid(ctx, of.Spec.MachineNamespace, wanted.account)
+	if err != nil {
+		return minted{}, err
+	}
+	*wanted.uid = uid
+	return made, nil
 }
 
 // taken says who else has the account at the site that this credential would have: clusters of one name, in two namespaces
@@ -65,13 +67,17 @@ func (c *Controller) taken(ctx context.Context, of *fleetv1.GuestCredential) (st
 	return "", nil
 }
 
-// takeBack deletes the service account at the site, and then lets the credential go, and the secret with it.
+// takeBack deletes the service accounts at the site, and then lets the credential go, and its secrets with it.
 func (c *Controller) takeBack(ctx context.Context, of *fleetv1.GuestCredential) (ctrl.Result, error) {
 	if !controllerutil.ContainsFinalizer(of, finalizer) {
 		return ctrl.Result{}, nil
 	}
 	before := of.DeepCopy()
-	if err := c.removeAccount(ctx, of); err != nil {
+	for _, wanted := range accesses(of) {
+		err := c.removeAccount(ctx, of, wanted)
+		if err == nil {
+			continue
+		}
 		c.judge(of, fleetv1.ReasonCredentialUnreachable, "The service account at the site is not deleted yet: "+err.Error(), soonest)
 		return ctrl.Result{RequeueAfter: soonest}, client.IgnoreNotFound(c.client.Status().Patch(ctx, of, client.MergeFrom(before)))
 	}
@@ -79,10 +85,10 @@ func (c *Controller) takeBack(ctx context.Context, of *fleetv1.GuestCredential) 
 	return ctrl.Result{}, client.IgnoreNotFound(c.client.Update(ctx, of))
 }
 
-// removeAccount deletes the account as the creator, or as the hub if he may not any more: it is the one that the site has
+// removeAccount deletes an account as the creator, or as the hub if he may not any more: it is the one that the site has
 // minted for this credential, by its UID. Of a site that has left nothing is to be taken back.
-func (c *Controller) removeAccount(ctx context.Context, of *fleetv1.GuestCredential) error {
-	if of.Status.AccountUID == "" {
+func (c *Controller) removeAccount(ctx context.Context, of *fleetv1.GuestCredential, wanted access) error {
+	if *wanted.uid == "" {
 		return nil
 	}
 	site := &fleetv1.Site{}
@@ -93,12 +99,12 @@ func (c *Controller) removeAccount(ctx context.Context, of *fleetv1.GuestCredent
 	if err != nil {
 		return err
 	}
-	err = door.remove(ctx, of.Spec.MachineNamespace, of.Name, of.Status.AccountUID)
+	err = door.remove(ctx, of.Spec.MachineNamespace, wanted.account, *wanted.uid)
 	if answered(err, http.StatusForbidden, http.StatusUnauthorized) {
 		if door, err = open(c.rancher, of.Spec.Site); err != nil {
 			return err
 		}
-		err = door.remove(ctx, of.Spec.MachineNamespace, of.Name, of.Status.AccountUID)
+		err = door.remove(ctx, of.Spec.MachineNamespace, wanted.account, *wanted.uid)
 	}
 	// It is gone, or another of the name is there.
 	if answered(err, http.StatusNotFound, http.StatusConflict) {

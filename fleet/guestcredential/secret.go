@@ -1,6 +1,8 @@
 package guestcredential
 
 import (
+	"maps"
+
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -24,29 +26,29 @@ func reference(of *fleetv1.GuestCredential) string {
 	return "secret://" + of.Namespace + ":" + secretName(of)
 }
 
-// secretOf is the secret of a credential.
-func secretOf(of *fleetv1.GuestCredential, kubeconfig []byte) *corev1.Secret {
+// secretOf is the secret of an access.
+func secretOf(of *fleetv1.GuestCredential, wanted access, kubeconfig []byte) *corev1.Secret {
 	secret := &corev1.Secret{
-		ObjectMeta: metav1.ObjectMeta{Namespace: of.Namespace, Name: secretName(of)},
+		ObjectMeta: metav1.ObjectMeta{Namespace: of.Namespace, Name: wanted.secret},
 		Type:       corev1.SecretTypeOpaque,
 	}
-	fill(secret, of, kubeconfig)
+	fill(secret, of, wanted, kubeconfig)
 	return secret
 }
 
 // fill brings a secret up to date; what others have written beside it stays.
-func fill(secret *corev1.Secret, of *fleetv1.GuestCredential, kubeconfig []byte) {
+func fill(secret *corev1.Secret, of *fleetv1.GuestCredential, wanted access, kubeconfig []byte) {
 	if secret.Annotations == nil {
 		secret.Annotations = map[string]string{}
 	}
-	secret.Annotations[annotationCluster], secret.Annotations[annotationDeletes] = of.Name, "true"
+	maps.Copy(secret.Annotations, wanted.annotations)
 	secret.OwnerReferences = []metav1.OwnerReference{{
 		APIVersion: fleetv1.GroupVersion.String(), Kind: "GuestCredential", Name: of.Name, UID: of.UID,
 	}}
 	if secret.Data == nil {
 		secret.Data = map[string][]byte{}
 	}
-	secret.Data[credentialKey] = kubeconfig
+	maps.Copy(secret.Data, wanted.data(kubeconfig))
 }
 
 // ours says whether a secret that is there was made for a credential, and for no other of its name.

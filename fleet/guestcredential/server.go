@@ -51,6 +51,7 @@ type order struct {
 	Spec struct {
 		Site             string `json:"site"`
 		MachineNamespace string `json:"machineNamespace"`
+		NodeDriver       bool   `json:"nodeDriver"`
 	} `json:"spec"`
 }
 
@@ -111,7 +112,7 @@ func (s *Server) create(req *http.Request, who user.Info) (int, *fleetv1.GuestCr
 			return 0, nil, &fault{http.StatusUnprocessableEntity, "MissingRequired", field, field + " is needed: it is the cluster's"}
 		}
 	}
-	of.Spec = fleetv1.GuestCredentialSpec{Creator: creator(who), Site: asked.Spec.Site, MachineNamespace: asked.Spec.MachineNamespace}
+	of.Spec = fleetv1.GuestCredentialSpec{Creator: creator(who), Site: asked.Spec.Site, MachineNamespace: asked.Spec.MachineNamespace, NodeDriver: asked.Spec.NodeDriver}
 	err = s.Client.Get(req.Context(), client.ObjectKeyFromObject(of), clusterMeta(of.Namespace, of.Name))
 	verb, name := "update", of.Name
 	if apierrors.IsNotFound(err) {

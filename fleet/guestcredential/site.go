@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -68,11 +69,10 @@ func (r *refused) again() bool {
 }
 
 // mint has the site mint the access of a service account, or show the one that it has minted before.
-func (d door) mint(ctx context.Context, namespace, account string) ([]byte, error) {
-	body, err := json.Marshal(map[string]string{
-		"clusterRoleName": "harvesterhci.io:cloudprovider", "csiclusterRoleName": "harvesterhci.io:csi-driver",
-		"namespace": namespace, "serviceAccountName": account,
-	})
+func (d door) mint(ctx context.Context, namespace string, wanted access) ([]byte, error) {
+	order := map[string]string{"namespace": namespace, "serviceAccountName": wanted.account}
+	maps.Copy(order, wanted.roles)
+	body, err := json.Marshal(order)
 	if err != nil {
 		return nil, err
 	}

@@ -66,6 +66,10 @@ type GuestCredentialSpec struct {
 	// +kubebuilder:validation:Pattern=`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`
 	// +kubebuilder:validation:MaxLength=63
 	MachineNamespace string `json:"machineNamespace"`
+	// nodeDriver has the site mint a second access, by which Rancher's node driver makes the cluster's machines. Rancher keeps it
+	// and the nodes do not get it.
+	// +optional
+	NodeDriver bool `json:"nodeDriver,omitempty"`
 }
 
 // GuestCredentialStatus is what has been minted.
@@ -77,12 +81,19 @@ type GuestCredentialStatus struct {
 	// way of writing it.
 	// +optional
 	CloudProviderConfig string `json:"cloudProviderConfig,omitempty"`
+	// cloudCredentialSecretName is what the cluster takes as cloudCredentialSecretName: the secret with the node driver's access,
+	// in the object's namespace.
+	// +optional
+	CloudCredentialSecretName string `json:"cloudCredentialSecretName,omitempty"`
 	// clusterUID is the UID of the cluster, once there is one. When that cluster goes, the credential goes.
 	// +optional
 	ClusterUID string `json:"clusterUID,omitempty"`
 	// accountUID is the UID of the service account at the site.
 	// +optional
 	AccountUID string `json:"accountUID,omitempty"`
+	// nodeDriverAccountUID is the UID of the node driver's.
+	// +optional
+	NodeDriverAccountUID string `json:"nodeDriverAccountUID,omitempty"`
 	// mintedTime is when the site was last asked and has answered.
 	// +optional
 	MintedTime *metav1.Time `json:"mintedTime,omitempty"`
