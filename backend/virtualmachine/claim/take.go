@@ -24,7 +24,8 @@ import (
 // A claim on whose list several machines are says which of them has it (annotation taken-by): the one that ran with it
 // last, or whoever was alone with it before. Others run with it only while that one does not run and is not to. Then the
 // next one takes it, by a claim written only as it was read: of machines that are started in the same moment, one alone
-// gets it. Who has a claim writes as well when another is to run meanwhile, so that neither overlooks the other.
+// gets it. Who has a claim writes as well when another is to run meanwhile, and who is not on the list gets onto it before he
+// looks at the others, so that neither overlooks the other.
 type Taker struct {
 	// Client writes the lists, to claims as they were read.
 	Client client.Client
@@ -44,6 +45,11 @@ func (t Taker) List(ctx context.Context, vm *kubevirt.VirtualMachine, claim *cor
 
 // Take gives a claim to a machine that is about to run with it, unless there are rivals.
 func (t Taker) Take(ctx context.Context, vm *kubevirt.VirtualMachine, claim *corev1.PersistentVolumeClaim) ([]string, error) {
+	if !slices.Contains(Machines(claim), refOf(vm)) {
+		if rivals, err := t.List(ctx, vm, claim); err != nil || len(rivals) > 0 {
+			return rivals, err
+		}
+	}
 	c, err := t.company(ctx, vm, claim)
 	if err != nil || len(c.rivals) > 0 {
 		return c.rivals, err
@@ -55,7 +61,7 @@ func (t Taker) Take(ctx context.Context, vm *kubevirt.VirtualMachine, claim *cor
 	case c.alone && !holds:
 		taken = refOf(vm)
 	}
-	return nil, t.write(ctx, claim, addOwner(claim.Annotations[harvesterv1.AnnotationOwnedBy], refOf(vm)), taken)
+	return nil, t.write(ctx, claim, claim.Annotations[harvesterv1.AnnotationOwnedBy], taken)
 }
 
 // company is who else is on a claim's list.

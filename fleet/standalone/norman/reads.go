@@ -37,7 +37,9 @@ func (s *credentialStore) reads(request *types.APIContext) (func(name string) bo
 
 // readsSecret says whether some rule lets a secret be read.
 func readsSecret(rules []authorizationv1.ResourceRule, name string) bool {
-	has := func(list []string, word string) bool { return slices.Contains(list, word) || slices.Contains(list, "*") }
+	has := func(list []string, word string) bool {
+		return slices.Contains(list, word) || slices.Contains(list, "*")
+	}
 
 	return slices.ContainsFunc(rules, func(rule authorizationv1.ResourceRule) bool {
 		return has(rule.Verbs, "get") && has(rule.APIGroups, "") && has(rule.Resources, "secrets") &&
