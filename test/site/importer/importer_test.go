@@ -16,6 +16,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
 	cdiv1 "kubevirt.io/containerized-data-importer-api/pkg/apis/core/v1beta1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"crofthci.io/croft/test/site/importer"
 	"crofthci.io/croft/test/site/site"
@@ -195,16 +196,21 @@ func clone(t *testing.T, w *world) {
 func hostCopy(t *testing.T, w *world) {
 	class := &storagev1.StorageClass{ObjectMeta: metav1.ObjectMeta{Name: "copied"}, Provisioner: storage.Driver}
 	block := corev1.PersistentVolumeBlock
-	storagetest.Create(t, w.Site, class, &cdiv1.StorageProfile{
-		ObjectMeta: metav1.ObjectMeta{Name: class.Name},
-		Spec: cdiv1.StorageProfileSpec{
-			CloneStrategy: ptr.To(cdiv1.CloneStrategyHostAssisted),
-			ClaimPropertySets: []cdiv1.ClaimPropertySet{
-				{AccessModes: []corev1.PersistentVolumeAccessMode{corev1.ReadWriteMany}, VolumeMode: &block},
-			},
+	storagetest.Create(t, w.Site, class)
+	// CDI makes the profile of each class itself.
+	profile := &cdiv1.StorageProfile{ObjectMeta: metav1.ObjectMeta{Name: class.Name}}
+	storagetest.Until(t, w.Site, profile, func(*cdiv1.StorageProfile) string { return "" })
+	before := profile.DeepCopy()
+	profile.Spec = cdiv1.StorageProfileSpec{
+		CloneStrategy: ptr.To(cdiv1.CloneStrategyHostAssisted),
+		ClaimPropertySets: []cdiv1.ClaimPropertySet{
+			{AccessModes: []corev1.PersistentVolumeAccessMode{corev1.ReadWriteMany}, VolumeMode: &block},
 		},
-	})
-	storagetest.Until(t, w.Site, &cdiv1.StorageProfile{ObjectMeta: metav1.ObjectMeta{Name: class.Name}}, func(p *cdiv1.StorageProfile) string {
+	}
+	if err := w.Client.Patch(t.Context(), profile, client.MergeFrom(before)); err != nil {
+		t.Fatal(err)
+	}
+	storagetest.Until(t, w.Site, profile, func(p *cdiv1.StorageProfile) string {
 		if ptr.Deref(p.Status.CloneStrategy, "") != cdiv1.CloneStrategyHostAssisted {
 			return "CDI has not read it"
 		}

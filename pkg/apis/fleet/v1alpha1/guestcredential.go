@@ -66,8 +66,8 @@ type GuestCredentialSpec struct {
 	// +kubebuilder:validation:Pattern=`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`
 	// +kubebuilder:validation:MaxLength=63
 	MachineNamespace string `json:"machineNamespace"`
-	// nodeDriver has the site mint a second access, by which Rancher's node driver makes the cluster's machines. Rancher keeps it
-	// and the nodes do not get it.
+	// nodeDriver has the site mint a second access, by which Rancher's node driver makes the cluster's machines. Rancher keeps it,
+	// and the nodes do not get it. By default none is minted.
 	// +optional
 	NodeDriver bool `json:"nodeDriver,omitempty"`
 }
