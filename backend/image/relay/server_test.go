@@ -17,6 +17,7 @@ import (
 
 	"crofthci.io/croft/backend/image/relay"
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
+	"crofthci.io/croft/test/badlink"
 )
 
 type image = harvesterv1.VirtualMachineImage
@@ -35,7 +36,7 @@ func TestServer(t *testing.T) {
 			return
 		case r.Header.Get("Range") == "bytes=0-":
 			// A link on which no more than a half comes through.
-			w = &lossy{ResponseWriter: w, left: half}
+			w = badlink.After(half, w)
 		}
 		http.ServeContent(w, r, "", time.Unix(1e9, 0), bytes.NewReader(file))
 	}))
@@ -116,19 +117,4 @@ func TestServer(t *testing.T) {
 			}
 		})
 	}
-}
-
-// lossy hangs up after so many bytes.
-type lossy struct {
-	http.ResponseWriter
-	left int
-}
-
-func (h *lossy) Write(content []byte) (int, error) {
-	n, _ := h.ResponseWriter.Write(content[:min(len(content), h.left)])
-	if h.left -= n; h.left <= 0 {
-		_ = http.NewResponseController(h.ResponseWriter).Flush()
-		panic(http.ErrAbortHandler)
-	}
-	return n, nil
 }

@@ -13,6 +13,7 @@ import (
 
 	"crofthci.io/croft/backend/image/source"
 	"crofthci.io/croft/pkg/outside"
+	"crofthci.io/croft/test/badlink"
 )
 
 // TestStream reads files from sources that break off in every way that sources do.
@@ -35,18 +36,18 @@ func TestStream(t *testing.T) {
 			serve(w, r, file, `"1"`)
 		}},
 		"Broken": {reason: "what breaks off is asked for from there", answer: func(_ int, w http.ResponseWriter, r *http.Request) {
-			serve(&breaking{ResponseWriter: w, left: 32 << 10}, r, file, `"1"`)
+			serve(badlink.After(32<<10, w), r, file, `"1"`)
 		}},
 		"Dated": {reason: "the day of the last change is a condition as well", asked: 2, answer: func(asked int, w http.ResponseWriter, r *http.Request) {
 			if asked == 1 {
-				w = &breaking{ResponseWriter: w, left: 1 << 10}
+				w = badlink.After(1<<10, w)
 			}
 			http.ServeContent(w, r, "", time.Unix(1e9, 0), bytes.NewReader(file))
 		}},
 		"Busy": {reason: "a source that is out of order for a while is asked again", asked: 4, answer: func(asked int, w http.ResponseWriter, r *http.Request) {
 			switch asked {
 			case 1:
-				serve(&breaking{ResponseWriter: w, left: 1 << 10}, r, file, `"1"`)
+				serve(badlink.After(1<<10, w), r, file, `"1"`)
 			case 2, 3:
 				http.Error(w, "out of order", http.StatusServiceUnavailable)
 			default:
@@ -55,14 +56,14 @@ func TestStream(t *testing.T) {
 		}},
 		"Changed": {reason: "the end of another file is not put behind the beginning", says: "does not send the rest of the same file", asked: 2, answer: func(asked int, w http.ResponseWriter, r *http.Request) {
 			if asked == 1 {
-				serve(&breaking{ResponseWriter: w, left: 1 << 10}, r, file, `"1"`)
+				serve(badlink.After(1<<10, w), r, file, `"1"`)
 				return
 			}
 			serve(w, r, changed, `"2"`)
 		}},
 		"Lying": {reason: "nor what a source sends that does not hear of the condition", says: "does not send the rest of the same file", asked: 2, answer: func(asked int, w http.ResponseWriter, r *http.Request) {
 			if asked == 1 {
-				serve(&breaking{ResponseWriter: w, left: 1 << 10}, r, file, `"1"`)
+				serve(badlink.After(1<<10, w), r, file, `"1"`)
 				return
 			}
 			r.Header.Set("Range", "bytes=0-")
@@ -71,7 +72,7 @@ func TestStream(t *testing.T) {
 		}},
 		"Gone": {reason: "a file that is gone is asked for no more", says: `answers "404 Not Found"`, asked: 2, answer: func(asked int, w http.ResponseWriter, r *http.Request) {
 			if asked == 1 {
-				serve(&breaking{ResponseWriter: w, left: 1 << 10}, r, file, `"1"`)
+				serve(badlink.After(1<<10, w), r, file, `"1"`)
 				return
 			}
 			http.NotFound(w, r)
@@ -81,7 +82,7 @@ func TestStream(t *testing.T) {
 			if asked == 1 {
 				left = 1 << 10
 			}
-			serve(&breaking{ResponseWriter: w, left: left}, r, file, `"1"`)
+			serve(badlink.After(left, w), r, file, `"1"`)
 		}},
 		"Unranged": {reason: "without ranges there is no rest to ask for", opens: "does not know ranges", answer: func(_ int, w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("ETag", `"1"`)
@@ -150,19 +151,4 @@ func TestSeek(t *testing.T) {
 	if end, err := stream.Seek(0, io.SeekEnd); end != 10 || err != nil {
 		t.Errorf("the end is at %d, %v", end, err)
 	}
-}
-
-// breaking hangs up after so many bytes.
-type breaking struct {
-	http.ResponseWriter
-	left int
-}
-
-func (b *breaking) Write(content []byte) (int, error) {
-	n, _ := b.ResponseWriter.Write(content[:min(len(content), b.left)])
-	if b.left -= n; b.left <= 0 {
-		_ = http.NewResponseController(b.ResponseWriter).Flush()
-		panic(http.ErrAbortHandler)
-	}
-	return n, nil
 }

@@ -8,10 +8,9 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
-	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
+	"crofthci.io/croft/backend/setting/obey"
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 )
 
@@ -32,27 +31,19 @@ func New(manager ctrl.Manager, namespace string) *Controller {
 
 // SetUp adds the controller to the manager.
 func (c *Controller) SetUp(manager ctrl.Manager) error {
-	ours := predicate.NewPredicateFuncs(func(object client.Object) bool { return object.GetName() == harvesterv1.SettingBackupTarget })
-	return ctrl.NewControllerManagedBy(manager).
-		Named("setting-entrust").
-		For(&harvesterv1.Setting{}, builder.WithPredicates(ours, predicate.GenerationChangedPredicate{})).
-		Complete(c)
+	return obey.Setting(manager, "entrust", harvesterv1.SettingBackupTarget, c.obey)
 }
 
-// Reconcile keeps the secret as the setting has it, and blanks the setting only then.
-func (c *Controller) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
-	setting := &harvesterv1.Setting{}
-	if err := c.Client.Get(ctx, request.NamespacedName, setting); err != nil {
-		return ctrl.Result{}, client.IgnoreNotFound(err)
-	}
+// obey keeps the secret as the setting has it, and blanks the setting only then.
+func (c *Controller) obey(ctx context.Context, setting *harvesterv1.Setting) error {
 	wanted, invalid := parse(setting.Value)
 	if invalid != nil {
-		return ctrl.Result{}, nil // the setting says so itself
+		return nil // the setting says so itself
 	}
 	if err := c.keep(ctx, wanted); err != nil {
-		return ctrl.Result{}, err
+		return err
 	}
-	return ctrl.Result{}, c.blank(ctx, setting)
+	return c.blank(ctx, setting)
 }
 
 // keep writes the secret.

@@ -4,5 +4,5 @@
 // target that needs none takes them away.
 //
 // The secret is the chart's, empty at first, so that no right to make secrets is needed. Begin reading with
-// Controller.Reconcile.
+// Controller.obey.
 package entrust

@@ -3,14 +3,11 @@ package importproxy
 import (
 	"context"
 	"fmt"
-	"slices"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
-	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
+	"crofthci.io/croft/backend/setting/obey"
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 	"crofthci.io/croft/pkg/cdi"
 	"crofthci.io/croft/pkg/outside"
@@ -34,33 +31,25 @@ func New(manager ctrl.Manager) *Controller {
 
 // SetUp adds the controller to the manager.
 func (c *Controller) SetUp(manager ctrl.Manager) error {
-	ours := predicate.NewPredicateFuncs(func(object client.Object) bool { return object.GetName() == harvesterv1.SettingHTTPProxy })
-	return ctrl.NewControllerManagedBy(manager).
-		Named("setting-importproxy").
-		For(&harvesterv1.Setting{}, builder.WithPredicates(ours, predicate.GenerationChangedPredicate{})).
-		Complete(c)
+	return obey.Setting(manager, "importproxy", harvesterv1.SettingHTTPProxy, c.obey)
 }
 
-// Reconcile configures every installation there is: one.
-func (c *Controller) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
-	setting := &harvesterv1.Setting{}
-	if err := c.Client.Get(ctx, request.NamespacedName, setting); err != nil {
-		return ctrl.Result{}, client.IgnoreNotFound(err)
-	}
+// obey configures every installation there is: one.
+func (c *Controller) obey(ctx context.Context, setting *harvesterv1.Setting) error {
 	wanted, invalid := wanted(setting)
 	if invalid != nil {
-		return ctrl.Result{}, nil // the setting says so itself
+		return nil // the setting says so itself
 	}
 	installations := &cdi.InstallationList{}
 	if err := c.Live.List(ctx, installations); err != nil {
-		return ctrl.Result{}, fmt.Errorf("find CDI: %w", err)
+		return fmt.Errorf("find CDI: %w", err)
 	}
 	for i := range installations.Items {
 		if err := c.configure(ctx, &installations.Items[i], wanted); err != nil {
-			return ctrl.Result{}, err
+			return err
 		}
 	}
-	return ctrl.Result{}, nil
+	return nil
 }
 
 // wanted is how importers are to reach the outside; nil: as CDI was installed.
@@ -73,18 +62,11 @@ func wanted(setting *harvesterv1.Setting) (*cdi.ImportProxy, error) {
 }
 
 func (c *Controller) configure(ctx context.Context, installation *cdi.Installation, wanted *cdi.ImportProxy) error {
-	if wanted == nil && !configured(installation) {
+	if wanted == nil && !obey.Obeyed(installation, owner) {
 		return nil
 	}
 	if err := c.Client.Apply(ctx, cdi.Proxied(installation.Name, wanted), owner, client.ForceOwnership); err != nil {
 		return fmt.Errorf("tell CDI the proxies of its importers: %w", err)
 	}
 	return nil
-}
-
-// configured says whether the setting was in force before.
-func configured(installation *cdi.Installation) bool {
-	return slices.ContainsFunc(installation.ManagedFields, func(entry metav1.ManagedFieldsEntry) bool {
-		return entry.Manager == string(owner) && entry.Operation == metav1.ManagedFieldsOperationApply
-	})
 }

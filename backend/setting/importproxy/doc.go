@@ -3,5 +3,5 @@
 // written there stays while the setting is empty.
 //
 // The other half, whom importers believe (additional-ca), goes with each download: see backend/image/fill. Begin reading
-// with Controller.Reconcile.
+// with Controller.obey.
 package importproxy

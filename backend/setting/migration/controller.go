@@ -3,14 +3,11 @@ package migration
 import (
 	"context"
 	"fmt"
-	"slices"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
-	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
+	"crofthci.io/croft/backend/setting/obey"
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 	"crofthci.io/croft/pkg/kubevirt"
 )
@@ -33,33 +30,25 @@ func New(manager ctrl.Manager) *Controller {
 
 // SetUp adds the controller to the manager.
 func (c *Controller) SetUp(manager ctrl.Manager) error {
-	ours := predicate.NewPredicateFuncs(func(object client.Object) bool { return object.GetName() == harvesterv1.SettingMigration })
-	return ctrl.NewControllerManagedBy(manager).
-		Named("setting-migration").
-		For(&harvesterv1.Setting{}, builder.WithPredicates(ours, predicate.GenerationChangedPredicate{})).
-		Complete(c)
+	return obey.Setting(manager, "migration", harvesterv1.SettingMigration, c.obey)
 }
 
-// Reconcile configures every installation there is: one.
-func (c *Controller) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
-	setting := &harvesterv1.Setting{}
-	if err := c.Client.Get(ctx, request.NamespacedName, setting); err != nil {
-		return ctrl.Result{}, client.IgnoreNotFound(err)
-	}
+// obey configures every installation there is: one.
+func (c *Controller) obey(ctx context.Context, setting *harvesterv1.Setting) error {
 	wanted, invalid := wanted(setting)
 	if invalid {
-		return ctrl.Result{}, nil // the setting says so itself
+		return nil // the setting says so itself
 	}
 	installations := &kubevirt.KubeVirtList{}
 	if err := c.Live.List(ctx, installations); err != nil {
-		return ctrl.Result{}, fmt.Errorf("find KubeVirt: %w", err)
+		return fmt.Errorf("find KubeVirt: %w", err)
 	}
 	for i := range installations.Items {
 		if err := c.configure(ctx, &installations.Items[i], wanted); err != nil {
-			return ctrl.Result{}, err
+			return err
 		}
 	}
-	return ctrl.Result{}, nil
+	return nil
 }
 
 // wanted is how machines are to be migrated; nil: as KubeVirt was installed.
@@ -72,7 +61,7 @@ func wanted(setting *harvesterv1.Setting) (configuration *kubevirt.MigrationConf
 }
 
 func (c *Controller) configure(ctx context.Context, kv *kubevirt.KubeVirt, wanted *kubevirt.MigrationConfiguration) error {
-	if wanted == nil && !configured(kv) {
+	if wanted == nil && !obey.Obeyed(kv, owner) {
 		return nil
 	}
 	applied, err := kubevirt.Configured(client.ObjectKeyFromObject(kv), wanted)
@@ -83,11 +72,4 @@ func (c *Controller) configure(ctx context.Context, kv *kubevirt.KubeVirt, wante
 		return fmt.Errorf("configure how KubeVirt migrates: %w", err)
 	}
 	return nil
-}
-
-// configured says whether the setting was in force before.
-func configured(kv *kubevirt.KubeVirt) bool {
-	return slices.ContainsFunc(kv.ManagedFields, func(entry metav1.ManagedFieldsEntry) bool {
-		return entry.Manager == string(owner) && entry.Operation == metav1.ManagedFieldsOperationApply
-	})
 }

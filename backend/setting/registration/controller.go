@@ -9,10 +9,9 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	ctrl "sigs.k8s.io/controller-runtime"
-	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
+	"crofthci.io/croft/backend/setting/obey"
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 	"crofthci.io/croft/pkg/outside"
 	"crofthci.io/croft/pkg/phase"
@@ -54,28 +53,20 @@ func New(manager ctrl.Manager) *Controller {
 
 // SetUp adds the controller to the manager.
 func (c *Controller) SetUp(manager ctrl.Manager) error {
-	ours := predicate.NewPredicateFuncs(func(object client.Object) bool { return object.GetName() == harvesterv1.SettingRegistration })
-	return ctrl.NewControllerManagedBy(manager).
-		Named("setting-registration").
-		For(&harvesterv1.Setting{}, builder.WithPredicates(ours, predicate.GenerationChangedPredicate{})).
-		Complete(c)
+	return obey.Setting(manager, "registration", harvesterv1.SettingRegistration, c.obey)
 }
 
-// Reconcile joins the site to the Rancher that the setting names, or to none.
-func (c *Controller) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
-	setting := &harvesterv1.Setting{}
-	if err := c.Client.Get(ctx, request.NamespacedName, setting); err != nil {
-		return ctrl.Result{}, client.IgnoreNotFound(err)
-	}
+// obey joins the site to the Rancher that the setting names, or to none.
+func (c *Controller) obey(ctx context.Context, setting *harvesterv1.Setting) error {
 	wanted, invalid := harvesterv1.ParseRegistration(setting.Value)
 	if invalid != nil {
-		return ctrl.Result{}, nil // the setting says so itself
+		return nil // the setting says so itself
 	}
 	reason, failed := c.follow(ctx, wanted)
 	if err := c.say(ctx, setting, reason, failed); err != nil {
-		return phase.Result(err)
+		return err
 	}
-	return ctrl.Result{}, failed
+	return failed
 }
 
 // follow joins or leaves, and says the reason that the condition has when that succeeds.

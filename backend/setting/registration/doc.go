@@ -3,5 +3,5 @@
 // it the connection. What came of it stands in the setting's condition "registered".
 //
 // The manifest gives Rancher the whole cluster, so applying it takes all rights there are: see rancher.joinBySetting in
-// the chart's values. Begin reading with Controller.Reconcile.
+// the chart's values. Begin reading with Controller.obey.
 package registration

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"crofthci.io/croft/test/badlink"
 	"crofthci.io/croft/test/e2e/stage"
 )
 
@@ -19,7 +20,7 @@ func TestOverABadLink(t *testing.T) {
 	id := s.Site(t, "site-1")
 	disk := bytes.Repeat([]byte("a disk of a machine, or so. "), 1<<18)[:6<<20]
 	link := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
-		http.ServeContent(&badLink{out, len(disk) / 3}, r, "", time.Unix(1e9, 0), bytes.NewReader(disk))
+		http.ServeContent(badlink.After(len(disk)/3, out), r, "", time.Unix(1e9, 0), bytes.NewReader(disk))
 	}))
 	defer link.Close()
 	sum := sha512.Sum512(disk)
@@ -31,19 +32,4 @@ func TestOverABadLink(t *testing.T) {
 		}
 		return nil
 	})
-}
-
-// badLink hangs up after so many bytes.
-type badLink struct {
-	http.ResponseWriter
-	left int
-}
-
-func (b *badLink) Write(content []byte) (int, error) {
-	n, _ := b.ResponseWriter.Write(content[:min(len(content), b.left)])
-	if b.left -= n; b.left <= 0 {
-		_ = http.NewResponseController(b.ResponseWriter).Flush()
-		panic(http.ErrAbortHandler)
-	}
-	return n, nil
 }
