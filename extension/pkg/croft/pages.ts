@@ -9,7 +9,7 @@ export const PAGES = [
   'overview', 'virtualmachines', 'bulkoperations', 'guestclusters', 'sites', 'nodes', 'images', 'volumes', 'snapshots', 'backups', 'storageclasses', 'networks', 'loadbalancers', 'templates', 'keypairs', 'cloudconfigs', 'quotas', 'credentials', 'settings',
 ] as const;
 
-export type Page = typeof PAGES[number] | 'virtualmachines-create' | 'virtualmachines-machine' | 'bulkoperations-operation' | 'guestclusters-cluster';
+export type Page = typeof PAGES[number] | 'virtualmachines-create' | 'virtualmachines-machine' | 'virtualmachines-edit' | 'bulkoperations-operation' | 'guestclusters-cluster';
 
 export interface Location {
   name: string;
@@ -36,6 +36,13 @@ export function toMachine(site: string, namespace: string, name: string, tab = '
     }),
     ...(tab ? { hash: `#${ tab }` } : {})
   };
+}
+
+/** The form of a machine that is there. */
+export function toEdit(site: string, namespace: string, name: string): Location {
+  return to('virtualmachines-edit', {
+    site, namespace, name
+  });
 }
 
 /** Rancher's own pages, below Cluster Management, where clusters are made. */

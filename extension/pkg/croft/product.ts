@@ -70,6 +70,7 @@ export const ROUTES = [
   ...PAGES.map((page) => route(page, page, MENU[page])),
   route('virtualmachines-create', 'virtualmachines/create', () => import('./virtualmachine/Create.vue')),
   route('virtualmachines-machine', 'virtualmachines/:site/:namespace/:name', () => import('./virtualmachine/Machine.vue')),
+  route('virtualmachines-edit', 'virtualmachines/:site/:namespace/:name/edit', () => import('./virtualmachine/Edit.vue')),
   route('guestclusters-cluster', 'guestclusters/:namespace/:name', () => import('./guestcluster/Cluster.vue')),
   route('bulkoperations-operation', 'bulkoperations/:name', () => import('./bulkoperation/Operation.vue')),
 ];

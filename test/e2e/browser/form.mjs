@@ -19,7 +19,7 @@ async function refusal(p, word) {
 await scenario('form', async (p) => {
   await p.go('virtualmachines/create');
   await p.choose('croft-form-site', CROFT_SITE);
-  await p.choose('croft-form-image', CROFT_IMAGE);
+  await p.choose('croft-form-image-0', CROFT_IMAGE);
   await p.fill('croft-form-name', CROFT_TAKEN);
   await p.page.getByTestId('croft-form-name').press('Enter');
   const name = await refusal(p, 'name');
@@ -29,7 +29,7 @@ await scenario('form', async (p) => {
 
   await p.fill('croft-form-name', `${ CROFT_TAKEN }-not`);
   await p.page.getByTestId('croft-form-save').click();
-  const image = await refusal(p, 'image');
+  const image = await refusal(p, 'image-0');
 
   await p.shot('14-refused-image');
   await tell(image);

@@ -36,8 +36,8 @@ const acts = {
     await p.fill('croft-form-name', CROFT_NAME);
     await p.fill('croft-form-cpu', '1');
     await p.fill('croft-form-memory', '0.25');
-    await p.choose('croft-form-image', CROFT_IMAGE);
-    await p.fill('croft-form-disk', '1');
+    await p.choose('croft-form-image-0', CROFT_IMAGE);
+    await p.fill('croft-form-size-0', '1');
     await p.fill('croft-form-sshkey', CROFT_KEY);
     await p.shot('3-form');
     await p.page.getByTestId('croft-form-save').click();

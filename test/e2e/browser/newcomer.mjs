@@ -39,8 +39,8 @@ await scenario('newcomer', async (p) => {
   await p.choose('croft-form-site', CROFT_SITE);
   await p.fill('croft-form-name', CROFT_NAME);
   await p.fill('croft-form-memory', '0.25');
-  await p.choose('croft-form-image', image);
-  await p.fill('croft-form-disk', '1');
+  await p.choose('croft-form-image-0', image);
+  await p.fill('croft-form-size-0', '1');
   await p.shot('62-machine-form');
   await page.getByTestId('croft-form-save').click();
   await page.waitForURL((url) => url.pathname.endsWith(`/${ CROFT_NAME }`));

@@ -39,8 +39,8 @@ const steps = {
     await p.go(`virtualmachines/create?site=${ CROFT_SITE_ID }`);
     await p.fill('croft-form-name', CROFT_NAME);
     await p.fill('croft-form-memory', '0.25');
-    await p.choose('croft-form-image', image);
-    await p.fill('croft-form-disk', '1');
+    await p.choose('croft-form-image-0', image);
+    await p.fill('croft-form-size-0', '1');
     await p.page.getByTestId('croft-form-save').click();
     await p.page.waitForURL((url) => url.pathname.endsWith(`/${ CROFT_NAME }`));
     await p.go(`virtualmachines?site=${ CROFT_SITE_ID }`);

@@ -27,7 +27,7 @@ func TestPagesAreForEverybody(t *testing.T) {
 	t.Cleanup(func() { s.Remove(t, id, "default", name) })
 	s.WaitState(t, id, "default", name, "Running", 2*time.Minute)
 
-	all := slices.Concat(pages, []string{machinePage(id, name), machinePage(id, "nobody")})
+	all := slices.Concat(pages, []string{machinePage(id, name), machinePage(id, name) + "/edit", machinePage(id, "nobody")})
 	var found map[string][]string
 	s.Browse(t, &found, map[string]string{"CROFT_PAGES": strings.Join(all, ",")}, "axe.mjs")
 	if len(found) != 2*len(all) {

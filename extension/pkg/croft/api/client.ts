@@ -34,6 +34,8 @@ export class ApiError extends Error {
 export interface RequestOptions {
   method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   body?: unknown;
+  /** The body's media type; plain JSON where it is not said. */
+  media?: string;
   signal?: AbortSignal;
 }
 
@@ -107,11 +109,13 @@ async function bodyOf(response: Response): Promise<unknown> {
 }
 
 /** Sends one request and answers with its decoded body; everything but 2xx is an ApiError. */
-export async function request<T>(url: string, { method = 'GET', body, signal }: RequestOptions = {}): Promise<T> {
+export async function request<T>(url: string, {
+  method = 'GET', body, media = 'application/json', signal
+}: RequestOptions = {}): Promise<T> {
   const headers: Record<string, string> = { accept: 'application/json', ...csrfHeader() };
 
   if (body !== undefined) {
-    headers['content-type'] = 'application/json';
+    headers['content-type'] = media;
   }
 
   const limit = AbortSignal.timeout(TIMEOUT_MS);

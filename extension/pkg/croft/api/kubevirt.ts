@@ -7,19 +7,21 @@ export interface Disk {
   bootOrder?: number;
   disk?: { bus?: string };
   cdrom?: { bus?: string };
+  lun?: { bus?: string };
 }
 
 export interface Interface {
   name: string;
   model?: string;
   macAddress?: string;
-  masquerade?: Record<string, never>;
+  masquerade?: Record<string, unknown>;
   bridge?: Record<string, never>;
+  sriov?: Record<string, never>;
 }
 
 export interface Network {
   name: string;
-  pod?: Record<string, never>;
+  pod?: Record<string, unknown>;
   multus?: { networkName: string };
 }
 
@@ -35,12 +37,14 @@ export interface InstanceSpec {
   hostname?: string;
   evictionStrategy?: string;
   terminationGracePeriodSeconds?: number;
+  nodeSelector?: Record<string, string>;
   domain: {
     cpu?: { cores?: number; sockets?: number; threads?: number };
     memory?: { guest?: string };
-    features?: { acpi?: { enabled: boolean } };
+    features?: { acpi?: { enabled?: boolean }; smm?: { enabled?: boolean } };
+    firmware?: { bootloader?: { efi?: { secureBoot?: boolean; persistent?: boolean }; bios?: Record<string, unknown> } };
     resources?: { limits?: Record<string, string>; requests?: Record<string, string> };
-    devices: { disks?: Disk[]; interfaces?: Interface[] };
+    devices: { disks?: Disk[]; interfaces?: Interface[]; tpm?: { persistent?: boolean; enabled?: boolean } };
   };
   networks?: Network[];
   volumes?: Volume[];
@@ -49,6 +53,8 @@ export interface InstanceSpec {
 export interface VirtualMachine extends Resource {
   spec: {
     runStrategy?: string;
+    /** What says its size in the place of the template, and how it is called. */
+    instancetype?: { kind?: string; name: string; revisionName?: string };
     template: { metadata?: { labels?: Record<string, string>; annotations?: Record<string, string> }; spec: InstanceSpec };
   };
   status?: { printableStatus?: string; conditions?: Condition[] };

@@ -43,6 +43,11 @@ export function idOf(image: Image): string {
   return `${ image.metadata.namespace }/${ image.metadata.name }`;
 }
 
+/** The least disk in GiB that holds the image. */
+export function leastDisk(image?: Image): number {
+  return Math.max(1, Math.ceil((image?.status?.virtualSize ?? 0) / 2 ** 30));
+}
+
 /** Where the bytes of a new image come from. */
 export type Source = 'download' | 'upload';
 

@@ -36,6 +36,9 @@ export interface InstanceType extends Resource {
   spec?: { cpu?: { guest?: number; dedicatedCPUPlacement?: boolean }; memory?: { guest?: string } };
 }
 
+/** Of a form, what says how large its machines are. */
+export type Sized = Pick<Form, 'cpuCount' | 'memorySize' | 'cpuPinning' | 'isolateEmulatorThread' | 'instanceType'> & { gpus: { deviceName: string }[]; disks: { size: number }[] };
+
 /** Where Rancher's agent writes down what is requested of a node. */
 const REQUESTS = 'management.cattle.io/pod-requests';
 const PINS = 'cpumanager';
@@ -108,12 +111,12 @@ export function overcommitOf(value: string | undefined): Overcommit {
 }
 
 /** The instance type that the form names: one of the namespace has a slash before it. */
-export function typeOf({ instanceType }: Form, { types, ownTypes }: { types?: InstanceType[]; ownTypes?: InstanceType[] }): InstanceType | undefined {
+export function typeOf({ instanceType }: Pick<Form, 'instanceType'>, { types, ownTypes }: { types?: InstanceType[]; ownTypes?: InstanceType[] }): InstanceType | undefined {
   return (instanceType.startsWith('/') ? ownTypes : types)?.find(({ metadata }) => metadata.name === instanceType.replace('/', ''));
 }
 
 /** The size of a machine: the form's, or its instance type's. Memory is in bytes. */
-export function sizeOf(form: Form, type?: InstanceType): { cpu: number; memory: number; pinned: boolean } {
+export function sizeOf(form: Sized, type?: InstanceType): { cpu: number; memory: number; pinned: boolean } {
   return type ? {
     cpu: type.spec?.cpu?.guest ?? 0, memory: amount(type.spec?.memory?.guest), pinned: !!type.spec?.cpu?.dedicatedCPUPlacement
   } : {
@@ -122,7 +125,7 @@ export function sizeOf(form: Form, type?: InstanceType): { cpu: number; memory: 
 }
 
 /** What a machine requests of its node. Processors of its own, and the size of an instance type, are promised once. */
-export function needOf(form: Form, overcommit: Overcommit, type?: InstanceType): Need {
+export function needOf(form: Sized, overcommit: Overcommit, type?: InstanceType): Need {
   const { cpu, memory, pinned } = sizeOf(form, type);
   const emulator = pinned && form.isolateEmulatorThread ? 1 : 0;
   const devices = form.gpus.reduce<Record<string, number>>((sum, { deviceName }) => deviceName ? { ...sum, [deviceName]: (sum[deviceName] ?? 0) + 1 } : sum, {});
@@ -136,7 +139,7 @@ export function needOf(form: Form, overcommit: Overcommit, type?: InstanceType):
 }
 
 /** What machines take of the limits of their namespace, and what is left of them: of several limits of a thing the lowest. */
-export function shareOf(shares: NamespaceShare[], form: Form, need: Need, type?: InstanceType): Share {
+export function shareOf(shares: NamespaceShare[], form: Sized, need: Need, type?: InstanceType): Share {
   const { cpu, memory } = sizeOf(form, type);
   const overhead = OVERHEAD + cpu * OVERHEAD_PER_CPU;
   const takes: Record<string, number> = {

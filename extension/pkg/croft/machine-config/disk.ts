@@ -1,8 +1,7 @@
 /** The disks of a node: a list on the form, and one JSON in Harvester's shape in the machine's configuration. */
 import type { Image } from '../api/image';
 import type { Sentence } from '../display/sentence';
-import { idOf } from '../image/image';
-import { leastDisk } from '../virtualmachine/form';
+import { idOf, leastDisk } from '../image/image';
 import { refuse } from './refusal';
 
 export const BUSES = ['virtio', 'scsi', 'sata', 'usb'];
@@ -63,13 +62,13 @@ export function writeDisks(disks: Disk[]): string {
   });
 }
 
-function unlessSize({ size, imageName }: Disk, images: Image[]): Sentence | undefined {
+export function unlessSize({ size, imageName }: Pick<Disk, 'size' | 'imageName'>, images: Image[]): Sentence | undefined {
   const least = leastDisk(images.find((image) => idOf(image) === imageName));
 
   return Number.isInteger(size) && size >= least && size <= MOST_GIB ? undefined : refuse('diskSize', { least, most: MOST_GIB });
 }
 
-function unlessOrder({ bootOrder }: Disk, others: Disk[]): Sentence | undefined {
+export function unlessOrder({ bootOrder }: Pick<Disk, 'bootOrder'>, others: Pick<Disk, 'bootOrder'>[]): Sentence | undefined {
   if (!Number.isInteger(bootOrder) || bootOrder < 0) {
     return refuse('bootOrder');
   }

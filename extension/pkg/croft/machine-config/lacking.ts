@@ -7,11 +7,11 @@ import type { Offer } from './offer';
 import { refuse } from './refusal';
 
 /** A refusal where a list is known and the name is not in it. */
-function unlessIn(list: string[] | undefined, name: string, key: string): Sentence | undefined {
+export function unlessIn(list: string[] | undefined, name: string, key: string): Sentence | undefined {
   return list && name && !list.includes(name) ? refuse(key, { name }) : undefined;
 }
 
-function unlessImage(offer: Offer, name: string): Sentence | undefined {
+export function unlessImage(offer: Offer, name: string): Sentence | undefined {
   const gone = unlessIn(offer.images?.map(idOf), name, 'imageGone');
   const image = offer.images?.find((one) => idOf(one) === name);
 
@@ -24,7 +24,7 @@ function unlessImage(offer: Offer, name: string): Sentence | undefined {
   return state === 'Failed' ? refuse('imageFailed', { name: image.spec.displayName, message }) : undefined;
 }
 
-function unlessType({ types, ownTypes }: Offer, name: string): Sentence | undefined {
+export function unlessType({ types, ownTypes }: Offer, name: string): Sentence | undefined {
   return name.startsWith('/') ? unlessIn(ownTypes?.map(({ metadata }) => `/${ metadata.name }`), name, 'typeGone') : unlessIn(types?.map(({ metadata }) => metadata.name), name, 'typeGone');
 }
 

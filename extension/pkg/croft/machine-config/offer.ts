@@ -5,6 +5,7 @@ import type { Collection, Resource } from '../api/steve';
 import { site, TYPE, type SiteType } from '../api/urls';
 import { CLOUD_CONFIG, type CloudConfig } from '../cloudconfig/cloudconfig';
 import type { Sentence } from '../display/sentence';
+import type { KeyPair } from '../keypair/keypair';
 import type { StorageClass } from '../storageclass/storageclass';
 import { filterValue } from '../table/view';
 import {
@@ -20,6 +21,8 @@ export interface Offer {
   networks?: string[];
   classes?: StorageClass[];
   keys?: string[];
+  /** The same with their public halves. */
+  pairs?: KeyPair[];
   /** Documents for cloud-init. */
   documents?: CloudConfig[];
   types?: InstanceType[];
@@ -97,11 +100,11 @@ export async function offerOf(id: string): Promise<Offer> {
   });
   const [namespaces, networks, classes, keys, documents, types] = await Promise.all([
     told<Resource>(id, TYPE.namespace), told<Resource>(id, TYPE.networkAttachment), told<StorageClass>(id, TYPE.storageClass),
-    told<Resource>(id, TYPE.keyPair), told<CloudConfig>(id, TYPE.configMap, { filter: CLOUD_CONFIG.filter ?? '' }), told<InstanceType>(id, TYPE.clusterInstanceType),
+    told<KeyPair>(id, TYPE.keyPair), told<CloudConfig>(id, TYPE.configMap, { filter: CLOUD_CONFIG.filter ?? '' }), told<InstanceType>(id, TYPE.clusterInstanceType),
   ]);
 
   return {
-    namespaces: names(namespaces), images: await images, networks: names(networks), classes, keys: names(keys), documents, types, rooms: await rooms(id), overcommit: await overcommit(id), trouble,
+    namespaces: names(namespaces), images: await images, networks: names(networks), classes, keys: names(keys), pairs: keys, documents, types, rooms: await rooms(id), overcommit: await overcommit(id), trouble,
   };
 }
 

@@ -29,7 +29,11 @@ describe('the form of a new machine', () => {
         return { data: [SITE] };
       }
 
-      return url.endsWith('virtualmachineimage') ? images(url) : { data: [] };
+      if (/\/namespace\b/.test(url)) {
+        return { data: [{ metadata: { name: 'default' } }] };
+      }
+
+      return url.includes('virtualmachineimage?') ? images(url) : { data: [] };
     });
     form = await mounted(Create);
     await flushPromises();
@@ -37,7 +41,7 @@ describe('the form of a new machine', () => {
 
   const at = (id: string) => form.page.find(`[data-testid="${ id }"]`);
   const refusals = () => form.page.findAll('.croft-refusal').map((p) => p.attributes('data-testid'));
-  const image = () => form.page.findAllComponents({ name: 'LabeledSelect' }).find((select) => select.props('label') === 'croft.form.image');
+  const image = () => form.page.findAllComponents({ name: 'LabeledSelect' }).find((select) => select.props('label') === 'croft.form.image' && !select.props('disabled'));
 
   /** Fills in what the form does not know by itself. */
   async function fill() {
@@ -60,14 +64,15 @@ describe('the form of a new machine', () => {
     await open();
     await submit();
 
-    expect(refusals().sort()).toStrictEqual(['croft-refusal-image', 'croft-refusal-name']);
+    expect(refusals().sort()).toStrictEqual(['croft-refusal-image-0', 'croft-refusal-name']);
     expect(sent).toStrictEqual([]);
   });
 
   it.each([
     ['memory', 'spec.template.spec.domain.resources.limits.memory', 'memory'],
     ['cores', 'spec.template.spec.domain.cpu.cores', 'cpu'],
-    ['the disk', 'metadata.annotations[harvesterhci.io/volumeClaimTemplates]', 'disk'],
+    ['the disk', 'metadata.annotations[harvesterhci.io/volumeClaimTemplates]', 'size-0'],
+    ['an address', 'spec.template.spec.domain.devices.interfaces[0].macAddress', 'mac-0'],
     ['the name', 'metadata.name', 'name'],
     ['cloud-init', 'spec.template.spec.volumes[1].cloudInitNoCloud', 'userdata'],
   ])('shows a server’s refusal of %s beside its input', async(_reason, fieldName, word) => {
@@ -139,6 +144,47 @@ describe('the form of a new machine', () => {
       throw new client.ApiError(403, 'Forbidden', 'You may not list images.');
     });
 
-    expect(at('croft-refusal-image').text()).toBe('You may not list images.');
+    expect(at('croft-refusal-image-0').text()).toBe('You may not list images.');
+  });
+
+  it('makes several, stops at the one that is refused, and goes on from there', async() => {
+    let full = true;
+
+    await open((_url, options) => {
+      if (full && (options?.body as { metadata: { name: string } }).metadata.name === 'web-02') {
+        throw new client.ApiError(409, 'Conflict', 'The quota is used up.');
+      }
+    });
+    await fill();
+    await at('croft-form-count').setValue('3');
+    await submit();
+    expect(at('croft-form-error').text()).toBe('The quota is used up.');
+
+    full = false;
+    await submit();
+    expect(sent.map((body) => (body as { metadata: { name: string } }).metadata.name)).toStrictEqual(['web-01', 'web-02', 'web-02', 'web-03']);
+    expect(form.router.currentRoute.value.query).toMatchObject({ q: 'web', site: 'c-m-1' });
+  });
+
+  it('takes over what is written as YAML, and says what is none', async() => {
+    await open();
+    await fill();
+    await at('croft-form-beside').trigger('click');
+
+    const yaml = () => at('croft-form-yaml').element as HTMLTextAreaElement;
+
+    await at('croft-form-yaml').setValue(yaml().value.replace('cores: 1', 'cores: 6').replace('terminationGracePeriodSeconds: 120', 'terminationGracePeriodSeconds: 7'));
+    await at('croft-form-yaml').trigger('change');
+    expect((at('croft-form-cpu').element as HTMLInputElement).value).toBe('6');
+
+    await at('croft-form-name').setValue('other');
+    expect(yaml().value).toContain('claimName: other-disk-0-');
+
+    await at('croft-form-yaml').setValue('a: [');
+    await at('croft-form-yaml').trigger('change');
+    expect(refusals()).toStrictEqual(['croft-refusal-yaml']);
+
+    await submit();
+    expect(sent[0]).toMatchObject({ metadata: { name: 'other' }, spec: { template: { spec: { terminationGracePeriodSeconds: 7, domain: { cpu: { cores: 6 } } } } } });
   });
 });

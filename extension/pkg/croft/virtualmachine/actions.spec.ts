@@ -11,6 +11,8 @@ describe('menu', () => {
     ['a plain Harvester gives no sentence', machine({ actions: {} }), 'Running', 'start', false, { key: 'croft.action.noBackend' }],
     ['a console of what runs', machine({}), 'Running', 'console', true, undefined],
     ['no console of what does not', machine({}), 'Stopped', 'vnc', false, { key: 'croft.action.notRunning' }],
+    ['editing with the right to', machine({ links: { update: 'url' } }), 'Running', 'edit', true, undefined],
+    ['editing without', machine({ links: {} }), 'Running', 'edit', false, { key: 'croft.action.noEdit' }],
     ['deleting with the right to', machine({ links: { remove: 'url' } }), 'Stopped', 'delete', true, undefined],
     ['deleting without', machine({ links: {} }), 'Stopped', 'delete', false, { key: 'croft.action.noDelete' }],
   ])('%s', (_reason, vm, state, entry, enabled, reason) => {
@@ -30,7 +32,7 @@ describe('menu', () => {
   it('lists every entry always, in one order', () => {
     const entries = menu(machine({}), 'Stopped').map((i) => i.entry);
 
-    expect(entries).toStrictEqual(['console', 'vnc', ...virtualMachineVerbs, 'delete']);
+    expect(entries).toStrictEqual(['console', 'vnc', ...virtualMachineVerbs, 'edit', 'delete']);
     expect(closedMenu({ text: 'x' }).map((i) => i.entry)).toStrictEqual(entries);
   });
 

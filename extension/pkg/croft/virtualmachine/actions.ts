@@ -12,7 +12,7 @@ import { CONSOLES, type Console } from './right';
 export const VERBS = virtualMachineVerbs;
 export type Verb = VirtualMachineVerb;
 
-export type Entry = Verb | Console | 'delete';
+export type Entry = Verb | Console | 'edit' | 'delete';
 
 /** Entries that ask before they act, since what they end cannot be had back. */
 export const GRAVE: readonly Entry[] = ['forceStop', 'delete'];
@@ -33,11 +33,12 @@ export function menu(machine: Resource, state: string, forbidden: Console[] = []
   return [
     ...CONSOLES.map((kind) => item<Entry>(kind, unlessOpened(kind, state, forbidden))),
     ...VERBS.map((verb) => item<Entry>(verb, unlessOffered(machine, verb))),
+    item<Entry>('edit', unlessLinked(machine, 'update', 'croft.action.noEdit')),
     item<Entry>('delete', unlessLinked(machine, 'remove', 'croft.action.noDelete')),
   ];
 }
 
 /** The menu of a machine of which nothing can be asked now: all of it disabled with one reason. */
 export function closedMenu(reason: Sentence): MenuItem<Entry>[] {
-  return ([...CONSOLES, ...VERBS, 'delete'] as Entry[]).map((entry) => item(entry, reason));
+  return ([...CONSOLES, ...VERBS, 'edit', 'delete'] as Entry[]).map((entry) => item(entry, reason));
 }

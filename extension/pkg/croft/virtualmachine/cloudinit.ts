@@ -63,3 +63,18 @@ export function userDataOf(userData: string, sshKey: string): string {
 
   return `${ HEADER }\n${ jsyaml.dump(document, { lineWidth: -1 }) }`;
 }
+
+/** Why a text is no network data of cloud-init, if it is none. */
+export function unlessNetworkData(document: string): Sentence | undefined {
+  if (!document.trim()) {
+    return undefined;
+  }
+  try {
+    const value = parse(document);
+    const inner = typeof value?.network === 'object' && value.network ? value.network as Document : value;
+
+    return [1, 2].includes(Number(inner?.version)) ? undefined : { key: 'croft.guest.error.networkData' };
+  } catch (e) {
+    return { key: 'croft.form.error.cloudConfigYaml', args: { message: e instanceof Error ? e.message.split('\n')[0] : String(e) } };
+  }
+}
