@@ -53,7 +53,7 @@ const (
 	plain = "c-m-plain001"
 )
 
-func newPlane(t *testing.T) *plane {
+func newPlane(t *testing.T, options ...controlplane.Option) *plane {
 	t.Helper()
 	scheme := runtime.NewScheme()
 	for _, add := range []func(*runtime.Scheme) error{clientgoscheme.AddToScheme, apiextensionsv1.AddToScheme, management.AddToScheme, fleetv1.AddToScheme, kubevirt.AddToScheme} {
@@ -61,7 +61,7 @@ func newPlane(t *testing.T) *plane {
 			t.Fatal(err)
 		}
 	}
-	p := &plane{config: controlplane.ForTest(t), rancher: newRancher(t), data: t.TempDir(), token: filepath.Join(t.TempDir(), "token")}
+	p := &plane{config: controlplane.ForTest(t, options...), rancher: newRancher(t), data: t.TempDir(), token: filepath.Join(t.TempDir(), "token")}
 	p.write(t, systemToken)
 	var err error
 	if p.client, err = client.New(p.config, client.Options{Scheme: scheme}); err != nil {
@@ -90,6 +90,7 @@ func (p *plane) define(t *testing.T) {
 		loose("kubevirt.io", "v1", "VirtualMachine", "virtualmachines", apiextensionsv1.NamespaceScoped),
 		loose("kubevirt.io", "v1", "VirtualMachineInstance", "virtualmachineinstances", apiextensionsv1.NamespaceScoped),
 		loose("harvesterhci.io", "v1beta1", "Setting", "settings", apiextensionsv1.ClusterScoped),
+		loose("harvesterhci.io", "v1beta1", "VirtualMachineBackup", "virtualmachinebackups", apiextensionsv1.NamespaceScoped),
 		loose("management.cattle.io", "v3", "UserAttribute", "userattributes", apiextensionsv1.ClusterScoped))
 	for _, definition := range definitions {
 		if err := p.client.Create(t.Context(), definition); err != nil {
@@ -436,7 +437,20 @@ func TestFleet(t *testing.T) {
 		}
 		lists(t, ann, "/v1/croft/volumes")
 		lists(t, admin, "/v1/croft/storageclasses?filter=provisioner~longhorn", near+"/fast")
-		// The site serves one kind of harvesterhci.io, and no image; that is nothing to wait for.
+		p.create(t, &unstructured.Unstructured{Object: map[string]any{
+			"apiVersion": "harvesterhci.io/v1beta1", "kind": "VirtualMachineBackup", "metadata": map[string]any{"namespace": "one", "name": "nightly"},
+			"spec":   map[string]any{"type": "backup", "source": map[string]any{"kind": "VirtualMachine", "name": "web"}},
+			"status": map[string]any{"readyToUse": true},
+		}})
+		lists(t, admin, "/v1/croft/backups?filter=machine=web", near+"/one/nightly")
+		if row := lists(t, admin, vms+"?filter=backups=1&filter=lastBackup>2020-01-01T00:00:00Z", web).Data[0]; row["snapshots"] != 0.0 {
+			t.Errorf("of a machine with one backup it is said %v", row)
+		}
+		lists(t, ann, vms+"?filter=backups=1")
+		if row := lists(t, ann, vms, web).Data[0]; holdsAny(row, "backups", "lastBackup", "snapshots", "lastSnapshot") {
+			t.Errorf("who may not list backups is told how many there are: %v", row)
+		}
+		// The site serves two kinds of harvesterhci.io, and no image; that is nothing to wait for.
 		images := lists(t, admin, "/v1/croft/images")
 		if here := images.Sites[1]; here["synced"] != true || here["complete"] != true {
 			t.Errorf("the site that serves no images is %v", here)

@@ -76,7 +76,7 @@ func (x *Index) applyInTurn(ctx context.Context, batch Batch) ([]Event, error) {
 		return nil, err
 	}
 	defer tx.Rollback() //nolint:errcheck // after Commit there is nothing to roll back
-	w := writerOf(ctx, tx, batch.Type, &x.statements)
+	w := x.writerOf(ctx, tx, batch.Type)
 	w.seq, w.siteName = x.seq.last, x.nameOf(batch.Site)
 	if err := w.foresee(batch.Site, batch.Changes); err != nil {
 		return nil, err
@@ -97,13 +97,22 @@ func (x *Index) applyInTurn(ctx context.Context, batch Batch) ([]Event, error) {
 			return nil, err
 		}
 	}
+	writers, err := x.settleCounts(w)
+	if err != nil {
+		return nil, err
+	}
 	if err := tx.Commit(); err != nil {
 		return nil, err
 	}
-	x.remember(batch.Type, w.rows)
-	x.seq.last = w.seq
-	x.seq.seen.Store(w.seq)
-	return w.events, nil
+	events := w.events
+	for number, each := range writers {
+		if x.remember(each.t, each.rows); number > 0 {
+			events = append(events, each.events...)
+		}
+		x.seq.last = each.seq
+	}
+	x.seq.seen.Store(x.seq.last)
+	return events, nil
 }
 
 // Forget has a source listed again: what is known of it stays, but not how far it was followed.

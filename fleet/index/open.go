@@ -26,8 +26,9 @@ var ErrRebuilt = errors.New("the index was set aside and is being filled anew")
 
 // Index is the open index. It is safe for use by many at once: reads run side by side, writes one after the other.
 type Index struct {
-	types []*Type
-	path  string
+	types  []*Type
+	counts []*count
+	path   string
 	// id is of the file that is open; guarded by door.
 	id  string
 	now func() time.Time
@@ -67,7 +68,7 @@ func Open(ctx context.Context, folder string, types []*Type) (*Index, error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, fmt.Errorf("make the folder of the index: %w", err)
 	}
-	x := &Index{types: types, path: filepath.Join(folder, "index.db"), now: time.Now, remembered: tombstones, rebuilt: make(chan struct{})}
+	x := &Index{types: types, counts: countsOf(types), path: filepath.Join(folder, "index.db"), now: time.Now, remembered: tombstones, rebuilt: make(chan struct{})}
 	x.sites.entries = map[string]Site{}
 	err := x.open(ctx)
 	if err != nil && (broken(err) || errors.Is(err, errLayout)) {
@@ -178,10 +179,7 @@ func (x *Index) prepare(ctx context.Context) error {
 
 // define makes the tables.
 func (x *Index) define(ctx context.Context) error {
-	statements := "BEGIN IMMEDIATE;" + common + "INSERT INTO identity (id) VALUES ('" + newID() + "');"
-	for _, t := range x.types {
-		statements += t.definition()
-	}
+	statements := "BEGIN IMMEDIATE;" + common + "INSERT INTO identity (id) VALUES ('" + newID() + "');" + x.definitions()
 	statements += fmt.Sprintf("PRAGMA user_version = %d; COMMIT;", x.layout())
 	_, err := x.write.ExecContext(ctx, statements)
 	return err
@@ -190,12 +188,21 @@ func (x *Index) define(ctx context.Context) error {
 // layout is the version of the tables, with the types' columns worked in, so that a changed column needs no thought.
 func (x *Index) layout() int {
 	sum := uint32(2166136261)
-	for _, t := range x.types {
-		for _, char := range []byte(t.definition()) {
-			sum = (sum ^ uint32(char)) * 16777619
-		}
+	for _, char := range []byte(x.definitions()) {
+		sum = (sum ^ uint32(char)) * 16777619
 	}
 	return int(sum>>8)<<4 | layout
+}
+
+// definitions are the tables of all types, and how rows are found that are counted.
+func (x *Index) definitions() (text string) {
+	for _, t := range x.types {
+		text += t.definition()
+	}
+	for _, c := range x.counts {
+		text += c.definition()
+	}
+	return text
 }
 
 // shut closes the connections. They stay where they are: whoever still asks gets an error.

@@ -26,6 +26,8 @@ type Type struct {
 	Sources []Source
 	// Columns are what lists sort and filter by, besides the ones that every row has (see fixed).
 	Columns []Column
+	// Counts are how many rows of other types belong to a row, in columns of it that Join leaves out.
+	Counts []Count
 	// Guards are the parts of a row that need more than the right to see the row.
 	Guards []Guard
 	// Join makes the row of the parts, one for each source and nil where there is no object. It is pure. A type without

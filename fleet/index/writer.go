@@ -29,12 +29,27 @@ type writer struct {
 	// What is the same for every row of the batch: the columns that are written, and two statements.
 	written            []string
 	loading, inserting string
+
+	// counts are what is counted for the rows, countedBy what they are counted for, and owners for which rows those of the
+	// batch count or have counted.
+	counts    []counting
+	countedBy []*count
+	owners    map[owner]struct{}
 }
 
 // writerOf makes the writer of a batch.
-func writerOf(ctx context.Context, tx *sql.Tx, t *Type, s *statements) *writer {
+func (x *Index) writerOf(ctx context.Context, tx *sql.Tx, t *Type) *writer {
 	// Each statement of a context that may end has a watcher of its own. The transaction's is enough.
-	return &writer{ctx: context.WithoutCancel(ctx), tx: tx, t: t, statements: s, written: t.written(), loading: t.loading(), inserting: t.insertion(), ahead: map[Key]*foreseen{}}
+	w := &writer{ctx: context.WithoutCancel(ctx), tx: tx, t: t, statements: &x.statements, written: t.written(), loading: t.loading(), inserting: t.insertion(), ahead: map[Key]*foreseen{}}
+	for _, c := range x.counts {
+		if c.at == t {
+			w.counts = append(w.counts, counting{count: c})
+		}
+		if c.of == t {
+			w.countedBy = append(w.countedBy, c)
+		}
+	}
+	return w
 }
 
 // change puts one part into its row, or takes it out.
@@ -121,6 +136,9 @@ func (w *writer) save(key Key, have held) error {
 	if err != nil {
 		return fmt.Errorf("write down the row %s: %w", key.ID(), err)
 	}
+	if err := w.countAll(key, have, cells); err != nil {
+		return fmt.Errorf("count for the row %s: %w", key.ID(), err)
+	}
 	if have.id == 0 {
 		return w.create(key, have, row, cells)
 	}
@@ -136,6 +154,7 @@ func (w *writer) create(key Key, have held, row Row, cells []any) error {
 		return err
 	}
 	have.id = id
+	w.owe(key, cells)
 	return w.tell(key, have, true, row, cells)
 }
 
@@ -160,30 +179,37 @@ func (w *writer) renew(key Key, have held, row Row, cells []any) error {
 	if !shown {
 		return nil
 	}
+	w.owe(key, have.cells)
+	w.owe(key, cells)
 	return w.tell(key, have, false, row, cells)
 }
 
 // tell notes that a row is new or has changed, for memory and for subscribers.
 func (w *writer) tell(key Key, have held, created bool, row Row, cells []any) error {
-	event := Event{Key: key, Row: have.id, Was: have.id, Created: created}
-	if w.t.Join != nil {
-		beside, err := besideOf(row)
-		if err != nil {
-			return fmt.Errorf("write down the row %s: %w", key.ID(), err)
-		}
-		kept := w.t.rowOf(key, cells, row.Labels, beside)
-		kept.ID, kept.Revision, kept.SiteName = have.id, w.seq, w.siteName
-		w.rows = append(w.rows, memory.Change{Row: kept})
-		event.show = sync.OnceValue(func() []byte { return w.t.showRow(&kept) })
+	if w.t.Join == nil {
+		w.event(Event{Key: key, Row: have.id, Was: have.id, Created: created}, have.parts)
+		return nil
 	}
-	w.event(event, have.parts)
+	beside, err := besideOf(row)
+	if err != nil {
+		return fmt.Errorf("write down the row %s: %w", key.ID(), err)
+	}
+	w.show(key, have, created, w.t.rowOf(key, cells, row.Labels, beside))
 	return nil
+}
+
+// show notes how a row is to be shown from now on.
+func (w *writer) show(key Key, have held, created bool, kept memory.Row) {
+	kept.ID, kept.Revision, kept.SiteName = have.id, w.seq, w.siteName
+	w.rows = append(w.rows, memory.Change{Row: kept})
+	w.event(Event{Key: key, Row: have.id, Was: have.id, Created: created, show: sync.OnceValue(func() []byte { return w.t.showRow(&kept) })}, nil)
 }
 
 // remove takes a row out and remembers that it was there.
 func (w *writer) remove(key Key, have held) error {
 	w.seq++
 	w.removed = true
+	w.owe(key, have.cells)
 	if err := w.exec("DELETE FROM "+w.t.table()+" WHERE id = ?", have.id); err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package virtualmachine
 
 import (
 	"crofthci.io/croft/fleet/index"
+	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 	"crofthci.io/croft/pkg/kubevirt"
 )
 
@@ -31,11 +32,27 @@ var Type = &index.Type{
 		{Name: "guestCluster", Description: "The guest cluster that it is a node of.", Searched: true},
 		{Name: "guestPool", Description: "The pool of that cluster that it belongs to.", Searched: true},
 		{Name: "tags", Kind: index.Words, Description: "Its tags, each as key=value.", Searched: true},
+		{Name: "snapshots", Kind: index.Number, Description: "How many snapshots of it are ready."},
+		{Name: "lastSnapshot", Kind: index.Time, Description: "When the newest of them was taken; 0 without any."},
+		{Name: "backups", Kind: index.Number, Description: "How many backups of it are ready."},
+		{Name: "lastBackup", Kind: index.Time, Description: "When the newest of them was taken; 0 without any."},
 	},
+	Counts: []index.Count{{Of: "backup", By: "machine", Columns: []index.Counted{
+		{Where: ready("snapshot"), Number: "snapshots", Last: "lastSnapshot"},
+		{Where: ready("backup"), Number: "backups", Last: "lastBackup"},
+	}}},
 	// What is known from the instance alone. Processors and memory are not: whoever may see the machine may see its size.
 	Guards: []index.Guard{{
 		Right:  kubevirt.VirtualMachineInstances.GroupResource(),
 		Fields: []string{"node", "addresses", "macs", "guestOS", "reason", "metadata.state.message"},
+	}, {
+		Right:  harvesterv1.GroupVersion.WithResource("virtualmachinebackups").GroupResource(),
+		Fields: []string{"snapshots", "lastSnapshot", "backups", "lastBackup"},
 	}},
 	Join: join,
+}
+
+// ready are the backups of a type that machines can be made of (see package backup).
+func ready(backupType string) map[string]string {
+	return map[string]string{"backupType": backupType, "state": "Ready"}
 }

@@ -12,6 +12,7 @@ import (
 
 	"crofthci.io/croft/fleet/index"
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
+	"crofthci.io/croft/pkg/csi"
 )
 
 // Type is the row of a volume.
@@ -29,8 +30,14 @@ var Type = &index.Type{
 		{Name: "machines", Kind: index.Words, Description: "The machines that use it, as namespace and name.", Searched: true, Own: true},
 		{Name: "image", Description: "The image that it began as, as namespace and name.", Searched: true},
 		{Name: "golden", Description: "true for the volume that holds the bytes of an image, false for all others."},
+		{Name: "snapshots", Kind: index.Number, Description: "How many snapshots of it are ready."},
+		{Name: "lastSnapshot", Kind: index.Time, Description: "When the newest of them was taken; 0 without any."},
 	},
-	Join: index.JoinOne("volume", row),
+	Counts: []index.Count{{Of: "snapshot", By: "volume", Columns: []index.Counted{
+		{Where: map[string]string{"state": "Ready"}, Number: "snapshots", Last: "lastSnapshot"},
+	}}},
+	Guards: []index.Guard{{Right: csi.VolumeSnapshots.GroupResource(), Fields: []string{"snapshots", "lastSnapshot"}}},
+	Join:   index.JoinOne("volume", row),
 }
 
 // read is as much of a claim as is read (see index.Amount).
