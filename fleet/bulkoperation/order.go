@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
 	fleetv1 "crofthci.io/croft/pkg/apis/fleet/v1alpha1"
@@ -140,6 +141,21 @@ const (
 	patience = 90 * time.Second
 	longest  = 5 * time.Minute
 )
+
+// skew is how far the clocks of two hubs may be apart.
+const skew = time.Minute
+
+// waited is how long ago an item was sent. One that is to be sent only some time from now was so before the clock was set
+// back: it counts as sent now, or it would be waited for until the clock is there again.
+func waited(item *fleetv1.BulkItem, now time.Time) time.Duration {
+	if item.SentTime == nil {
+		return 0
+	}
+	if item.SentTime.After(now.Add(skew)) {
+		item.SentTime = &metav1.Time{Time: now}
+	}
+	return now.Sub(item.SentTime.Time)
+}
 
 // verdict is what is concluded of an item that was sent, from a look at its object some time later: its state, which
 // stays Sent while it is too early to say, and a sentence.

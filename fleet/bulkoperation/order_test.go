@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
 	fleetv1 "crofthci.io/croft/pkg/apis/fleet/v1alpha1"
@@ -144,6 +145,35 @@ func TestVerdict(t *testing.T) {
 				t.Errorf("%s: got %s %q, want %s", tc.reason, got, sentence, tc.want)
 			}
 		})
+	}
+}
+
+// TestClockIsSet sets the clock between the sending of an item and a later look: nothing is waited for longer than it is to
+// be, and what another hub has just sent, whose clock is a little ahead, stays as that one wrote it.
+func TestClockIsSet(t *testing.T) {
+	noon := time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)
+	cases := map[string]struct {
+		reason string
+		now    time.Time
+		want   time.Duration
+		sent   time.Time
+	}{
+		"Same":     {"nobody touched the clock", noon.Add(time.Minute), time.Minute, noon},
+		"Forwards": {"it is late, and nothing is done again for that", noon.Add(24 * time.Hour), 24 * time.Hour, noon},
+		"Back":     {"the clock was a day ahead: it is waited from now", noon.Add(-24 * time.Hour), 0, noon.Add(-24 * time.Hour)},
+		"Ahead":    {"the other hub's clock is half a minute ahead", noon.Add(-skew / 2), -skew / 2, noon},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			item := fleetv1.BulkItem{SentTime: &metav1.Time{Time: noon}}
+			if got := waited(&item, tc.now); got != tc.want || !item.SentTime.Time.Equal(tc.sent) {
+				t.Errorf("%s: %s, sent at %s; want %s, %s", tc.reason, got, item.SentTime, tc.want, tc.sent)
+			}
+		})
+	}
+	var never fleetv1.BulkItem
+	if got := waited(&never, noon); got != 0 || never.SentTime != nil {
+		t.Errorf("what was never sent has waited %s", got)
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -91,10 +90,7 @@ func (c *Controller) settle(ctx context.Context, w *work) error {
 	each(places, lookers, func(place int) {
 		item := &w.op.Status.Items[place]
 		seen, err := c.look(ctx, w, *item)
-		var since time.Duration
-		if item.SentTime != nil {
-			since = c.now().Sub(item.SentTime.Time)
-		}
+		since := waited(item, c.now())
 		if err != nil && unreachable(err) {
 			since = min(since, c.now().Sub(c.begun)) // while there was no hub, no site could answer it
 		}
