@@ -20,6 +20,7 @@ type Option func(*testPlane)
 type testPlane struct {
 	controllers []string
 	withManager bool
+	programs    *Programs
 }
 
 // WithControllerManager also runs the kube-controller-manager, with the named
@@ -29,6 +30,11 @@ func WithControllerManager(controllers ...string) Option {
 		p.withManager = true
 		p.controllers = controllers
 	}
+}
+
+// WithPrograms has a test kill, stop and start the programs of its control plane.
+func WithPrograms(programs *Programs) Option {
+	return func(p *testPlane) { p.programs = programs }
 }
 
 // ForTest runs a real API server for one test, on free loopback ports and empty
@@ -96,11 +102,14 @@ func (p *testPlane) start(c *Cluster, supervisor *process.Supervisor) error {
 		}
 		specs = append(specs, manager)
 	}
-	for _, spec := range specs {
-		spec.Grace = time.Second // its data goes with the test
-		if err := supervisor.Start(ctx, spec); err != nil {
+	for i := range specs {
+		specs[i].Grace = time.Second // its data goes with the test
+		if err := supervisor.Start(ctx, specs[i]); err != nil {
 			return err
 		}
+	}
+	if p.programs != nil {
+		*p.programs = Programs{supervisor: supervisor, specs: specs}
 	}
 	return nil
 }
