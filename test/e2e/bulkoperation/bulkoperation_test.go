@@ -25,15 +25,21 @@ const (
 // many is how many machines a test has at each site.
 func many(t *testing.T) int {
 	t.Helper()
-	said := os.Getenv(machinesEach)
-	if said == "" {
-		return few
+	return said(t, machinesEach, few)
+}
+
+// said is a number that the environment says, or another.
+func said(t *testing.T, name string, otherwise int) int {
+	t.Helper()
+	text := os.Getenv(name)
+	if text == "" {
+		return otherwise
 	}
-	each, err := strconv.Atoi(said)
+	number, err := strconv.Atoi(text)
 	if err != nil {
-		t.Fatalf("%s: %v", machinesEach, err)
+		t.Fatalf("%s: %v", name, err)
 	}
-	return each
+	return number
 }
 
 // stock makes machines at both sites whose names sort by site: those of near first.
@@ -107,9 +113,11 @@ func TestStopAndStart(t *testing.T) {
 }
 
 // TestASiteIsCut restarts machines of both sites, and cuts one of the sites in the middle. The other's are restarted, once
-// each; of the cut one's it is said that nothing was sent, or that it is not known.
+// each; of the cut one's it is said that nothing was sent, or that it is not known. See crowd for how to have it done among
+// thousands.
 func TestASiteIsCut(t *testing.T) {
 	s := stage.Open(t)
+	crowd(t, s, "site-2", "site-1")
 	all := stock(t, s, "bulk-cut", "site-2", "site-1")
 	begun := map[string]*lives{"site-1": watchLives(t, s, "site-1"), "site-2": watchLives(t, s, "site-2")}
 	stage.Eventually(t, "each is known to have been begun", time.Minute, func() error {
@@ -124,7 +132,9 @@ func TestASiteIsCut(t *testing.T) {
 	// Shortly before the other site's turn: the sandbox sees to it that nothing stays frozen for long.
 	until(t, s, op.ID, "most of the near ones restarted", 4*time.Minute, func(op operation) bool { return op.Status.Counts.Succeeded > len(all)/2-few })
 	thaw := freeze(t, s, "site-1/cattle-cluster-agent", "site-1/croft-serve")
+	cut := time.Now()
 	op = until(t, s, op.ID, "too many failed", 4*time.Minute, phase("Paused"))
+	t.Logf("%.0f s after the cut: %s %+v", time.Since(cut).Seconds(), op.Status.Message, op.Status.Counts)
 	thaw()
 	for i, m := range all {
 		item := op.Status.Items[i]
@@ -141,6 +151,7 @@ func TestASiteIsCut(t *testing.T) {
 	s.Site(t, "site-1")
 	s.Admin.Must(t, "POST", operations+"/"+op.ID+"?action=run", map[string]any{"failures": map[string]any{"max": "100%"}}, nil)
 	op = until(t, s, op.ID, "the rest restarted", 3*time.Minute, phase("Completed"))
+	t.Logf("%.0f s after the cut: %s %+v", time.Since(cut).Seconds(), op.Status.Message, op.Status.Counts)
 	for i, m := range all {
 		s.WaitState(t, m.site, "default", m.name, "Running", 2*time.Minute)
 		item, most := op.Status.Items[i], 1
