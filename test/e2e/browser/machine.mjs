@@ -82,12 +82,10 @@ const acts = {
     await p.row(CROFT_NAME, 'Running');
     await p.act(CROFT_NAME, 'stop');
     await p.row(CROFT_NAME, 'Stopped');
-    await p.page.getByTestId(`croft-vm-menu-${ CROFT_NAME }`).click();
-    const reason = p.page.getByTestId('croft-reason-stop');
+    const { reason } = (await p.menu(CROFT_NAME)).find(({ entry }) => entry === 'stop');
 
-    await reason.waitFor();
     await p.shot('8-stopped');
-    console.log(JSON.stringify({ reason: await reason.textContent() }));
+    console.log(JSON.stringify({ reason }));
   },
 };
 

@@ -180,7 +180,8 @@ export class Page {
     return entries.evaluateAll((all) => all.map((entry) => ({
       entry:   entry.dataset.testid.replace('croft-action-', ''),
       enabled: entry.getAttribute('aria-disabled') !== 'true',
-      reason:  entry.querySelector('small')?.textContent.trim() ?? '',
+      // One that many entries share is told once.
+      reason:  (entry.querySelector('small') ?? document.getElementById(entry.getAttribute('aria-describedby')))?.textContent.trim() ?? '',
     })));
   }
 

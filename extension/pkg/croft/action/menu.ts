@@ -15,6 +15,19 @@ export function item<Entry extends string>(entry: Entry, unless?: Sentence): Men
   };
 }
 
+/** How many entries have to have a reason in common, so that it is told once for all of them. */
+const MANY = 3;
+
+/** The reason that most entries give, where there are many: it is read once. Reasons are as they are said; empty where there is none. */
+export function shared(reasons: string[]): string {
+  const counts = new Map<string, number>();
+
+  reasons.filter(Boolean).forEach((reason) => counts.set(reason, (counts.get(reason) ?? 0) + 1));
+  const [most, count] = [...counts].sort(([, a], [, b]) => b - a)[0] ?? ['', 0];
+
+  return count >= MANY ? most : '';
+}
+
 /** Why the site does not offer an action to the caller now, if it does not. */
 export function unlessOffered(object: Resource, verb: string): Sentence | undefined {
   if (object.actions?.[verb]) {

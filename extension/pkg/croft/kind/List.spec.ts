@@ -139,8 +139,8 @@ describe('the list of a kind', () => {
       });
       await choose('data', 'delete');
 
-      expect(at('croft-reason-delete').text()).toContain(want);
-      expect(at('croft-reason-clone').text()).toContain(want);
+      expect(at('croft-reason').text()).toContain(want);
+      expect(at('croft-action-clone').attributes('aria-describedby')).toBe(at('croft-reason').attributes('id'));
       expect(at('croft-dialog').exists()).toBe(false);
     });
 
@@ -161,7 +161,7 @@ describe('the list of a kind', () => {
       await flushPromises();
       await choose('data', 'clone');
 
-      expect(at('croft-reason-clone').text()).toContain('croft.site.neverHeard site-1');
+      expect(at('croft-reason').text()).toContain('croft.site.neverHeard site-1');
       expect(asked('GET').filter(([url]) => String(url).startsWith(AT))).toStrictEqual([]);
     });
 
