@@ -1,5 +1,5 @@
 // What only the site can refuse, at the field of a setting, a file of the reader's that becomes an image, and a version of
-// a template that becomes a machine: node change.mjs setting|upload|template
+// a template that becomes a machine: node change.mjs setting|upload|lost|template
 //   CROFT_SITE_ID            the site, by its cluster's id
 //   CROFT_NAME               what is changed or made
 //   CROFT_VALUE, CROFT_GOOD  of a setting: a value that is refused, and one that is not
@@ -41,6 +41,40 @@ const acts = {
     await p.kindRow('image', CROFT_NAME, '100%');
     await p.shot('33-uploaded');
     console.log(JSON.stringify({ refusal: '' }));
+  },
+
+  // The connection is lost while the file is on its way, and the same file is sent again from its beginning.
+  async lost(p) {
+    const context = p.page.context();
+    const network = await context.newCDPSession(p.page);
+    const sent = p.page.getByTestId('croft-image-sent');
+
+    await p.kind('image', 'images', CROFT_SITE_ID);
+    await p.page.getByTestId('croft-image-create').click();
+    await p.page.getByTestId('croft-image-source-upload').check();
+    await p.page.getByTestId('croft-image-file').setInputFiles(CROFT_FILE);
+    await p.fill('croft-image-name', CROFT_NAME);
+    await network.send('Network.enable');
+    await network.send('Network.emulateNetworkConditions', {
+      offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 1_000_000
+    });
+    await p.page.getByTestId('croft-image-save').click();
+    await p.page.waitForFunction((bar) => bar.value > 0, await sent.elementHandle({ timeout: 30_000 }));
+    await network.send('Network.emulateNetworkConditions', {
+      offline: true, latency: 0, downloadThroughput: -1, uploadThroughput: -1
+    });
+    await p.page.getByTestId('croft-image-error').waitFor();
+    const refusal = (await p.page.getByTestId('croft-image-error').textContent()).trim();
+
+    await p.shot('36-upload-lost');
+    await network.send('Network.emulateNetworkConditions', {
+      offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: -1
+    });
+    const again = (await p.page.getByTestId('croft-image-save').textContent()).trim();
+
+    await p.page.getByTestId('croft-image-save').click();
+    await p.kindRow('image', CROFT_NAME, '100%');
+    console.log(JSON.stringify({ refusal, again, rows: await p.page.locator(`[data-testid="croft-image-row-${ CROFT_NAME }"]`).count() }));
   },
 
   async template(p) {

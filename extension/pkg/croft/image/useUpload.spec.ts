@@ -57,4 +57,28 @@ describe('an image from a file of the reader’s', () => {
     await expect(done).rejects.toMatchObject({ name: 'AbortError' });
     expect(request).toHaveBeenLastCalledWith(`${ AT }/default/image-x`, { method: 'DELETE' });
   });
+
+  it('is sent again from its beginning after a lost connection, by the same name and without what the first try left', async() => {
+    const gone = new client.ApiError(0, 'Unreachable', 'the connection was lost');
+
+    upload.mockImplementationOnce(async(_url, _file, { progress }) => {
+      progress(3);
+      throw gone;
+    }).mockResolvedValue(undefined);
+    request.mockImplementation(async(_url, options) => {
+      if (options?.method === 'DELETE') {
+        throw gone;
+      }
+
+      return { metadata: { namespace: 'default', name: 'image-x' } };
+    });
+    await expect(adding.add(form)).rejects.toMatchObject({ sentence: { key: 'croft.image.lost', args: { percent: 60 } } });
+    expect(adding.lost.value).toBe(true);
+
+    request.mockClear().mockResolvedValue({ metadata: { namespace: 'default', name: 'image-y' } });
+    await adding.add(form);
+    expect(adding.lost.value).toBe(false);
+    expect(request.mock.calls.map(([url, options]) => [options?.method, url])).toStrictEqual([['DELETE', `${ AT }/default/image-x`], ['POST', AT]]);
+    expect(upload.mock.calls[1][1]).toBe(form.file);
+  });
 });
