@@ -21,7 +21,7 @@ type Programs struct {
 // Kill kills a program, as kill -9 does. It is started again at once.
 func (p *Programs) Kill(name string) error {
 	for _, status := range p.supervisor.Status() {
-		if strings.HasSuffix(status.Name, "/"+name) {
+		if strings.HasSuffix(status.Name, "/"+name) && status.PID > 0 {
 			return syscall.Kill(status.PID, syscall.SIGKILL)
 		}
 	}
