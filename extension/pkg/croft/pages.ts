@@ -9,7 +9,7 @@ export const PAGES = [
   'overview', 'virtualmachines', 'bulkoperations', 'guestclusters', 'sites', 'nodes', 'images', 'volumes', 'snapshots', 'backups', 'storageclasses', 'networks', 'loadbalancers', 'templates', 'keypairs', 'cloudconfigs', 'quotas', 'credentials', 'settings',
 ] as const;
 
-export type Page = typeof PAGES[number] | 'virtualmachines-create' | 'virtualmachines-machine' | 'virtualmachines-edit' | 'bulkoperations-operation' | 'guestclusters-cluster';
+export type Page = typeof PAGES[number] | 'virtualmachines-create' | 'virtualmachines-machine' | 'virtualmachines-edit' | 'bulkoperations-operation' | 'guestclusters-cluster' | 'sites-site' | 'virtualmachines-window';
 
 export interface Location {
   name: string;
@@ -42,6 +42,13 @@ export function toMachine(site: string, namespace: string, name: string, tab = '
 export function toEdit(site: string, namespace: string, name: string): Location {
   return to('virtualmachines-edit', {
     site, namespace, name
+  });
+}
+
+/** A console of a machine in a window of its own. */
+export function toWindow(site: string, namespace: string, name: string, console: string): Location {
+  return to('virtualmachines-window', {
+    site, namespace, name, console
   });
 }
 

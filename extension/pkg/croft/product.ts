@@ -71,6 +71,7 @@ export const ROUTES = [
   route('virtualmachines-create', 'virtualmachines/create', () => import('./virtualmachine/Create.vue')),
   route('virtualmachines-machine', 'virtualmachines/:site/:namespace/:name', () => import('./virtualmachine/Machine.vue')),
   route('virtualmachines-edit', 'virtualmachines/:site/:namespace/:name/edit', () => import('./virtualmachine/Edit.vue')),
+  route('sites-site', 'sites/:site', () => import('./site/Site.vue')),
   route('guestclusters-cluster', 'guestclusters/:namespace/:name', () => import('./guestcluster/Cluster.vue')),
   route('bulkoperations-operation', 'bulkoperations/:name', () => import('./bulkoperation/Operation.vue')),
 ];

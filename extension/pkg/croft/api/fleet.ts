@@ -63,6 +63,13 @@ export interface Condition {
   status: string;
   reason?: string;
   message?: string;
+  lastTransitionTime?: string;
+}
+
+/** A token or a certificate that a site hangs on. */
+export interface Ending {
+  name: string;
+  expirationTime: string;
 }
 
 export interface Capacity {
@@ -89,6 +96,8 @@ export interface Site extends Resource {
   /** Bytes; of sites without Longhorn the capacity is not known. */
   storage?: Capacity;
   region?: string;
+  environment?: string;
+  credentials?: Ending[];
   /** What people call where it is. */
   place?: string;
   conditions?: Condition[];

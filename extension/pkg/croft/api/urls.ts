@@ -36,10 +36,18 @@ export const fleet = {
 
 /** Rancher's own, of which the pages ask little. */
 export const rancher = {
-  credential:  (id: string) => `/v3/cloudcredentials/${ part(id) }`,
+  credential:   (id: string) => `/v3/cloudcredentials/${ part(id) }`,
   /** Where a kubeconfig is made for the caller. */
-  kubeconfigs: () => '/v1/ext.cattle.io.kubeconfigs',
-  clusters:    (query?: Query) => withQuery('/v1/provisioning.cattle.io.clusters', query),
+  kubeconfigs:  () => '/v1/ext.cattle.io.kubeconfigs',
+  clusters:     (query?: Query) => withQuery('/v1/provisioning.cattle.io.clusters', query),
+  cluster:      (namespace: string, name: string) => `/v1/provisioning.cattle.io.clusters/${ part(namespace) }/${ part(name) }`,
+  /** What the caller may do with a type of the hub's own. */
+  schema:       (type: string) => `/v1/schemas/${ type }`,
+  /** By what a cluster joins, by its id. */
+  registration: (clusterId: string) => `/v3/clusterregistrationtokens/${ part(clusterId) }:default-token`,
+  /** What people say of a site: the hub's own object. */
+  site:         (siteId: string) => `/v1/crofthci.io.sites/${ part(siteId) }`,
+  subscribe:    () => '/v1/subscribe',
 };
 
 /** Steve's types of a site. Their URLs take the plural too; a socket knows only this. */
@@ -68,6 +76,11 @@ export const TYPE = {
   event:               'event',
 } as const;
 
+/** Types of the hub's own, as its schemas and its socket know them. */
+export const HUB_TYPE = {
+  cluster: 'provisioning.cattle.io.cluster', registration: 'management.cattle.io.clusterregistrationtoken', site: 'crofthci.io.site'
+} as const;
+
 export type SiteType = typeof TYPE[keyof typeof TYPE];
 
 /** One site: `id` is the id of its cluster in Rancher. */
@@ -79,26 +92,33 @@ export function site(id: string) {
   const instance = (namespace: string, name: string, subresource: string) => `${ cluster }/apis/subresources.kubevirt.io/v1/namespaces/${ part(namespace) }/virtualmachineinstances/${ part(name) }/${ subresource }`;
 
   return {
-    list:         (type: SiteType, query?: Query) => withQuery(`${ steve }/${ type }`, query),
+    list:           (type: SiteType, query?: Query) => withQuery(`${ steve }/${ type }`, query),
     object,
-    action:       (type: SiteType, namespace: string, name: string, action: string) => withQuery(object(type, namespace, name), { action }),
+    action:         (type: SiteType, namespace: string, name: string, action: string) => withQuery(object(type, namespace, name), { action }),
     /** What the caller may do with a type. */
-    schema:       (type: SiteType) => `${ steve }/schemas/${ type }`,
+    schema:         (type: SiteType) => `${ steve }/schemas/${ type }`,
     /** What can be done with a kind as a whole. */
-    collective:   (type: SiteType, action: string) => withQuery(`${ steve }/${ type }`, { action }),
+    collective:     (type: SiteType, action: string) => withQuery(`${ steve }/${ type }`, { action }),
     /** What can be fetched about an object. */
-    link:         (type: SiteType, namespace: string, name: string, link: string) => `${ object(type, namespace, name) }/${ part(link) }`,
-    upload:       (type: SiteType, namespace: string, name: string, action: string, size: number) => withQuery(object(type, namespace, name), { action, size: String(size) }),
+    link:           (type: SiteType, namespace: string, name: string, link: string) => `${ object(type, namespace, name) }/${ part(link) }`,
+    upload:         (type: SiteType, namespace: string, name: string, action: string, size: number) => withQuery(object(type, namespace, name), { action, size: String(size) }),
     /** Deletes a machine with the claims named. */
-    removal:      (type: SiteType, namespace: string, name: string, claims: string[]) => withQuery(object(type, namespace, name), new URLSearchParams(claims.map((claim) => ['removedDisks', claim]))),
-    kubeconfig:   () => `${ steve }/kubeconfig`,
-    subscribe:    () => `${ steve }/subscribe`,
-    events:       (namespace: string, name: string) => withQuery(`${ cluster }/api/v1/namespaces/${ part(namespace) }/events`, { fieldSelector: `involvedObject.name=${ name }` }),
+    removal:        (type: SiteType, namespace: string, name: string, claims: string[]) => withQuery(object(type, namespace, name), new URLSearchParams(claims.map((claim) => ['removedDisks', claim]))),
+    kubeconfig:     () => `${ steve }/kubeconfig`,
+    subscribe:      () => `${ steve }/subscribe`,
+    events:         (namespace: string, name: string) => withQuery(`${ cluster }/api/v1/namespaces/${ part(namespace) }/events`, { fieldSelector: `involvedObject.name=${ name }` }),
     /** Where the site's Kubernetes says what the caller may do. */
-    accessReview: () => `${ cluster }/apis/authorization.k8s.io/v1/selfsubjectaccessreviews`,
-    console:      (namespace: string, name: string) => instance(namespace, name, 'console'),
+    accessReview:   () => `${ cluster }/apis/authorization.k8s.io/v1/selfsubjectaccessreviews`,
+    /** The Prometheus of Rancher's monitoring, which is Harvester's too. */
+    prometheus:     (query: Query) => withQuery(`${ cluster }/api/v1/namespaces/cattle-monitoring-system/services/http:rancher-monitoring-prometheus:9090/proxy/api/v1/query_range`, query),
+    /** KubeVirt's handler on a node, in whatever namespace KubeVirt is, and what it counts. */
+    handlers:       (node: string) => withQuery(`${ cluster }/api/v1/pods`, { labelSelector: 'kubevirt.io=virt-handler', fieldSelector: `spec.nodeName=${ node }` }),
+    handlerMetrics: (namespace: string, name: string) => `${ cluster }/api/v1/namespaces/${ part(namespace) }/pods/https:${ part(name) }:8443/proxy/metrics`,
+    console:        (namespace: string, name: string) => instance(namespace, name, 'console'),
+    /** The screen as a picture, as it is now. */
+    picture:        (namespace: string, name: string) => instance(namespace, name, 'vnc/screenshot'),
     /** A polite caller is refused while somebody else has the screen; any other takes it away. */
-    screen:       (namespace: string, name: string, polite: boolean) => withQuery(instance(namespace, name, 'vnc'), polite ? { preserveSession: 'true' } : {}),
+    screen:         (namespace: string, name: string, polite: boolean) => withQuery(instance(namespace, name, 'vnc'), polite ? { preserveSession: 'true' } : {}),
   };
 }
 

@@ -1,21 +1,21 @@
-/** Whether the caller may make an object of a kind at the site that a page shows: by the kind's schema there, which Steve
- * makes for each caller. Until the site has answered, and where it cannot, nobody is told that he may not: it refuses itself. */
+/** Whether the caller may make an object of a kind: by the kind's schema, at a site or at the hub, which Steve makes for each
+ * caller. Until it has answered, and where it cannot, nobody is told that he may not: it refuses itself. */
 import { computed, shallowRef, watch, type ComputedRef } from 'vue';
 import { request } from '../api/client';
-import { site as home, type SiteType } from '../api/urls';
 
 interface Schema {
   collectionMethods?: string[];
 }
 
-export function useMaking(site: () => string, type: SiteType): ComputedRef<boolean> {
+/** `where` is the URL of the schema; empty where there is none to ask now. */
+export function useMaking(where: () => string): ComputedRef<boolean> {
   const schema = shallowRef<Schema>();
 
-  watch(site, async(id) => {
+  watch(where, async(url) => {
     schema.value = undefined;
-    const answer = id ? await request<Schema>(home(id).schema(type)).catch(() => undefined) : undefined;
+    const answer = url ? await request<Schema>(url).catch(() => undefined) : undefined;
 
-    if (id === site()) {
+    if (url === where()) {
       schema.value = answer;
     }
   }, { immediate: true });
