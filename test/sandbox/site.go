@@ -138,6 +138,7 @@ func (s *sandbox) nodes(p plane, index int) (process.Spec, error) {
 			fmt.Sprintf("--nodes=%d", s.Nodes),
 			"--network=" + s.network(index) + ".0.0/16",
 			"--data=" + filepath.Join(p.Dir, "data"),
+			"--rancher-machine=" + filepath.Join(controlplane.CacheDir(), "bin", "rancher-machine"), // if it was ever built
 			"--control=site.sock", // relative to Dir: a socket's path may have 107 bytes at most
 			fmt.Sprintf("--simulate=%t", s.Simulate),
 		},

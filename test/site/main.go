@@ -28,6 +28,7 @@ import (
 	"crofthci.io/croft/test/site/importer"
 	"crofthci.io/croft/test/site/kubelet"
 	"crofthci.io/croft/test/site/longhorn"
+	"crofthci.io/croft/test/site/machinejob"
 	"crofthci.io/croft/test/site/node"
 	"crofthci.io/croft/test/site/site"
 	"crofthci.io/croft/test/site/storage"
@@ -47,6 +48,7 @@ type run struct {
 	Network           netip.Prefix `required:"" help:"The site's own /16 of 127.0.0.0/8."`
 	Data              string       `required:"" type:"path" help:"The folder of the site's volumes and guests."`
 	Simulate          bool         `help:"Run without QEMU: every machine is a state only."`
+	RancherMachine    string       `help:"The program that runs in the Jobs which Rancher makes for machines. Without it these fail."`
 	Control           string       `help:"Unix socket that faults are ordered on, taken as it is written: its path may have 107 bytes at most; <data>/control.sock if not given."`
 }
 
@@ -92,6 +94,7 @@ func (r *run) Run() error {
 		{"longhorn", longhorn.Run},
 		{"node", node.Run},
 		{"handler", handler.Run},
+		{"machinejob", machinejob.Run},
 		{"kubelet", kubelet.Run},
 		{"control", func(ctx context.Context, s *site.Site) error { return control.Run(ctx, s, r.socket()) }},
 	} {
@@ -121,7 +124,7 @@ func (r *run) site(log *slog.Logger) (*site.Site, error) {
 	}
 	return site.New(site.Options{
 		Name: r.Site, Config: admin, Handler: as, Nodes: r.Nodes,
-		Network: r.Network, Data: r.Data, Simulate: r.Simulate, Log: log,
+		Network: r.Network, Data: r.Data, Simulate: r.Simulate, Machine: r.RancherMachine, Log: log,
 	})
 }
 

@@ -30,6 +30,8 @@ type Options struct {
 	Data string
 	// Simulate makes every machine a state only: nothing runs in QEMU.
 	Simulate bool
+	// Machine is the program rancher-machine, which the Jobs of a guest cluster's machines run; "" for none.
+	Machine string
 	// Log is where the site's parts tell the operator what happened.
 	Log *slog.Logger
 }
