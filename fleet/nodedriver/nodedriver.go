@@ -120,7 +120,8 @@ func (p *Program) Announce(ctx context.Context, hub *rest.Config, report func(er
 	return nil
 }
 
-// announce writes the checksum if it is another. A NodeDriver whose program comes from elsewhere is left alone.
+// announce writes the checksum if it is another, and where a hub without Rancher serves the program if that is elsewhere now.
+// A NodeDriver whose program comes from elsewhere is left alone.
 func (p *Program) announce(ctx context.Context, api rest.Interface) error {
 	where := "/apis/" + management.GroupVersion.String() + "/nodedrivers/" + Name
 	text, err := api.Get().AbsPath(where).DoRaw(ctx)
@@ -134,9 +135,8 @@ func (p *Program) announce(ctx context.Context, api rest.Interface) error {
 	if err := json.Unmarshal(text, &driver); err != nil {
 		return err
 	}
-	sum := p.sumOf(driver.Spec.URL)
-	if sum != "" && sum != driver.Spec.Checksum {
-		patch, err := json.Marshal(map[string]any{"spec": map[string]any{"checksum": sum}})
+	if spec := p.rightOf(driver); spec != driver.Spec {
+		patch, err := json.Marshal(map[string]any{"spec": map[string]any{"url": spec.URL, "checksum": spec.Checksum}})
 		if err != nil {
 			return err
 		}
@@ -165,12 +165,18 @@ func (p *Program) make(ctx context.Context, api rest.Interface) error {
 	return err
 }
 
-// sumOf is the checksum of what an address leads to; empty when it leads elsewhere.
-func (p *Program) sumOf(url string) string {
+// rightOf is what a NodeDriver should say: the checksum of what its address leads to, and for one that this hub has made the
+// hub's address of now, which changes with its port. One that leads elsewhere is right.
+func (p *Program) rightOf(driver management.NodeDriver) management.NodeDriverSpec {
+	spec := driver.Spec
 	for where, sum := range p.sums {
-		if strings.HasSuffix(url, where) {
-			return sum
+		if !strings.HasSuffix(spec.URL, where) {
+			continue
+		}
+		spec.Checksum = sum
+		if p.Hub != "" && driver.Labels[labelHub] == "true" {
+			spec.URL = p.Hub + where
 		}
 	}
-	return ""
+	return spec
 }

@@ -112,6 +112,33 @@ func TestAnnounce(t *testing.T) {
 	}
 }
 
+// TestRightOf holds that the address of a NodeDriver that a hub without Rancher has made is the hub's of now.
+func TestRightOf(t *testing.T) {
+	const path = "/driver/linux-amd64/docker-machine-driver-croft"
+	cases := map[string]struct {
+		reason, hub, url string
+		own              bool
+		want             string
+	}{
+		"Moved":     {"the hub has another port since", "https://hub:2", "https://hub:1" + path, true, "https://hub:2" + path},
+		"Still":     {"it is where it was", "https://hub:2", "https://hub:2" + path, true, "https://hub:2" + path},
+		"Theirs":    {"somebody else has made it, with a way of his own to the hub", "https://hub:2", "https://proxy" + path, false, "https://proxy" + path},
+		"Elsewhere": {"somebody has given it another source", "https://hub:2", "https://mirror/croft", true, "https://mirror/croft"},
+		"Rancher":   {"the chart says where", "", "http://service" + path, false, "http://service" + path},
+	}
+	for name, tc := range cases {
+		p := read(t)
+		p.Hub = tc.hub
+		driver := management.NodeDriver{Spec: management.NodeDriverSpec{URL: tc.url}}
+		if tc.own {
+			driver.Labels = map[string]string{labelHub: "true"}
+		}
+		if got := p.rightOf(driver); got.URL != tc.want || (got.Checksum == "") != (name == "Elsewhere") {
+			t.Errorf("%s: %s: %s, sum %q", name, tc.reason, got.URL, got.Checksum)
+		}
+	}
+}
+
 // TestMake holds that a hub without Rancher makes the NodeDriver itself, with what a credential is made of.
 func TestMake(t *testing.T) {
 	made := make(chan management.NodeDriver, 10)

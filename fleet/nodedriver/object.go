@@ -10,11 +10,14 @@ import (
 	"crofthci.io/croft/pkg/rancher/management"
 )
 
+// labelHub, on a NodeDriver: "true" when a hub without Rancher has made it, and keeps its address right.
+const labelHub = "crofthci.io/of-hub"
+
 // object is the NodeDriver of a program that a hub without Rancher serves below an address of its own.
 func object(url, sum string) *management.NodeDriver {
 	return &management.NodeDriver{
 		TypeMeta: metav1.TypeMeta{APIVersion: management.GroupVersion.String(), Kind: "NodeDriver"},
-		ObjectMeta: metav1.ObjectMeta{Name: Name, Annotations: map[string]string{
+		ObjectMeta: metav1.ObjectMeta{Name: Name, Labels: map[string]string{labelHub: "true"}, Annotations: map[string]string{
 			"publicCredentialFields":   strings.Join(PublicFields, ","),
 			"privateCredentialFields":  strings.Join(PrivateFields, ","),
 			"optionalCredentialFields": strings.Join(OptionalFields, ","),
