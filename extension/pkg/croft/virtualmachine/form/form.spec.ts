@@ -117,11 +117,15 @@ describe('placed', () => {
     ['no field of the form', 'spec.other', 'all'],
     ['no field at all', '', 'all'],
   ])('%s', (_reason, fieldName, want) => {
-    expect(placed(new ApiError(422, 'Invalid', 'no', fieldName), two)).toStrictEqual({ [want]: { text: 'no' } });
+    expect(placed(new ApiError(422, 'Invalid', 'no', fieldName), two, 'may.not')).toStrictEqual({ [want]: { text: 'no' } });
+  });
+
+  it('says of what nobody offers the caller that he has no right to it', () => {
+    expect(placed(new ApiError(405, 'MethodNotAllowed', 'Method POST not supported'), two, 'may.not')).toStrictEqual({ all: { key: 'may.not' } });
   });
 
   it('says of a name that is taken that it is, at the name', () => {
-    expect(placed(new ApiError(409, 'AlreadyExists', 'virtualmachines.kubevirt.io "web" already exists'), two)).toMatchObject({ name: { key: 'croft.form.error.taken' } });
-    expect(placed(new ApiError(409, 'Conflict', 'The quota is used up.'), two)).toStrictEqual({ all: { text: 'The quota is used up.' } });
+    expect(placed(new ApiError(409, 'AlreadyExists', 'virtualmachines.kubevirt.io "web" already exists'), two, 'may.not')).toMatchObject({ name: { key: 'croft.form.error.taken' } });
+    expect(placed(new ApiError(409, 'Conflict', 'The quota is used up.'), two, 'may.not')).toStrictEqual({ all: { text: 'The quota is used up.' } });
   });
 });

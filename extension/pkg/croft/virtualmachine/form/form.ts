@@ -220,8 +220,11 @@ const PLACES: [RegExp, string | ((path: string, form: Form) => string)][] = [
   [/metadata\.name|^name$|hostname/i, 'name'],
 ];
 
-/** A server's refusal at the field that it names, or above the form. */
-export function placed(error: ApiError, form: Form): Refusals {
+/** A server's refusal at the field that it names, or above the form. Who has no right is told so by `noRight`: Steve offers him no way. */
+export function placed(error: ApiError, form: Form, noRight: string): Refusals {
+  if (error.status === 405) {
+    return { all: { key: noRight } };
+  }
   if (error.status === 409 && error.code === 'AlreadyExists') {
     return { name: refuse('taken') };
   }
