@@ -15,6 +15,7 @@ export default function(plugin: IPlugin): void {
 
   plugin.addProduct(product as any); // eslint-disable-line @typescript-eslint/no-explicit-any
   plugin.addRoutes(product.ROUTES);
+  plugin.addRoutes(product.WINDOWS.map((route) => ({ parent: 'blank', route })));
 
   plugin.register('cloud-credential', DRIVER, () => import('./cloud-credential/croft.vue'));
   plugin.register('machine-config', DRIVER, () => import('./machine-config/croft.vue'));

@@ -75,3 +75,8 @@ export const ROUTES = [
   route('guestclusters-cluster', 'guestclusters/:namespace/:name', () => import('./guestcluster/Cluster.vue')),
   route('bulkoperations-operation', 'bulkoperations/:name', () => import('./bulkoperation/Operation.vue')),
 ];
+
+/** Pages that are a window of their own, without the dashboard around them. */
+export const WINDOWS = [
+  route('virtualmachines-window', 'windows/:site/:namespace/:name/:console(console|vnc)', () => import('./virtualmachine/Window.vue')),
+];

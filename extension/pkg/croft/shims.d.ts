@@ -14,6 +14,7 @@ declare module '@novnc/novnc/core/rfb' {
     disconnect(): void;
     focus(): void;
     sendCtrlAltDel(): void;
+    sendKey(keysym: number, code: string | null, down?: boolean): void;
   }
 }
 

@@ -108,11 +108,13 @@ async function bodyOf(response: Response): Promise<unknown> {
   }
 }
 
-/** Sends one request and answers with its decoded body; everything but 2xx is an ApiError. */
-export async function request<T>(url: string, {
+/** How a body is read. */
+type Reader<T> = (response: Response) => Promise<T>;
+
+async function exchange<T>(url: string, read: Reader<T>, accept: string, {
   method = 'GET', body, media = 'application/json', signal
-}: RequestOptions = {}): Promise<T> {
-  const headers: Record<string, string> = { accept: 'application/json', ...csrfHeader() };
+}: RequestOptions): Promise<T> {
+  const headers: Record<string, string> = { accept, ...csrfHeader() };
 
   if (body !== undefined) {
     headers['content-type'] = media;
@@ -121,7 +123,6 @@ export async function request<T>(url: string, {
   const limit = AbortSignal.timeout(TIMEOUT_MS);
   const both = signal ? AbortSignal.any([signal, limit]) : limit;
   let response: Response;
-  let answer: unknown;
 
   try {
     response = await fetch(url, {
@@ -131,9 +132,13 @@ export async function request<T>(url: string, {
       credentials: 'same-origin',
       signal:      both,
     });
-    answer = await bodyOf(response);
+    if (response.ok) {
+      return await read(response);
+    }
+
+    throw errorOf(response.status, await bodyOf(response));
   } catch (e) {
-    if (signal?.aborted) {
+    if (signal?.aborted || e instanceof ApiError) {
       throw e;
     }
     if (limit.aborted) {
@@ -143,10 +148,14 @@ export async function request<T>(url: string, {
     }
     throw new ApiError(0, 'Unreachable', e instanceof Error ? e.message : String(e), '', { key: 'croft.error.unreachable' });
   }
+}
 
-  if (!response.ok) {
-    throw errorOf(response.status, answer);
-  }
+/** Sends one request and answers with its decoded body; everything but 2xx is an ApiError. */
+export function request<T>(url: string, options: RequestOptions = {}): Promise<T> {
+  return exchange(url, bodyOf, 'application/json', options) as Promise<T>;
+}
 
-  return answer as T;
+/** Fetches a picture. */
+export function picture(url: string, signal?: AbortSignal): Promise<Blob> {
+  return exchange(url, (response) => response.blob(), '*/*', { signal });
 }

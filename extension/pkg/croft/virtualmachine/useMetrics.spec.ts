@@ -1,0 +1,80 @@
+import { flushPromises, mount } from '@vue/test-utils';
+import * as client from '../api/client';
+import { useMetrics, type Metrics } from './useMetrics';
+
+const TARGET = {
+  site: 'c-m-1', namespace: 'default', name: 'web'
+};
+const PROXY = '/k8s/clusters/c-m-1/api/v1/namespaces/';
+const cpu = (seconds: number) => `kubevirt_vmi_cpu_usage_seconds_total{name="web",namespace="default"} ${ seconds }\n`;
+
+describe('what a machine uses is asked', () => {
+  const request = jest.spyOn(client, 'request');
+  let seen: Metrics;
+  let page: ReturnType<typeof mount>;
+  let asked: string[];
+
+  async function open(answer: (url: string) => unknown) {
+    asked = [];
+    request.mockReset().mockImplementation(async(url) => {
+      asked.push(decodeURIComponent(url));
+
+      return answer(url);
+    });
+    page = mount({
+      setup() {
+        seen = useMetrics(TARGET, () => 'node-1');
+
+        return () => null;
+      }
+    });
+    await flushPromises();
+  }
+
+  beforeEach(() => jest.useFakeTimers());
+  afterEach(() => {
+    page.unmount();
+    jest.useRealTimers();
+  });
+
+  it('of the site’s Prometheus, about the last hour', async() => {
+    await open(() => ({ data: { result: [{ values: [[60, '1']] }] } }));
+
+    expect(seen.source.value).toBe('prometheus');
+    expect(seen.points.value).toStrictEqual([{
+      at: 60_000, cpu: 1, memory: 1, read: 1, written: 1, received: 1, sent: 1
+    }]);
+    expect(asked).toHaveLength(6);
+    expect(asked.every((url) => url.startsWith(`${ PROXY }cattle-monitoring-system/services/http:rancher-monitoring-prometheus:9090/proxy/api/v1/query_range?query=sum(`))).toBe(true);
+  });
+
+  it('of KubeVirt on the machine’s node where there is none, from then on', async() => {
+    let seconds = 10;
+
+    await open((url) => {
+      if (url.includes('/services/')) {
+        throw client.errorOf(404, { message: 'services not found' });
+      }
+
+      return url.includes('/proxy/metrics') ? cpu(seconds) : { items: [{ metadata: { namespace: 'kubevirt', name: 'virt-handler-x' } }] };
+    });
+    expect([seen.source.value, seen.trouble.value, seen.points.value.length]).toStrictEqual(['kubevirt', undefined, 1]);
+    expect(asked.slice(6)).toStrictEqual([
+      '/k8s/clusters/c-m-1/api/v1/pods?labelSelector=kubevirt.io=virt-handler&fieldSelector=spec.nodeName=node-1',
+      `${ PROXY }kubevirt/pods/https:virt-handler-x:8443/proxy/metrics`,
+    ]);
+
+    seconds = 15;
+    await jest.advanceTimersByTimeAsync(10_000);
+    expect(seen.points.value[1]).toMatchObject({ cpu: 0.5 });
+    expect(asked).toHaveLength(10);
+  });
+
+  it('in vain of who may ask neither, which is said', async() => {
+    await open(() => {
+      throw client.errorOf(403, { message: 'pods is forbidden' });
+    });
+
+    expect([seen.source.value, seen.trouble.value]).toStrictEqual([undefined, { text: 'pods is forbidden' }]);
+  });
+});

@@ -1,0 +1,103 @@
+/** Follows what a machine uses, while its page is looked at. */
+import { onBeforeUnmount, shallowRef, type ShallowRef } from 'vue';
+import { asApiError, request } from '../api/client';
+import { site as siteUrls } from '../api/urls';
+import type { Target } from '../action/target';
+import type { Sentence } from '../display/sentence';
+import {
+  between, counted, MEASURES, pointsOf, queryOf, type Matrix, type Measure, type Point
+} from './metrics';
+
+export type Source = 'prometheus' | 'kubevirt';
+
+export interface Metrics {
+  points: ShallowRef<Point[]>;
+  /** Who told them; nobody yet, where this is absent. */
+  source: ShallowRef<Source | undefined>;
+  /** Why there are none. */
+  trouble: ShallowRef<Sentence | undefined>;
+}
+
+const HOUR_S = 3_600;
+const STEP_S = 60;
+const AGAIN_MS: Record<Source, number> = { prometheus: STEP_S * 1_000, kubevirt: 10_000 };
+/** Of what KubeVirt counts, the last hour is kept while the page is open. */
+const KEPT = HOUR_S * 1_000 / AGAIN_MS.kubevirt;
+
+interface Pods {
+  items: { metadata: { namespace: string; name: string } }[];
+}
+
+async function fromPrometheus({ site, namespace, name }: Target, signal: AbortSignal): Promise<Point[]> {
+  const end = Math.floor(Date.now() / 1000 / STEP_S) * STEP_S;
+  const answers = await Promise.all(MEASURES.map(async(measure) => [measure, await request<Matrix>(siteUrls(site).prometheus({
+    query: queryOf(measure, namespace, name), start: String(end - HOUR_S), end: String(end), step: String(STEP_S)
+  }), { signal })]));
+
+  return pointsOf(Object.fromEntries(answers) as Record<Measure, Matrix>);
+}
+
+/** What the handler of the machine's node counts. */
+async function fromHandler({ site, namespace, name }: Target, node: string, signal: AbortSignal) {
+  const urls = siteUrls(site);
+  const { items: [pod] } = await request<Pods>(urls.handlers(node), { signal });
+
+  if (!pod) {
+    return { at: Date.now(), sums: new Map<string, number>() };
+  }
+
+  const text = await request<string>(urls.handlerMetrics(pod.metadata.namespace, pod.metadata.name), { signal });
+
+  return { at: Date.now(), sums: counted(text, namespace, name) };
+}
+
+/** `node` is where the machine runs now. */
+export function useMetrics(target: Target, node: () => string): Metrics {
+  const points = shallowRef<Point[]>([]);
+  const source = shallowRef<Source>();
+  const trouble = shallowRef<Sentence>();
+  const stopped = new AbortController();
+  let before: Awaited<ReturnType<typeof fromHandler>> | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  async function byKubeVirt() {
+    const now = await fromHandler(target, node(), stopped.signal);
+
+    points.value = [...points.value, between(before, now)].slice(-KEPT);
+    before = now;
+  }
+
+  async function take(from: Source) {
+    if (from === 'prometheus') {
+      points.value = await fromPrometheus(target, stopped.signal);
+    } else {
+      await byKubeVirt();
+    }
+    source.value = from;
+    trouble.value = undefined;
+  }
+
+  async function follow() {
+    try {
+      // Who has answered once is asked again; before that, Prometheus is asked first.
+      if (document.visibilityState !== 'hidden') {
+        await (source.value ? take(source.value) : take('prometheus').catch(() => take('kubevirt')));
+      }
+    } catch (e) {
+      trouble.value = asApiError(e).sentence;
+    }
+    if (!stopped.signal.aborted) {
+      timer = setTimeout(follow, AGAIN_MS[source.value ?? 'kubevirt']);
+    }
+  }
+
+  follow();
+  onBeforeUnmount(() => {
+    stopped.abort();
+    clearTimeout(timer);
+  });
+
+  return {
+    points, source, trouble
+  };
+}
