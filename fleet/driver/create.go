@@ -63,14 +63,18 @@ func (d *Driver) create(ctx context.Context, m *maker) error {
 	if err := m.awaitImages(ctx); err != nil {
 		return err // nothing is made yet
 	}
-	vm, err := m.ensure(ctx)
+	var vm *kubevirt.VirtualMachine
+	err := insist(ctx, func() (err error) { vm, err = m.ensure(ctx); return err })
+	if isAway(err) {
+		return fmt.Errorf("machine %s was not made within %d s: %w; what there is of it goes with `rancher-machine rm`", m.name, m.timeout, err)
+	}
 	if err != nil {
 		return err
 	}
 	d.Site, d.Namespace, d.UID = m.site.name, m.namespace, string(vm.UID)
 	seen, err := m.await(ctx, vm)
 	if err == nil {
-		err = m.mark(vm)
+		err = insist(ctx, func() error { return m.mark(vm) })
 	}
 	if err != nil {
 		return m.undo(vm, err)
@@ -124,10 +128,11 @@ func (m *maker) ensure(ctx context.Context) (*kubevirt.VirtualMachine, error) {
 	default:
 		return nil, m.site.explain(err)
 	}
-	if err := m.ensureSeed(ctx, vm); err != nil {
-		return nil, m.undo(vm, err)
+	err = m.ensureSeed(ctx, vm)
+	if err != nil && !isAway(err) {
+		err = m.undo(vm, err)
 	}
-	return vm, nil
+	return vm, err
 }
 
 // wanted is the machine with its marks.

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,6 +14,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	harvesterv1 "crofthci.io/croft/pkg/apis/harvester/v1beta1"
 )
@@ -175,10 +177,7 @@ func TestFailedCreate(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	created := make(chan error, 1)
 	go func() { created <- d.create(ctx, m) }()
-	eventually(t, "it has its secret", func() bool {
-		secrets := &corev1.SecretList{}
-		return world.admin.List(t.Context(), secrets) == nil && len(tn.machines()) == 1 && hasSeed(secrets, tn)
-	})
+	eventually(t, "it has its secret", func() bool { return len(tn.machines()) == 1 && tn.hasSecret() })
 	vm := tn.machine("late")
 	cancel()
 	eventually(t, "it is removed", func() bool { return tn.machine("late").DeletionTimestamp != nil })
@@ -189,13 +188,13 @@ func TestFailedCreate(t *testing.T) {
 	}
 }
 
-func hasSeed(secrets *corev1.SecretList, tn tenant) bool {
-	for _, secret := range secrets.Items {
-		if secret.Namespace == tn.namespace && len(secret.OwnerReferences) > 0 {
-			return true
-		}
+// hasSecret says whether the user data of the machine of the namespace is there.
+func (t tenant) hasSecret() bool {
+	secrets := &corev1.SecretList{}
+	if err := world.admin.List(t.Context(), secrets, client.InNamespace(t.namespace)); err != nil {
+		return false
 	}
-	return false
+	return slices.ContainsFunc(secrets.Items, func(secret corev1.Secret) bool { return len(secret.OwnerReferences) > 0 })
 }
 
 // TestImporting holds that a machine waits for its image, and says how far that has come.

@@ -25,6 +25,13 @@ const removePatience = 8 * time.Minute
 // it is its cluster's and stays, unless the whole cluster goes. One that is gone already is no error, a site that is away
 // is one.
 func (d *Driver) Remove() error {
+	ctx, cancel := context.WithTimeout(context.Background(), removePatience)
+	defer cancel()
+	return d.remove(ctx)
+}
+
+// remove removes the machine until the context ends.
+func (d *Driver) remove(ctx context.Context) error {
 	if d.Namespace == "" {
 		return nil // it is written down before anything is made
 	}
@@ -32,8 +39,6 @@ func (d *Driver) Remove() error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), removePatience)
-	defer cancel()
 	vm, _, err := h.get(ctx)
 	if err != nil || vm == nil {
 		return err

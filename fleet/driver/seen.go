@@ -13,8 +13,13 @@ import (
 // sentence is what a person is told of what was last seen of a machine.
 func (s *seen) sentence(card string) string {
 	if s.err != nil {
-		return missing("the site could not be asked: " + s.err.Error())
+		return missing(fmt.Sprintf("the site cannot be asked any more (%s); before that, %s", s.err, s.known(card)))
 	}
+	return s.known(card)
+}
+
+// known is how the machine was when the site has last told of it.
+func (s *seen) known(card string) string {
 	if problem := s.vm.Annotations[harvesterv1.AnnotationClaimProblem]; problem != "" {
 		return problem
 	}

@@ -1,9 +1,12 @@
 package driver
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
+	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -43,6 +46,38 @@ type sentence struct {
 func (s sentence) Error() string { return s.text }
 
 func (s sentence) Unwrap() error { return s.err }
+
+// isAway says whether the site itself has not answered: nobody has, or a proxy in its place. The error is an explained one.
+func isAway(err error) bool {
+	if explained := (sentence{}); !errors.As(err, &explained) {
+		return false
+	}
+	var status apierrors.APIStatus
+	if !errors.As(err, &status) {
+		return true
+	}
+	switch status.Status().Code {
+	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return true
+	default:
+		return false
+	}
+}
+
+// insist does a step until the site has answered. One that is away is asked again, until the context ends.
+func insist(ctx context.Context, step func() error) error {
+	for {
+		err := step()
+		if !isAway(err) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(again):
+		}
+	}
+}
 
 // missing is a text without the words that rancher-machine takes for an end.
 func missing(text string) string {
