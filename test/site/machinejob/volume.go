@@ -68,10 +68,10 @@ func (j job) volume(ctx context.Context, name string) (files, error) {
 			return files{}, nil
 		case volume.Secret != nil:
 			content, err := j.secret(ctx, volume.Secret.SecretName, volume.Secret.Optional)
-			return files(content).chosen(volume.Secret.Items), err
+			return content.chosen(volume.Secret.Items), err
 		case volume.ConfigMap != nil:
 			content, err := j.configMap(ctx, volume.ConfigMap.Name, volume.ConfigMap.Optional)
-			return files(content).chosen(volume.ConfigMap.Items), err
+			return content.chosen(volume.ConfigMap.Items), err
 		case volume.Projected != nil:
 			return j.projected(ctx, volume.Projected)
 		default:
