@@ -29,8 +29,8 @@ func TestTemplate(t *testing.T) {
 	var list struct {
 		Data []struct{ ID string }
 	}
-	s.Admin.Must(t, "GET", stage.OfSite(id, "configmaps?filter=metadata.labels[harvesterhci.io/cloud-init-template]=user"), nil, &list)
+	s.Admin.Must(t, "GET", stage.OfSite(id, "configmaps/default?filter=metadata.labels[harvesterhci.io/cloud-init-template]=user"), nil, &list)
 	if len(list.Data) != 1 || list.Data[0].ID != "default/agent" {
-		t.Errorf("templates are found by their label: %+v", list.Data)
+		t.Errorf("the templates of a namespace are found by their label: %+v", list.Data)
 	}
 }
