@@ -13,6 +13,7 @@ import (
 	"time"
 
 	admissionv1 "k8s.io/api/admissionregistration/v1"
+	authorizationv1 "k8s.io/api/authorization/v1"
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
@@ -236,6 +237,24 @@ func testCredentials(t *testing.T, p *plane, site *credentialSite, ann, bob, eve
 		} {
 			if got, _ := site.asked(account); !slices.Equal(got, want) || site.askedBy(account) != "u-ann" {
 				t.Errorf("%s is minted with %q as %s, want %q", account, got, site.askedBy(account), want)
+			}
+		}
+	})
+	t.Run("Shared", func(t *testing.T) {
+		cases := map[string]struct {
+			reason, user, secret string
+			want                 bool
+		}{
+			"Creator": {"Rancher lets him name it in his cluster", "u-ann", "croftcredential-prod", true},
+			"Nodes":   {"what the nodes get he need not name by a right of his own", "u-ann", "harvesterconfig-prod", false},
+			"Other":   {"it is nobody else's", "u-bob", "croftcredential-prod", false},
+		}
+		for name, tc := range cases {
+			review := &authorizationv1.SubjectAccessReview{Spec: authorizationv1.SubjectAccessReviewSpec{
+				User: tc.user, ResourceAttributes: &authorizationv1.ResourceAttributes{Namespace: "fleet-default", Resource: "secrets", Verb: "get", Name: tc.secret},
+			}}
+			if err := p.client.Create(t.Context(), review); err != nil || review.Status.Allowed != tc.want {
+				t.Errorf("%s: %s: allowed %t, %v", name, tc.reason, review.Status.Allowed, err)
 			}
 		}
 	})

@@ -15,7 +15,9 @@ type access struct {
 	// secret is the name of the secret, annotations are those that Rancher reads of it, and data is what it holds.
 	secret      string
 	annotations map[string]string
-	data        func(kubeconfig []byte) map[string][]byte
+	// shared says that whoever makes the cluster reads the secret.
+	shared bool
+	data   func(kubeconfig []byte) map[string][]byte
 }
 
 // accesses are those of a credential: the guest's, and the node driver's where it is wanted. They are two, because what the
@@ -48,7 +50,7 @@ func driverAccess(of *fleetv1.GuestCredential) access {
 		account: of.Name + ".node-driver",
 		roles:   map[string]string{"nodeDriverClusterRoleName": "harvesterhci.io:node-driver"},
 		uid:     &of.Status.NodeDriverAccountUID, kept: &of.Status.CloudCredentialSecretName, secret: "croftcredential-" + of.Name,
-		annotations: map[string]string{"provisioning.cattle.io/driver": "croft"},
+		annotations: map[string]string{"provisioning.cattle.io/driver": "croft"}, shared: true,
 		data: func(kubeconfig []byte) map[string][]byte {
 			return map[string][]byte{
 				"croftcredentialConfig-clusterType": []byte("external"), "croftcredentialConfig-kubeconfigContent": kubeconfig,

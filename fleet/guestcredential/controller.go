@@ -135,6 +135,9 @@ func (c *Controller) keep(ctx context.Context, of *fleetv1.GuestCredential) (tim
 		if sentence, err := c.store(ctx, of, wanted, minted.kubeconfig); err != nil || sentence != "" {
 			return c.judge(of, fleetv1.ReasonCredentialTaken, sentence, afterWhile), err
 		}
+		if sentence, err := c.share(ctx, of, wanted); err != nil || sentence != "" {
+			return c.judge(of, fleetv1.ReasonCredentialTaken, sentence, afterWhile), err
+		}
 		*wanted.kept = wanted.secret
 		again, end = min(again, minted.life.renewal(now.Time, longest)), earlier(end, minted.life.end)
 	}

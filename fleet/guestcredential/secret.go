@@ -42,18 +42,23 @@ func fill(secret *corev1.Secret, of *fleetv1.GuestCredential, wanted access, kub
 		secret.Annotations = map[string]string{}
 	}
 	maps.Copy(secret.Annotations, wanted.annotations)
-	secret.OwnerReferences = []metav1.OwnerReference{{
-		APIVersion: fleetv1.GroupVersion.String(), Kind: "GuestCredential", Name: of.Name, UID: of.UID,
-	}}
+	secret.OwnerReferences = owner(of)
 	if secret.Data == nil {
 		secret.Data = map[string][]byte{}
 	}
 	maps.Copy(secret.Data, wanted.data(kubeconfig))
 }
 
-// ours says whether a secret that is there was made for a credential, and for no other of its name.
-func ours(secret *corev1.Secret, of *fleetv1.GuestCredential) bool {
-	for _, owner := range secret.OwnerReferences {
+// owner has what was made for a credential go with it.
+func owner(of *fleetv1.GuestCredential) []metav1.OwnerReference {
+	return []metav1.OwnerReference{{
+		APIVersion: fleetv1.GroupVersion.String(), Kind: "GuestCredential", Name: of.Name, UID: of.UID,
+	}}
+}
+
+// ours says whether something that is there was made for a credential, and for no other of its name.
+func ours(object metav1.Object, of *fleetv1.GuestCredential) bool {
+	for _, owner := range object.GetOwnerReferences() {
 		if owner.Kind == "GuestCredential" && owner.UID == of.UID {
 			return true
 		}
