@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 
+	authorizationv1 "k8s.io/api/authorization/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/clientcmd"
@@ -69,5 +71,34 @@ func (n node) kept(t *testing.T) {
 	}
 	if _, err := as.kube.CoreV1().Nodes().List(t.Context(), metav1.ListOptions{}); !apierrors.IsForbidden(err) {
 		t.Errorf("nor are the site's nodes: %v", err)
+	}
+	const other = "default"
+	cases := map[string]struct {
+		reason, namespace, verb, group, resource string
+		want                                     bool
+	}{
+		"Own":      {"the cloud provider finds its machines", n.namespace, "list", "kubevirt.io", "virtualmachines", true},
+		"Plug":     {"the CSI driver plugs volumes in", n.namespace, "update", "subresources.kubevirt.io", "virtualmachines/addvolume", true},
+		"Volume":   {"and makes them", n.namespace, "create", "", "persistentvolumeclaims", true},
+		"Make":     {"what nodes hold makes no machines", n.namespace, "create", "kubevirt.io", "virtualmachines", false},
+		"Remove":   {"and removes none", n.namespace, "delete", "kubevirt.io", "virtualmachines", false},
+		"Secrets":  {"it reads no secrets, and so no user data of other nodes", n.namespace, "get", "", "secrets", false},
+		"Accounts": {"it makes no accounts", n.namespace, "create", "", "serviceaccounts", false},
+		"Roles":    {"nor gives itself rights", n.namespace, "create", "rbac.authorization.k8s.io", "rolebindings", false},
+		"Theirs":   {"volumes of another namespace", other, "get", "", "persistentvolumeclaims", false},
+		"Unplug":   {"machines of another namespace", other, "update", "subresources.kubevirt.io", "virtualmachines/removevolume", false},
+		"Every":    {"volumes of all namespaces", "", "list", "", "persistentvolumeclaims", false},
+	}
+	for name, tc := range cases {
+		resource, subresource, _ := strings.Cut(tc.resource, "/")
+		review := &authorizationv1.SelfSubjectAccessReview{Spec: authorizationv1.SelfSubjectAccessReviewSpec{
+			ResourceAttributes: &authorizationv1.ResourceAttributes{
+				Namespace: tc.namespace, Verb: tc.verb, Group: tc.group, Resource: resource, Subresource: subresource,
+			},
+		}}
+		review, err := as.kube.AuthorizationV1().SelfSubjectAccessReviews().Create(t.Context(), review, metav1.CreateOptions{})
+		if err != nil || review.Status.Allowed != tc.want {
+			t.Errorf("%s: %s: allowed %t, %v", name, tc.reason, review.Status.Allowed, err)
+		}
 	}
 }
