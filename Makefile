@@ -79,6 +79,16 @@ test-machine: packages controlplane build guests ## rancher-machine with the nod
 	bin/croft-sandbox run --only=sites --sites=1 --nodes=1 --dir=.sandbox-machine -- \
 		go -C test/machine test -count=1 -v -timeout=15m .
 
+# A machine pool by Cluster API's own controllers, at one site of a sandbox whose machines are states only.
+.PHONY: test-pool
+test-pool: PACKAGES := $(filter-out chromium fonts-dejavu-core,$(PACKAGES))
+test-pool: packages controlplane build guests ## a machine pool that scales by Cluster API; not part of `make test`: the first build takes some minutes
+	test/machine/build.sh
+	test/rancher/pool/build.sh
+	rm -rf .sandbox-pool
+	bin/croft-sandbox run --only=sites --sites=1 --nodes=1 --simulate --dir=.sandbox-pool -- \
+		go test -count=1 -v -timeout=30m ./test/rancher/pool
+
 # programs are all that a sandbox is made of: what is written in Go, the control
 # plane first, because it takes longest; beside it the page, whose builder has
 # use for one core only.
