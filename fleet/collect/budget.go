@@ -54,6 +54,8 @@ var DefaultBudget = Budget{
 const (
 	batchSize  = 500
 	batchBytes = 1 << 20
+	// mostAhead is of how many changes of a companion wait at most.
+	mostAhead = 4 * batchSize
 	// smallBatch is of how many changes a batch may keep its memory when it has been written.
 	smallBatch = 16
 )

@@ -83,8 +83,7 @@ func (c *Collector) Run(ctx context.Context) error {
 	}
 	var group sync.WaitGroup
 	for _, t := range c.Types {
-		for number := range t.Sources {
-			f := &follower{c: c, t: t, number: number, source: t.Sources[number], held: newHolding(&c.bytes)}
+		for _, f := range c.followersOf(t) {
 			c.setSource(f.source.Name(), SourceHealth{})
 			group.Go(func() { f.run(ctx) })
 		}
@@ -94,6 +93,18 @@ func (c *Collector) Run(ctx context.Context) error {
 	c.client.CloseIdleConnections()
 	c.Metrics.forget(c.ID)
 	return nil
+}
+
+// followersOf are those of a type's sources. The first lists the others along with its own.
+func (c *Collector) followersOf(t *index.Type) (all []*follower) {
+	for number, source := range t.Sources {
+		all = append(all, &follower{c: c, t: t, number: number, source: source, held: newHolding(&c.bytes)})
+	}
+	all[0].others = all[1:]
+	for _, other := range all[0].others {
+		other.turn = make(chan struct{})
+	}
+	return all
 }
 
 // Read reads one small thing of the site, such as a setting, with the collector's connection and within its budget.

@@ -5,6 +5,7 @@
 // that a site that is slow, dead, flooding or hostile costs the others nothing. Which site a row belongs to is fixed by
 // the connection it came from. A watch goes on from the resourceVersion that the index holds; where that is too old, the
 // source is listed again over the rows that are there, and what has gone is removed at the end, so that nothing flickers.
+// Where a row is joined from several sources, a site's first lists of them run together, so that it is written once.
 //
 // Package collect decides nothing about sites; package site does. Begin reading with Collector.Run.
 package collect

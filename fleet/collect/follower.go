@@ -37,6 +37,12 @@ type follower struct {
 	listedAt time.Time
 	failures int
 	problem  string
+	// others are those of the other sources of the type, while they wait for their turn; company are those that are listed along,
+	// which know it.
+	others  []*follower
+	company []companion
+	turn    chan struct{}
+	along   bool
 	// full says that the last batch found no room. An open watch does not take that back, a batch that is written does.
 	full     bool
 	watching bool
@@ -56,6 +62,9 @@ const nowhere = "-"
 
 // run follows the source until the context ends.
 func (f *follower) run(ctx context.Context) {
+	if !f.await(ctx) {
+		return
+	}
 	for ctx.Err() == nil {
 		begun := time.Now()
 		err := f.once(ctx)
@@ -82,8 +91,10 @@ func (f *follower) once(ctx context.Context) error {
 	} else {
 		err = apart(func() error { return f.load(ctx) })
 	}
+	err = f.explain(ctx, err)
+	f.release()
 	if err != nil {
-		return f.explain(ctx, err)
+		return err
 	}
 	f.tell()
 	return f.explain(ctx, f.watch(ctx))
@@ -274,26 +285,34 @@ func (f *follower) add(ctx context.Context, change index.Change) error {
 		f.batchBegun = time.Now()
 	}
 	f.batch, f.batchBytes = append(f.batch, change), f.batchBytes+len(change.Part)
-	if len(f.batch) < batchSize && f.batchBytes < batchBytes {
+	most := batchSize
+	if f.along {
+		most = mostAhead
+	}
+	if len(f.batch) < most && f.batchBytes < batchBytes {
 		return nil
 	}
 	return f.flush(ctx, f.pendingVersion)
 }
 
-// flush writes the batch. With a version, that is how far the source has been followed; while a list is being read
-// there is none.
+// batchOf is what is to be written.
+func (f *follower) batchOf(version string) index.Batch {
+	return index.Batch{Site: f.c.ID, Type: f.t, Source: f.number, Changes: f.batch, Version: version, LeftOut: f.leftOut, Epoch: f.cursor.Epoch}
+}
+
+// flush writes the batch, and what companions have for it. With a version, that is how far the source has been followed;
+// while a list is being read there is none.
 func (f *follower) flush(ctx context.Context, version string) error {
 	if len(f.batch) == 0 && version == "" {
 		return nil
 	}
-	if err := f.c.limit.WaitN(ctx, cost(len(f.batch), f.batchBytes)); err != nil {
+	batch, beside := f.batchOf(version), []index.Batch(nil)
+	for _, c := range f.company {
+		beside = append(beside, c.share(f, version != ""))
+	}
+	if err := f.write(ctx, batch, beside); err != nil {
 		return err
 	}
-	batch := index.Batch{Site: f.c.ID, Type: f.t, Source: f.number, Changes: f.batch, Version: version, LeftOut: f.leftOut, Epoch: f.cursor.Epoch}
-	if err := f.c.Index.Apply(ctx, batch); err != nil {
-		return err
-	}
-	f.c.Metrics.wrote(f.c.ID, len(f.batch))
 	if f.watching && len(f.batch) > 0 {
 		f.c.Metrics.waitedFor(f.c.ID, time.Since(f.batchBegun))
 	}
@@ -309,6 +328,26 @@ func (f *follower) flush(ctx context.Context, version string) error {
 		f.full = false
 		f.tell()
 	}
+	return nil
+}
+
+// write writes batches, as fast as the site's budget lets it.
+func (f *follower) write(ctx context.Context, batch index.Batch, beside []index.Batch) error {
+	count := 0
+	for _, each := range append([]index.Batch{batch}, beside...) {
+		bytes := 0
+		for _, change := range each.Changes {
+			bytes += len(change.Part)
+		}
+		if err := f.c.limit.WaitN(ctx, min(cost(len(each.Changes), bytes), f.c.limit.Burst())); err != nil {
+			return err
+		}
+		count += len(each.Changes)
+	}
+	if err := f.c.Index.Apply(ctx, batch, beside...); err != nil {
+		return err
+	}
+	f.c.Metrics.wrote(f.c.ID, count)
 	return nil
 }
 

@@ -8,10 +8,8 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"time"
 
 	"crofthci.io/croft/fleet/decode"
-	"crofthci.io/croft/fleet/index"
 )
 
 // errTooLarge says that an answer is beyond the budget.
@@ -92,53 +90,33 @@ func (f *follower) list(ctx context.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	f.c.Metrics.listed(f.c.ID, f.source.Name())
-	started := time.Now()
-	before, err := f.c.Index.Keys(ctx, f.c.ID, f.t, f.number)
+	list, err := f.startList(ctx)
 	if err != nil {
 		return err
 	}
-	f.leftOut, f.seen, f.holds = 0, 0, false
-	f.held.clear()
-	version, err := f.pages(ctx, before)
-	if err != nil {
+	if err := f.accompany(ctx); err != nil {
 		return err
 	}
-	for key := range before {
-		if err := f.add(ctx, index.Change{Namespace: key.Namespace, Name: key.Name}); err != nil {
-			return err
-		}
-	}
-	if err := f.flush(ctx, version); err != nil {
+	defer f.leaveAll()
+	if err := f.readAll(ctx, list); err != nil {
 		return err
 	}
-	f.listed, f.listedAt, f.holds = true, time.Now(), true
-	f.c.Metrics.listTook(f.c.ID, f.source.Name(), time.Since(started))
+	list.end()
+	f.arrive()
 	return nil
 }
 
-// pages reads all pages and crosses out in before what is still there. Where a page is larger than the budget, smaller
-// pages are asked for.
-func (f *follower) pages(ctx context.Context, before map[key]int) (string, error) {
-	size, token := f.c.Budget.PageObjects, ""
-	for {
-		leftOut := f.leftOut
-		meta, err := f.page(ctx, size, token, func(object []byte) error {
-			return f.see(ctx, object, before)
-		})
-		if errors.Is(err, errTooLarge) && size > 1 {
-			size, f.leftOut = max(size/8, 1), leftOut
-			continue
+// readAll reads and writes all pages, with those of the companions.
+func (f *follower) readAll(ctx context.Context, list *pager) error {
+	for !list.over() {
+		f.keepCompany(func(c companion) error { return c.keepAhead(ctx, f) })
+		if err := list.next(ctx); err != nil {
+			return err
 		}
-		if err != nil {
-			return "", err
-		}
-		if meta.Continue == "" {
-			return meta.ResourceVersion, nil
-		}
-		if f.seen > 2*f.c.Budget.Objects {
-			return "", fmt.Errorf("the site has more than twice the %d objects of its budget: %w", f.c.Budget.Objects, errTooLarge)
-		}
-		token = meta.Continue
 	}
+	f.keepCompany(func(c companion) error { return c.finish(ctx) })
+	if err := list.removeGone(ctx); err != nil {
+		return err
+	}
+	return f.flush(ctx, list.version)
 }

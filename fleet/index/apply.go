@@ -54,14 +54,15 @@ func (x *Index) Cursor(ctx context.Context, site string, source Source) (Cursor,
 	return cursor, nil
 }
 
-// Apply writes a batch and then tells subscribers.
-func (x *Index) Apply(ctx context.Context, batch Batch) error {
+// Apply writes a batch and then tells subscribers. Beside it may come batches of other sources of the same type and site: they
+// are written with it or not at all, and a row of which several bring parts is joined and written once.
+func (x *Index) Apply(ctx context.Context, batch Batch, beside ...Batch) error {
 	x.turn.Lock()
 	defer x.turn.Unlock()
 	if batch.Epoch != x.epoch {
 		return ErrRebuilt
 	}
-	events, err := x.applyInTurn(ctx, batch)
+	events, err := x.applyInTurn(ctx, batch, beside)
 	if err := x.settle(ctx, err); err != nil {
 		return fmt.Errorf("write %d changes of %s at %s: %w", len(batch.Changes), batch.Type.Sources[batch.Source].Name(), batch.Site, err)
 	}
@@ -69,7 +70,7 @@ func (x *Index) Apply(ctx context.Context, batch Batch) error {
 	return nil
 }
 
-func (x *Index) applyInTurn(ctx context.Context, batch Batch) ([]Event, error) {
+func (x *Index) applyInTurn(ctx context.Context, batch Batch, beside []Batch) ([]Event, error) {
 	x.statements.prepare(ctx, x.write)
 	tx, err := x.write.BeginTx(ctx, nil)
 	if err != nil {
@@ -78,17 +79,18 @@ func (x *Index) applyInTurn(ctx context.Context, batch Batch) ([]Event, error) {
 	defer tx.Rollback() //nolint:errcheck // after Commit there is nothing to roll back
 	w := x.writerOf(ctx, tx, batch.Type)
 	w.seq, w.siteName = x.seq.last, x.nameOf(batch.Site)
-	if err := w.foresee(batch.Site, batch.Changes); err != nil {
+	all := append([]Batch{batch}, beside...)
+	objects := gathered(all)
+	if err := w.foresee(batch.Site, objects); err != nil {
 		return nil, err
 	}
-	for _, change := range batch.Changes {
-		if err := w.change(Key{Site: batch.Site, Namespace: change.Namespace, Name: change.Name}, batch.Source, change.Part); err != nil {
+	for _, object := range objects {
+		if err := w.change(object.key, object.news); err != nil {
 			return nil, err
 		}
 	}
-	if batch.Version != "" {
-		if err := w.exec("INSERT OR REPLACE INTO cursor (site, source, version, left_out) VALUES (?, ?, ?, ?)",
-			batch.Site, batch.Type.Sources[batch.Source].Name(), batch.Version, batch.LeftOut); err != nil {
+	for _, each := range all {
+		if err := w.reach(each); err != nil {
 			return nil, err
 		}
 	}

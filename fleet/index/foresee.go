@@ -20,8 +20,8 @@ type foreseen struct {
 
 // foresee reads what the file has of the objects of a large batch. Of what is left over each is read by itself, as in the
 // small batches of a watch. Of a site that has nothing yet nothing is read.
-func (w *writer) foresee(site string, changes []Change) error {
-	if len(changes) < together {
+func (w *writer) foresee(site string, objects []object) error {
+	if len(objects) < together {
 		return nil
 	}
 	rows, err := w.any("SELECT 1 FROM "+w.t.table()+" WHERE site = ? LIMIT 1", site)
@@ -33,11 +33,11 @@ func (w *writer) foresee(site string, changes []Change) error {
 		return err
 	}
 	if !rows && !waiting {
-		w.expect(site, changes)
+		w.expect(objects)
 		return nil
 	}
-	for ; len(changes) >= together; changes = changes[together:] {
-		keys := w.expect(site, changes[:together])
+	for ; len(objects) >= together; objects = objects[together:] {
+		keys := w.expect(objects[:together])
 		if rows {
 			if err := w.foreseeRows(site, keys); err != nil {
 				return err
@@ -67,15 +67,15 @@ func (w *writer) any(query string, values ...any) (bool, error) {
 }
 
 // expect takes it that the file has nothing of some objects, and gives their addresses.
-func (w *writer) expect(site string, changes []Change) []any {
-	keys := make([]any, 0, 2*len(changes)+2)
+func (w *writer) expect(objects []object) []any {
+	keys := make([]any, 0, 2*len(objects)+2)
 	sources := len(w.t.Sources)
-	w.rows, w.events = slices.Grow(w.rows, len(changes)), slices.Grow(w.events, len(changes))
-	all, parts := make([]foreseen, len(changes)), make([][]byte, sources*len(changes))
-	for i, change := range changes {
-		keys = append(keys, change.Namespace, change.Name)
+	w.rows, w.events = slices.Grow(w.rows, len(objects)), slices.Grow(w.events, len(objects))
+	all, parts := make([]foreseen, len(objects)), make([][]byte, sources*len(objects))
+	for i, each := range objects {
+		keys = append(keys, each.key.Namespace, each.key.Name)
 		all[i].parts, parts = parts[:sources:sources], parts[sources:]
-		w.ahead[Key{Site: site, Namespace: change.Namespace, Name: change.Name}] = &all[i]
+		w.ahead[each.key] = &all[i]
 	}
 	return keys
 }

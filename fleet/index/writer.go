@@ -52,17 +52,21 @@ func (x *Index) writerOf(ctx context.Context, tx *sql.Tx, t *Type) *writer {
 	return w
 }
 
-// change puts one part into its row, or takes it out.
-func (w *writer) change(key Key, source int, part []byte) error {
+// change puts parts into their row, or takes them out.
+func (w *writer) change(key Key, news []arrival) error {
 	have, waiting, err := w.before(key)
 	if err != nil {
 		return err
 	}
-	if have.has(w.t, source, part) {
-		return nil
+	changed := false
+	for _, now := range news {
+		if !have.has(w.t, now.source, now.part) {
+			have.parts[now.source], changed = now.part, true
+		}
 	}
-	have.parts[source] = part
 	switch {
+	case !changed:
+		return nil
 	case have.parts[0] != nil:
 		if waiting {
 			if err := w.exec("DELETE FROM waiting WHERE type = ? AND site = ? AND namespace = ? AND name = ?", w.t.Name, key.Site, key.Namespace, key.Name); err != nil {
@@ -219,6 +223,15 @@ func (w *writer) remove(key Key, have held) error {
 	w.rows = append(w.rows, memory.Change{Row: memory.Row{ID: have.id}, Gone: true})
 	w.event(Event{Key: key, Row: have.id, Was: have.id, Removed: true}, nil)
 	return nil
+}
+
+// reach notes how far a batch has followed its source, if it says so.
+func (w *writer) reach(batch Batch) error {
+	if batch.Version == "" {
+		return nil
+	}
+	return w.exec("INSERT OR REPLACE INTO cursor (site, source, version, left_out) VALUES (?, ?, ?, ?)",
+		batch.Site, batch.Type.Sources[batch.Source].Name(), batch.Version, batch.LeftOut)
 }
 
 // forget forgets the removals that lie more than so many changes back, and marks from where on they are known.

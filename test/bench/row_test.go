@@ -51,11 +51,10 @@ func BenchmarkApply(b *testing.B) {
 	}
 	b.ResetTimer()
 	for i, changes := range sites {
-		for source := range changes {
-			batch := index.Batch{Site: siteID(i), Type: virtualmachine.Type, Source: source, Changes: changes[source], Version: "1"}
-			if err := rows.Apply(b.Context(), batch); err != nil {
-				b.Fatal(err)
-			}
+		machines := index.Batch{Site: siteID(i), Type: virtualmachine.Type, Changes: changes[0], Version: "1"}
+		instances := index.Batch{Site: siteID(i), Type: virtualmachine.Type, Source: 1, Changes: changes[1], Version: "1"}
+		if err := rows.Apply(b.Context(), machines, instances); err != nil {
+			b.Fatal(err)
 		}
 	}
 }
