@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 
 	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/rest"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -46,8 +48,5 @@ func manageCredentials(ctx context.Context, hub, rancher *rest.Config) error {
 
 func credentialScheme() (*runtime.Scheme, error) {
 	scheme := runtime.NewScheme()
-	if err := corev1.AddToScheme(scheme); err != nil {
-		return nil, err
-	}
-	return scheme, fleetv1.AddToScheme(scheme)
+	return scheme, errors.Join(corev1.AddToScheme(scheme), rbacv1.AddToScheme(scheme), fleetv1.AddToScheme(scheme))
 }

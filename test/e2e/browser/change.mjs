@@ -5,8 +5,8 @@
 //   CROFT_VALUE, CROFT_GOOD  of a setting: a value that is refused, and one that is not
 //   CROFT_FILE               of an image: the file to send
 //   CROFT_VALUE, CROFT_GOOD  of a template: the version, and the machine that is made of it
-// Prints one JSON object with what the page said.
-import { scenario } from './page.mjs';
+// Prints one JSON object with what the page said; lost one each when the file is on its way, when it was lost, and when it is there.
+import { scenario, tell } from './page.mjs';
 
 const { CROFT_SITE_ID, CROFT_NAME, CROFT_VALUE, CROFT_GOOD, CROFT_FILE } = process.env;
 
@@ -43,7 +43,7 @@ const acts = {
     console.log(JSON.stringify({ refusal: '' }));
   },
 
-  // The connection is lost while the file is on its way, and the same file is sent again from its beginning.
+  // The hub is taken away while the file is on its way, and once it is there again the same file is sent from its beginning.
   async lost(p) {
     const context = p.page.context();
     const network = await context.newCDPSession(p.page);
@@ -60,9 +60,7 @@ const acts = {
     });
     await p.page.getByTestId('croft-image-save').click();
     await p.page.waitForFunction((bar) => bar.value > 0, await sent.elementHandle({ timeout: 30_000 }));
-    await network.send('Network.emulateNetworkConditions', {
-      offline: true, latency: 0, downloadThroughput: -1, uploadThroughput: -1
-    });
+    await tell({});
     await p.page.getByTestId('croft-image-error').waitFor();
     const refusal = (await p.page.getByTestId('croft-image-error').textContent()).trim();
 
@@ -70,11 +68,11 @@ const acts = {
     await network.send('Network.emulateNetworkConditions', {
       offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: -1
     });
-    const again = (await p.page.getByTestId('croft-image-save').textContent()).trim();
+    await tell({ refusal, again: (await p.page.getByTestId('croft-image-save').textContent()).trim() });
 
     await p.page.getByTestId('croft-image-save').click();
     await p.kindRow('image', CROFT_NAME, '100%');
-    console.log(JSON.stringify({ refusal, again, rows: await p.page.locator(`[data-testid="croft-image-row-${ CROFT_NAME }"]`).count() }));
+    await tell({ rows: await p.page.locator(`[data-testid="croft-image-row-${ CROFT_NAME }"]`).count() });
   },
 
   async template(p) {

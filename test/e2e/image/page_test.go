@@ -2,7 +2,6 @@ package image
 
 import (
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"crofthci.io/croft/test/controlplane"
@@ -17,21 +16,4 @@ func TestUploadOnThePage(t *testing.T) {
 		"CROFT_SITE_ID": s.Site(t, "site-1"), "CROFT_NAME": "sent-by-hand",
 		"CROFT_FILE": filepath.Join(controlplane.CacheDir(), "guests", stage.Tiny),
 	}, "change.mjs", "upload")
-}
-
-// TestAnUploadThatBreaksOff loses the browser's connection while a file is on its way: the page says how far it was, and sends
-// the same file again, which nobody has to choose once more.
-func TestAnUploadThatBreaksOff(t *testing.T) {
-	s := stage.Open(t)
-	var said struct {
-		Refusal, Again string
-		Rows           int
-	}
-	s.Browse(t, &said, map[string]string{
-		"CROFT_SITE_ID": s.Site(t, "site-1"), "CROFT_NAME": "sent-twice",
-		"CROFT_FILE": filepath.Join(controlplane.CacheDir(), "guests", stage.Tiny),
-	}, "change.mjs", "lost")
-	if !strings.Contains(said.Refusal, "%") || said.Again != "Send again" || said.Rows != 1 {
-		t.Errorf("the page says %+v", said)
-	}
 }
