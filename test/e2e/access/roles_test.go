@@ -150,5 +150,6 @@ func furnish(t *testing.T, s *stage.Stage, site, namespace string) {
 		s.Admin.Must(t, "POST", api+path, made, nil)
 	}
 	s.Admin.MakeMachine(t, site, stage.Diskless(namespace, name))
+	t.Cleanup(func() { s.Remove(t, site, namespace, name) })
 	s.WaitState(t, site, namespace, name, "Running", 2*time.Minute)
 }
