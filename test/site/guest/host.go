@@ -22,7 +22,8 @@ const probeTimeout = 2 * time.Second
 
 // Accel is the accelerator that machines are started with. That /dev/kvm can be
 // opened proves little inside nested or restricted virtualization, so a boot
-// sector is run with it: it must reach its only instruction in time.
+// sector is run with it: it must reach its only instruction in time, on a machine
+// with System Management Mode, which secure boot needs and half a hypervisor lacks.
 func Accel(ctx context.Context, qemu string) string {
 	switch choice := os.Getenv(AccelEnv); choice {
 	case "tcg", "kvm":
@@ -55,7 +56,7 @@ func probe(ctx context.Context, qemu, accel string) bool {
 	if err := os.WriteFile(disk, sector, 0o600); err != nil {
 		return false
 	}
-	cmd := exec.CommandContext(ctx, qemu, "-machine", "q35", "-accel", accel, "-m", "32", "-nodefaults", "-display", "none",
+	cmd := exec.CommandContext(ctx, qemu, "-machine", "q35,smm=on", "-accel", accel, "-m", "32", "-nodefaults", "-display", "none",
 		"-device", "isa-debug-exit,iobase=0x501,iosize=2",
 		"-drive", "if=none,id=d,format=raw,file="+disk, "-device", "virtio-blk-pci,drive=d,bootindex=1")
 	_ = cmd.Run()
