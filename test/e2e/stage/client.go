@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 )
@@ -77,6 +78,15 @@ func (c *Client) Try(method, path string, body any) (int, []byte, error) {
 	defer response.Body.Close()
 	answer, err := io.ReadAll(response.Body)
 	return response.StatusCode, answer, err
+}
+
+// answered sends a request, and says what came unless it is one of the codes.
+func (c *Client) answered(method, path string, codes ...int) error {
+	code, answer, err := c.Try(method, path, nil)
+	if err == nil && !slices.Contains(codes, code) {
+		err = fmt.Errorf("%s %s: %d %s", method, path, code, answer)
+	}
+	return err
 }
 
 // Must sends a request that has to succeed and decodes its answer.

@@ -3,6 +3,7 @@ package stage
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"testing"
 	"time"
 )
@@ -108,8 +109,10 @@ func (c *Client) Act(t testing.TB, site, namespace, name, action string, input a
 	return code, string(answer)
 }
 
-// Remove deletes a machine of a site.
+// Remove deletes a machine of a site, also of one that is only just coming back.
 func (s *Stage) Remove(t testing.TB, site, namespace, name string) {
 	t.Helper()
-	s.Admin.Must(t, "DELETE", MachinePath(site, namespace, name), nil, nil)
+	Eventually(t, name+" removed", time.Minute, func() error {
+		return s.Admin.answered("DELETE", MachinePath(site, namespace, name), http.StatusOK, http.StatusNoContent)
+	})
 }

@@ -8,6 +8,7 @@ package stage
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"testing"
@@ -66,11 +67,11 @@ func (s *Stage) Kubeconfig(cluster string) string {
 	return filepath.Join(s.Dir, cluster, "kubeconfig")
 }
 
-// Site answers the cluster id of a site that is connected and synced.
+// Site answers the cluster id of a site that is connected and synced, and answers.
 func (s *Stage) Site(t testing.TB, name string) string {
 	t.Helper()
 	var id string
-	Eventually(t, "site "+name+" connected and synced", 2*time.Minute, func() error {
+	Eventually(t, "site "+name+" connected, synced and answering", 2*time.Minute, func() error {
 		var list struct {
 			Data []struct {
 				ID, Name   string
@@ -90,7 +91,8 @@ func (s *Stage) Site(t testing.TB, name string) string {
 			if held["Connected"] != "True" || held["Synced"] != "True" {
 				return fmt.Errorf("conditions %+v", site.Conditions)
 			}
-			return nil
+			// A tunnel that has just been cut or has just come back is ahead of the conditions.
+			return s.Admin.answered("GET", "/k8s/clusters/"+id+"/version", http.StatusOK)
 		}
 		return fmt.Errorf("not among %d sites", len(list.Data))
 	})

@@ -1,4 +1,4 @@
-import { place } from './place';
+import { place, visible } from './place';
 
 const VIEW = { width: 1280, height: 800 };
 
@@ -24,5 +24,16 @@ describe('place', () => {
     }, { width: 200, height: 300 }, { left: 1072, top: 124 }],
   ])('%s', (_reason, button, menu, want) => {
     expect(place(button, menu, VIEW)).toStrictEqual(want);
+  });
+});
+
+describe('visible', () => {
+  it.each([
+    ['inside', 100, 120, true],
+    ['half above', -10, 10, true],
+    ['above', -20, 0, false],
+    ['below', 800, 820, false],
+  ])('%s', (_where, top, bottom, want) => {
+    expect(visible({ top, bottom, right: 1250 }, VIEW)).toBe(want);
   });
 });

@@ -26,3 +26,8 @@ export function place(button: Box, menu: Size, view: Size): { left: number; top:
 
   return { left, top: above >= EDGE ? above : Math.max(EDGE, lowest) };
 }
+
+/** Whether something of a button can be seen. */
+export function visible(button: Box, view: Size): boolean {
+  return button.bottom > 0 && button.top < view.height;
+}

@@ -71,6 +71,14 @@ describe('the menu of a machine', () => {
     expect(menu.page.text().split('croft.site.away').length - 1).toBe(1);
   });
 
+  it('asks a site that comes back while the menu is open', async() => {
+    await open(may(), { away: { key: 'croft.site.away', args: { site: 'site-1', age: '5m' } } });
+    await menu.page.setProps({ away: undefined });
+    await flushPromises();
+
+    expect([chosen('stop'), chosen('start'), reason('start')]).toStrictEqual([true, false, 'The machine is already running.']);
+  });
+
   it('says that a site does not answer', async() => {
     await open(() => {
       throw new client.ApiError(503, '', 'no tunnel');
