@@ -136,7 +136,11 @@ func (p *Program) announce(ctx context.Context, api rest.Interface) error {
 		return err
 	}
 	if spec := p.rightOf(driver); spec != driver.Spec {
-		patch, err := json.Marshal(map[string]any{"spec": map[string]any{"url": spec.URL, "checksum": spec.Checksum}})
+		change := map[string]any{"spec": map[string]any{"url": spec.URL, "checksum": spec.Checksum}}
+		if p.isOwn(driver) {
+			change["metadata"] = map[string]any{"labels": map[string]string{labelHub: "true"}}
+		}
+		patch, err := json.Marshal(change)
 		if err != nil {
 			return err
 		}
@@ -174,7 +178,7 @@ func (p *Program) rightOf(driver management.NodeDriver) management.NodeDriverSpe
 			continue
 		}
 		spec.Checksum = sum
-		if p.Hub != "" && driver.Labels[labelHub] == "true" {
+		if p.isOwn(driver) {
 			spec.URL = p.Hub + where
 		}
 	}

@@ -115,23 +115,38 @@ func TestAnnounce(t *testing.T) {
 // TestRightOf holds that the address of a NodeDriver that a hub without Rancher has made is the hub's of now.
 func TestRightOf(t *testing.T) {
 	const path = "/driver/linux-amd64/docker-machine-driver-croft"
+	labelled := func(d *management.NodeDriver) { d.Labels = map[string]string{labelHub: "true"} }
+	older := func(d *management.NodeDriver) {
+		*d = *object(d.Spec.URL, "old")
+		d.Labels = nil
+	}
 	cases := map[string]struct {
 		reason, hub, url string
-		own              bool
+		like             func(*management.NodeDriver)
 		want             string
 	}{
-		"Moved":     {"the hub has another port since", "https://hub:2", "https://hub:1" + path, true, "https://hub:2" + path},
-		"Still":     {"it is where it was", "https://hub:2", "https://hub:2" + path, true, "https://hub:2" + path},
-		"Theirs":    {"somebody else has made it, with a way of his own to the hub", "https://hub:2", "https://proxy" + path, false, "https://proxy" + path},
-		"Elsewhere": {"somebody has given it another source", "https://hub:2", "https://mirror/croft", true, "https://mirror/croft"},
-		"Rancher":   {"the chart says where", "", "http://service" + path, false, "http://service" + path},
+		"Moved":     {"the hub has another port since", "https://hub:2", "https://hub:1" + path, labelled, "https://hub:2" + path},
+		"Still":     {"it is where it was", "https://hub:2", "https://hub:2" + path, labelled, "https://hub:2" + path},
+		"Theirs":    {"somebody else has made it, with a way of his own to the hub", "https://hub:2", "https://hub:1" + path, nil, "https://hub:1" + path},
+		"Elsewhere": {"somebody has given it another source", "https://hub:2", "https://mirror/croft", labelled, "https://mirror/croft"},
+		"Rancher":   {"the chart says where", "", "http://service" + path, older, "http://service" + path},
+		"Older":     {"a hub before the label has made it", "https://hub:2", "https://hub:1" + path, older, "https://hub:2" + path},
+		"Proxy":     {"somebody has led an older one to the hub by a proxy", "https://hub:2", "https://proxy" + path, older, "https://proxy" + path},
+		"Changed": {"somebody has made an older one his own", "https://hub:2", "https://hub:1" + path, func(d *management.NodeDriver) {
+			older(d)
+			d.Spec.DisplayName = "Ours"
+		}, "https://hub:1" + path},
+		"Let go": {"somebody has taken it over by its label", "https://hub:2", "https://hub:1" + path, func(d *management.NodeDriver) {
+			older(d)
+			d.Labels = map[string]string{labelHub: "false"}
+		}, "https://hub:1" + path},
 	}
 	for name, tc := range cases {
 		p := read(t)
 		p.Hub = tc.hub
 		driver := management.NodeDriver{Spec: management.NodeDriverSpec{URL: tc.url}}
-		if tc.own {
-			driver.Labels = map[string]string{labelHub: "true"}
+		if tc.like != nil {
+			tc.like(&driver)
 		}
 		if got := p.rightOf(driver); got.URL != tc.want || (got.Checksum == "") != (name == "Elsewhere") {
 			t.Errorf("%s: %s: %s, sum %q", name, tc.reason, got.URL, got.Checksum)

@@ -1,6 +1,8 @@
 package nodedriver
 
 import (
+	"maps"
+	"net/url"
 	"runtime"
 	"slices"
 	"strings"
@@ -24,6 +26,25 @@ func object(url, sum string) *management.NodeDriver {
 		}},
 		Spec: management.NodeDriverSpec{DisplayName: "Croft", Active: true, AddCloudCredential: true, URL: url, Checksum: sum},
 	}
+}
+
+// isOwn says that a hub without Rancher has made a NodeDriver. Hubs before that label left it out: what is theirs word for
+// word, and leads to this very host, is adopted, and whoever leads to the hub by another host's name has made his own.
+func (p *Program) isOwn(driver management.NodeDriver) bool {
+	if p.Hub == "" || driver.Labels[labelHub] != "" {
+		return p.Hub != "" && driver.Labels[labelHub] == "true"
+	}
+	made := object(driver.Spec.URL, driver.Spec.Checksum)
+	return driver.Spec == made.Spec && maps.Equal(driver.Annotations, made.Annotations) && hostOf(driver.Spec.URL) == hostOf(p.Hub)
+}
+
+// hostOf is the host of an address without its port, empty of what is none.
+func hostOf(address string) string {
+	parsed, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return parsed.Hostname()
 }
 
 // own is the path of the program for machines like this one, or of whichever there is.
