@@ -72,6 +72,9 @@ func (d *Driver) create(ctx context.Context, m *maker) error {
 		return err
 	}
 	d.Site, d.Namespace, d.UID = m.site.name, m.namespace, string(vm.UID)
+	if d.Disks, err = ownClaims(vm); err != nil {
+		return m.undo(vm, err)
+	}
 	seen, err := m.await(ctx, vm)
 	if err == nil {
 		err = insist(ctx, func() error { return m.mark(vm) })

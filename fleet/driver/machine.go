@@ -26,6 +26,8 @@ type Driver struct {
 	Card string
 	// Cluster is the guest cluster that it is a node of.
 	Cluster string
+	// Disks are the claims that it was made with.
+	Disks []string
 
 	flags Flags
 	plan  *plan

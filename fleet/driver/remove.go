@@ -22,8 +22,8 @@ import (
 const removePatience = 8 * time.Minute
 
 // Remove removes the machine with the disks that it was made with, and waits until they are gone. What was plugged into
-// it is its cluster's and stays, unless the whole cluster goes. One that is gone already is no error, a site that is away
-// is one.
+// it is its cluster's and stays, unless the whole cluster goes. Of one that somebody else has removed the disks go that
+// nobody has now. A site that is away is an error.
 func (d *Driver) Remove() error {
 	ctx, cancel := context.WithTimeout(context.Background(), removePatience)
 	defer cancel()
@@ -40,8 +40,11 @@ func (d *Driver) remove(ctx context.Context) error {
 		return err
 	}
 	vm, _, err := h.get(ctx)
-	if err != nil || vm == nil {
+	if err != nil {
 		return err
+	}
+	if vm == nil {
+		return h.eraseLeft(ctx, d.Disks)
 	}
 	return h.erase(ctx, vm)
 }

@@ -8,8 +8,10 @@ import (
 	"strings"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"crofthci.io/croft/pkg/kubevirt"
 )
@@ -90,6 +92,16 @@ func missing(text string) string {
 // isGone says whether an answer is the site's own word that it has no machine of the name. Other answers are 404 as well,
 // such as those of a proxy that does not know the site, or of a site that has no KubeVirt.
 func isGone(err error, machine string) bool {
+	return isNone(err, kubevirt.VirtualMachines.GroupResource(), machine)
+}
+
+// isUnclaimed says the same of a claim.
+func isUnclaimed(err error, claim string) bool {
+	return isNone(err, corev1.Resource(corev1.ResourcePersistentVolumeClaims.String()), claim)
+}
+
+// isNone says whether an answer is the site's own word that it has no object of the name.
+func isNone(err error, resource schema.GroupResource, name string) bool {
 	var status apierrors.APIStatus
 	if !apierrors.IsNotFound(err) || !errors.As(err, &status) {
 		return false
@@ -103,5 +115,5 @@ func isGone(err error, machine string) bool {
 			return false // what the client makes of any answer that is not an API server's
 		}
 	}
-	return details.Name == machine && details.Group == kubevirt.GroupVersion.Group && details.Kind == kubevirt.VirtualMachines.Resource
+	return details.Name == name && details.Group == resource.Group && details.Kind == resource.Resource
 }
