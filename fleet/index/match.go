@@ -144,35 +144,26 @@ func (c condition) test(t *Type) (memory.Test, error) {
 	if c.column.Kind == Number || c.column.Kind == Time {
 		return c.numberTest(at)
 	}
-	is := c.textTest()
-	if c.column.Kind == Addresses || c.column.Kind == Words {
-		is = c.listTest()
-	}
+	positive := c.positive()
+	is, test := positive.textTest(), memory.Test(nil)
 	switch {
 	case c.column.hid:
-		return memory.Always(is("")), nil
+		test = memory.Always(is(""))
 	case at == memory.Site:
-		return c.siteTest(), nil
+		test = positive.siteTest()
 	default:
-		return memory.TextIs(at, is), nil
+		test = memory.TextIs(at, is, positive.part())
 	}
+	if c.negative() {
+		test = memory.Not(test)
+	}
+	return test, nil
 }
 
 // labelTest holds a label against the condition. A label's word is compared as it is. Where the condition is negative,
 // rows without the label meet it.
 func (c condition) labelTest() memory.Test {
-	positive := c
-	switch c.operator {
-	case absent:
-		positive.operator = present
-	case differs:
-		positive.operator = equals
-	case containsNot:
-		positive.operator = contains
-	case noneOf:
-		positive.operator = oneOf
-	}
-	test := memory.LabelIs(c.label, positive.wordTest())
+	test := memory.LabelIs(c.label, c.positive().wordTest())
 	if c.negative() {
 		return memory.Not(test)
 	}
@@ -202,6 +193,29 @@ func (c condition) negative() bool {
 	return slices.Contains([]operator{differs, containsNot, noneOf, absent}, c.operator)
 }
 
+// positive is the contrary of a negative condition. Another is its own.
+func (c condition) positive() condition {
+	switch c.operator {
+	case absent:
+		c.operator = present
+	case differs:
+		c.operator = equals
+	case containsNot:
+		c.operator = contains
+	case noneOf:
+		c.operator = oneOf
+	}
+	return c
+}
+
+// part is what stands in every text that meets the condition, if that is known.
+func (c condition) part() string {
+	if len(c.values) == 1 && slices.Contains([]operator{equals, contains, oneOf}, c.operator) {
+		return memory.Fold(c.values[0])
+	}
+	return ""
+}
+
 // folded are the values without case.
 func (c condition) folded() []string {
 	var all []string
@@ -211,37 +225,24 @@ func (c condition) folded() []string {
 	return all
 }
 
-// textTest compares text that has no case any more.
+// textTest compares text that has no case any more, by a condition that is not negative. Of addresses and words each is
+// compared.
 func (c condition) textTest() func(string) bool {
 	values := c.folded()
 	switch c.operator {
-	case differs:
-		return func(text string) bool { return text != values[0] }
 	case contains:
 		return func(text string) bool { return strings.Contains(text, values[0]) }
-	case containsNot:
-		return func(text string) bool { return !strings.Contains(text, values[0]) }
-	case oneOf:
-		return func(text string) bool { return slices.Contains(values, text) }
-	case noneOf:
-		return func(text string) bool { return !slices.Contains(values, text) }
 	case below:
 		return func(text string) bool { return text < values[0] }
 	case above:
 		return func(text string) bool { return text > values[0] }
 	case present:
 		return func(text string) bool { return text != "" }
-	case absent:
-		return func(text string) bool { return text == "" }
-	default:
-		return func(text string) bool { return text == values[0] }
 	}
-}
-
-// listTest compares with each address or word of a row.
-func (c condition) listTest() func(string) bool {
-	values := c.folded()
-	has := func(text string) bool {
+	if c.column.Kind != Addresses && c.column.Kind != Words {
+		return func(text string) bool { return slices.Contains(values, text) }
+	}
+	return func(text string) bool {
 		for word := range strings.SplitSeq(text, " ") {
 			if word != "" && slices.Contains(values, word) {
 				return true
@@ -249,37 +250,16 @@ func (c condition) listTest() func(string) bool {
 		}
 		return false
 	}
-	switch c.operator {
-	case equals, oneOf:
-		return has
-	case differs, noneOf:
-		return func(text string) bool { return !has(text) }
-	default:
-		return c.textTest()
-	}
 }
 
-// siteTest compares with a site's id and with its display name.
+// siteTest compares with a site's id and with its display name, by a condition that is not negative.
 func (c condition) siteTest() memory.Test {
-	positive := c
-	switch c.operator {
-	case differs:
-		positive.operator = equals
-	case containsNot:
-		positive.operator = contains
-	case noneOf:
-		positive.operator = oneOf
-	case equals, contains, oneOf:
-	default:
-		is := c.textTest()
-		return memory.PlaceIs(func(site, _ string) bool { return is(memory.Fold(site)) })
+	is := c.textTest()
+	byID := memory.PlaceIs(func(site, _ string) bool { return is(memory.Fold(site)) })
+	if !slices.Contains([]operator{equals, contains, oneOf}, c.operator) {
+		return byID
 	}
-	is := positive.textTest()
-	test := memory.Any(memory.PlaceIs(func(site, _ string) bool { return is(memory.Fold(site)) }), memory.TextIs(memory.Site, is))
-	if c.negative() {
-		return memory.Not(test)
-	}
-	return test
+	return memory.Any(byID, memory.TextIs(memory.Site, is, ""))
 }
 
 // numberTest compares numbers and times.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/rancher/apiserver/pkg/types"
 
+	"crofthci.io/croft/fleet/decode"
 	"crofthci.io/croft/fleet/index"
 )
 
@@ -17,14 +18,10 @@ const mostFields = 64
 // fields are which fields of rows are asked for: those that are included, or all, without those that are excluded. A dot
 // goes into a field, as for Steve.
 type fields struct {
-	include tree
-	exclude []string
+	include, exclude decode.Tree
 	// text is what was asked for: those who ask for the same are given the same.
 	text string
 }
-
-// tree is fields by name, each with those in it that are meant, or none where all of it is.
-type tree map[string]tree
 
 // fieldsOf reads include and exclude, each any number of times or with commas between names.
 func fieldsOf(values url.Values) (fields, error) {
@@ -39,28 +36,13 @@ func fieldsOf(values url.Values) (fields, error) {
 				return fields{}, &index.FieldError{Field: name, Message: fmt.Sprintf("names more than %d fields", mostFields)}
 			}
 			if name == "exclude" {
-				f.exclude = append(f.exclude, path)
-				continue
+				f.exclude = f.exclude.With(strings.Split(path, "."))
+			} else {
+				f.include = f.include.With(strings.Split(path, "."))
 			}
-			f.include = f.include.with(strings.Split(path, "."))
 		}
 	}
 	return f, nil
-}
-
-// with adds a path. What is meant as a whole stays so.
-func (t tree) with(path []string) tree {
-	if t == nil {
-		t = tree{}
-	}
-	inner, known := t[path[0]]
-	switch {
-	case len(path) == 1:
-		t[path[0]] = nil
-	case !known || inner != nil:
-		t[path[0]] = inner.with(path[1:])
-	}
-	return t
 }
 
 // narrow leaves of an object of the API what is asked for. Its id, its type and its links are no fields of it, and stay.
@@ -74,34 +56,10 @@ func (f fields) narrow(object types.APIObject) types.APIObject {
 // of takes from a row what is asked for.
 func (f fields) of(row json.RawMessage) json.RawMessage {
 	if f.include != nil {
-		row = f.include.pick(row)
+		row = f.include.Pick(row)
 	}
-	for _, path := range f.exclude {
-		row = without(row, path)
+	if f.exclude != nil {
+		row = f.exclude.Cut(row)
 	}
 	return row
-}
-
-// pick keeps of an object the fields of the tree. What is no object has none.
-func (t tree) pick(object json.RawMessage) json.RawMessage {
-	var all map[string]json.RawMessage
-	if err := json.Unmarshal(object, &all); err != nil {
-		return []byte("{}")
-	}
-	kept := map[string]json.RawMessage{}
-	for name, inner := range t {
-		value, ok := all[name]
-		switch {
-		case !ok:
-		case inner == nil:
-			kept[name] = value
-		default:
-			kept[name] = inner.pick(value)
-		}
-	}
-	text, err := json.Marshal(kept)
-	if err != nil {
-		return []byte("{}")
-	}
-	return text
 }

@@ -34,7 +34,7 @@ func FuzzMessage(f *testing.F) {
 	h.put(f, near, "two", "secret", "Running")
 	h.put(f, near, "two", "gone", "Running")
 	h.gone(f, near, "two", "gone")
-	machines := &store{access: h.access, t: h.rows.Types()[0]}
+	machines := newStore(h.access, h.rows.Types()[0])
 	f.Fuzz(func(t *testing.T, text []byte) {
 		var ask Subscribe
 		if err := json.Unmarshal(text, &ask); err != nil {

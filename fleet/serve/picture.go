@@ -52,12 +52,9 @@ func among(guards []index.Guard, guard index.Guard) bool {
 
 // without takes from a row what is hidden.
 func (s *store) without(hidden hiding, document []byte) []byte {
-	for i, guard := range s.t.Guards {
-		if hidden&(1<<i) == 0 {
-			continue
-		}
-		for _, field := range guard.Fields {
-			document = without(document, field)
+	for i := range s.kept {
+		if hidden&(1<<i) != 0 {
+			document = s.kept[i].Cut(document)
 		}
 	}
 	return document

@@ -14,6 +14,7 @@ import (
 	"github.com/rancher/apiserver/pkg/urlbuilder"
 	rbacv1 "k8s.io/api/rbac/v1"
 
+	"crofthci.io/croft/fleet/decode"
 	"crofthci.io/croft/fleet/index"
 	"crofthci.io/croft/fleet/virtualmachine"
 )
@@ -21,7 +22,7 @@ import (
 // TestTexts holds that a row is written once for all who see the same of it, and never shared by those who do not.
 func TestTexts(t *testing.T) {
 	h := newHall(t)
-	machines := &store{access: h.access, t: virtualmachine.Type}
+	machines := newStore(h.access, virtualmachine.Type)
 	seen := func(change func(*picture)) *picture {
 		p := &picture{
 			store: machines, key: index.Key{Site: near, Namespace: "one", Name: "web"}, revision: 7, wanted: &fields{},
@@ -43,7 +44,7 @@ func TestTexts(t *testing.T) {
 		"Revision": {"a later change of it", func(p *picture) { p.revision, p.document = 8, []byte(`{"name":"web"}`) }, "http://a", false},
 		"Removed":  {"that it is gone", func(p *picture) { p.removed = true }, "http://a", false},
 		"Hidden":   {"with less of it shown", func(p *picture) { p.hidden = 1 }, "http://a", false},
-		"Fields":   {"with other fields asked for", func(p *picture) { p.wanted = &fields{exclude: []string{"node"}, text: "exclude=node"} }, "http://a", false},
+		"Fields":   {"with other fields asked for", func(p *picture) { p.wanted = &fields{exclude: decode.Tree{"node": nil}, text: "exclude=node"} }, "http://a", false},
 		"Renamed":  {"the site under another name", func(p *picture) { p.site.Name = "Nearer" }, "http://a", false},
 		"Stale":    {"the site away", func(p *picture) { p.site.Connected = false }, "http://a", false},
 		"Heard":    {"the site heard later", func(p *picture) { p.site.LastHeard = time.UnixMilli(2) }, "http://a", false},

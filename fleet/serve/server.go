@@ -33,7 +33,7 @@ func New(access *Access, version string) *Server {
 	live := newSockets(version)
 	for _, t := range access.Index.Types() {
 		if !t.Hidden {
-			live.stores[t.Name] = &store{access: access, t: t}
+			live.stores[t.Name] = newStore(access, t)
 			s.api.Schemas.MustAddSchema(schemaOf(t, live.stores[t.Name]))
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/rancher/apiserver/pkg/types"
 	"github.com/rancher/wrangler/v3/pkg/schemas/validation"
 
+	"crofthci.io/croft/fleet/decode"
 	"crofthci.io/croft/fleet/index"
 	"crofthci.io/croft/fleet/index/rights"
 )
@@ -22,6 +23,20 @@ type store struct {
 	empty.Store
 	access *Access
 	t      *index.Type
+	// kept are the fields that each of the type's guards keeps, in their order.
+	kept []decode.Tree
+}
+
+func newStore(access *Access, t *index.Type) *store {
+	s := &store{access: access, t: t}
+	for _, guard := range t.Guards {
+		var fields decode.Tree
+		for _, path := range guard.Fields {
+			fields = fields.With(strings.Split(path, "."))
+		}
+		s.kept = append(s.kept, fields)
+	}
+	return s
 }
 
 // caller is who asks. The server has made sure that there is somebody.
@@ -98,30 +113,6 @@ func (s *store) shown(document []byte, site index.Site) json.RawMessage {
 		return document
 	}
 	return withSite(document, site)
-}
-
-// without takes a field out of an object, or one within a field where there is a dot. Where the object cannot be read,
-// nothing of it is left.
-func without(document []byte, path string) []byte {
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(document, &fields); err != nil {
-		return []byte("{}")
-	}
-	name, inner, nested := strings.Cut(path, ".")
-	value, ok := fields[name]
-	switch {
-	case !ok:
-		return document
-	case nested:
-		fields[name] = without(value, inner)
-	default:
-		delete(fields, name)
-	}
-	text, err := json.Marshal(fields)
-	if err != nil {
-		return []byte("{}")
-	}
-	return text
 }
 
 // withSite puts the freshness of the site before the fields of a row.

@@ -338,7 +338,7 @@ func TestProjects(t *testing.T) {
 func TestOvertaken(t *testing.T) {
 	h := newHall(t)
 	h.bind(near, "", "all", seeMachines, "boss")
-	w, err := newWatcher(&store{access: h.access, t: virtualmachine.Type}, rights.User{Name: "boss"}, Subscribe{ResourceType: "virtualmachine"})
+	w, err := newWatcher(newStore(h.access, virtualmachine.Type), rights.User{Name: "boss"}, Subscribe{ResourceType: "virtualmachine"})
 	if err != nil {
 		t.Fatal(err)
 	}

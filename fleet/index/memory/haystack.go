@@ -2,10 +2,7 @@ package memory
 
 import "bytes"
 
-// bale is how many slots lie in one haystack: as many as a word of the processor has bits.
-const bale = 64
-
-// haystack is the searched texts of some slots, one behind the other, so that a text is looked for in all of them at once:
+// haystack is the searched texts of the slots of a bale, one behind the other, so that a text is looked for in all of them at once:
 // going through memory in one line is many times cheaper than a look at each row.
 type haystack struct {
 	text []byte

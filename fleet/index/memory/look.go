@@ -26,10 +26,8 @@ func (t *Table) Members(q Query, visit func(id int64)) {
 	defer t.lock.RUnlock()
 	s := selection{t: t, q: q}
 	s.look()
-	for slot, id := range t.ids {
-		if id != 0 && s.matches(uint32(slot)) { //nolint:gosec // a slot
-			visit(id)
-		}
+	for slot := range s.all() {
+		visit(t.ids[slot])
 	}
 }
 
@@ -57,9 +55,24 @@ func (t *Table) has(q *Query, slot uint32) bool {
 		return false
 	}
 	for _, test := range q.Tests {
-		if !test(t, slot) {
+		if !test.row(t, slot) {
 			return false
 		}
 	}
 	return true
+}
+
+// Each looks at every row and visits those that are wanted.
+func (t *Table) Each(wanted func(Visited) bool, visit func(Visited)) {
+	t.lock.RLock()
+	defer t.lock.RUnlock()
+	for slot := range t.ids {
+		if t.ids[slot] == 0 {
+			continue
+		}
+		row := t.visited(uint32(slot)) //nolint:gosec // a slot
+		if wanted(row) {
+			visit(row)
+		}
+	}
 }

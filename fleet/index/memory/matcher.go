@@ -1,22 +1,37 @@
 package memory
 
-// Test says whether a row is one of those that are looked for.
-type Test func(t *Table, slot uint32) bool
+// Test says which rows are among those that are looked for. It remembers what it has found out, because many rows have the
+// same words and places, and is not for use by many at once.
+type Test interface {
+	// row says it of one row.
+	row(t *Table, slot uint32) bool
+	// among says it of those slots of a bale that are wanted at all, a bit for each.
+	among(t *Table, number int, wanted uint64) uint64
+}
 
-// TextIs tests a column's text, without case.
-func TextIs(column int, is func(text string) bool) Test {
-	return func(t *Table, slot uint32) bool { return is(t.columns[column].text(slot)) }
+// rowTest is a Test that looks at each row.
+type rowTest func(t *Table, slot uint32) bool
+
+func (is rowTest) row(t *Table, slot uint32) bool { return is(t, slot) }
+
+func (is rowTest) among(t *Table, number int, wanted uint64) uint64 {
+	return among(number, wanted, func(slot uint32) bool { return is(t, slot) })
 }
 
 // NumberIs tests a column's number.
 func NumberIs(column int, is func(number float64) bool) Test {
-	return func(t *Table, slot uint32) bool { return is(t.columns[column].numbers[slot]) }
+	return rowTest(func(t *Table, slot uint32) bool { return is(t.columns[column].numbers[slot]) })
+}
+
+// Always holds, or never.
+func Always(held bool) Test {
+	return rowTest(func(*Table, uint32) bool { return held })
 }
 
 // PlaceIs tests a row's site and namespace. What it says of a place holds for all rows there.
 func PlaceIs(is func(site, namespace string) bool) Test {
 	known := map[place]bool{}
-	return func(t *Table, slot uint32) bool {
+	return rowTest(func(t *Table, slot uint32) bool {
 		where := t.known[t.places[slot]]
 		held, ok := known[where]
 		if !ok {
@@ -24,54 +39,39 @@ func PlaceIs(is func(site, namespace string) bool) Test {
 			known[where] = held
 		}
 		return held
-	}
+	})
 }
 
-// LabelIs tests whether a row has a label of a key whose word is as it should be.
-func LabelIs(key string, is func(word string) bool) Test {
-	return func(t *Table, slot uint32) bool {
-		for _, each := range t.labels[slot] {
-			if t.words.all[each.key].written == key {
-				return is(t.words.all[each.word].written)
-			}
-		}
-		return false
-	}
-}
+// not is the contrary of a test.
+type not struct{ test Test }
 
 // Not is the contrary of a test.
-func Not(test Test) Test {
-	return func(t *Table, slot uint32) bool { return !test(t, slot) }
+func Not(test Test) Test { return not{test} }
+
+func (n not) row(t *Table, slot uint32) bool { return !n.test.row(t, slot) }
+
+func (n not) among(t *Table, number int, wanted uint64) uint64 {
+	return wanted &^ n.test.among(t, number, wanted)
 }
 
-// Any holds where one of several does.
-func Any(tests ...Test) Test {
-	return func(t *Table, slot uint32) bool {
-		for _, test := range tests {
-			if test(t, slot) {
-				return true
-			}
-		}
-		return false
-	}
-}
+// either holds where one of several tests does.
+type either []Test
 
-// Always holds, or never.
-func Always(held bool) Test {
-	return func(*Table, uint32) bool { return held }
-}
+// Any holds where one of several tests does.
+func Any(tests ...Test) Test { return either(tests) }
 
-// Each looks at every row and visits those that are wanted.
-func (t *Table) Each(wanted func(Visited) bool, visit func(Visited)) {
-	t.lock.RLock()
-	defer t.lock.RUnlock()
-	for slot := range t.ids {
-		if t.ids[slot] == 0 {
-			continue
-		}
-		row := t.visited(uint32(slot)) //nolint:gosec // a slot
-		if wanted(row) {
-			visit(row)
+func (e either) row(t *Table, slot uint32) bool {
+	for _, test := range e {
+		if test.row(t, slot) {
+			return true
 		}
 	}
+	return false
+}
+
+func (e either) among(t *Table, number int, wanted uint64) (found uint64) {
+	for _, test := range e {
+		found |= test.among(t, number, wanted&^found)
+	}
+	return found
 }

@@ -1,7 +1,6 @@
 package memory
 
 import (
-	"math/bits"
 	"slices"
 	"strings"
 )
@@ -17,22 +16,18 @@ type Search struct {
 
 // NewSearch looks for a text, which has no case, is not empty and has no NUL; not in columns that the asker may not see.
 func NewSearch(text string, without ...int) *Search {
-	return &Search{text: text, needle: []byte(text), without: without}
+	has := func(word string) bool { return strings.Contains(word, text) }
+	return &Search{text: text, needle: []byte(text), without: without, words: asked{is: has}}
 }
 
 // among says which of the slots of a haystack, that are wanted at all, have the text.
 func (s *Search) among(t *Table, number int, wanted uint64) uint64 {
 	found := t.haystacks[number].find(s.needle) & wanted
 	if len(s.without) > 0 {
-		for left := found; left != 0; left &= left - 1 {
-			at := bits.TrailingZeros64(left)
-			if !s.owns(t, uint32(number*bale+at)) { //nolint:gosec // a slot
-				found &^= 1 << at
-			}
-		}
+		found = among(number, found, func(slot uint32) bool { return s.owns(t, slot) })
 	}
 	answers := s.words.about(t.words)
-	if s.words.nowhere(s.text) {
+	if s.words.nowhere() {
 		return found
 	}
 	for _, column := range t.searchedWords {
@@ -46,11 +41,7 @@ func (s *Search) among(t *Table, number int, wanted uint64) uint64 {
 // inWords says which of some slots have a word with the text.
 func (s *Search) inWords(answers []answer, numbers []uint32) (found uint64) {
 	for i, number := range numbers {
-		known := answers[number]
-		if known == unknown {
-			known = s.words.ask(int(number), s.text)
-		}
-		if known == yes {
+		if s.words.holds(answers, number) {
 			found |= 1 << i
 		}
 	}

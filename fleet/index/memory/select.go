@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"iter"
 	"math/bits"
 	"slices"
 	"sort"
@@ -82,8 +83,8 @@ type selection struct {
 	// seen says of each place what of it may be seen; partly is whether of any place only a part may.
 	seen   []sight
 	partly bool
-	// matching says of each slot whether it is among the rows, if that is not known from its place.
-	matching []bool
+	// matching are the slots that are among the rows, if that is not known from their places.
+	matching bitset
 	count    int
 	slots    []uint32
 	more     bool
@@ -120,29 +121,32 @@ func (s *selection) look() {
 		return
 	}
 	s.count = 0
-	s.matching = make([]bool, len(t.ids))
-	for first := 0; first < len(t.ids); first += bale {
-		s.lookAt(first)
+	s.matching = newBitset(len(t.ids))
+	for number := range s.matching {
+		s.matching[number] = s.among(number)
+		s.count += bits.OnesCount64(s.matching[number])
 	}
 }
 
-// lookAt finds which of the slots of a haystack match. What is seen is found out first, because it costs least.
-func (s *selection) lookAt(first int) {
+// among are the slots of a bale that match. What is seen is found out first, because it costs least.
+func (s *selection) among(number int) uint64 {
 	wanted := uint64(0)
+	first := number * bale
 	for i, id := range s.t.ids[first:min(first+bale, len(s.t.ids))] {
 		if id != 0 && s.sees(uint32(first+i)) { //nolint:gosec // a slot
 			wanted |= 1 << i
 		}
 	}
 	if wanted != 0 && s.q.Search != nil {
-		wanted = s.q.Search.among(s.t, first/bale, wanted)
+		wanted = s.q.Search.among(s.t, number, wanted)
 	}
-	for ; wanted != 0; wanted &= wanted - 1 {
-		if slot := first + bits.TrailingZeros64(wanted); s.passes(uint32(slot)) { //nolint:gosec // a slot
-			s.matching[slot] = true
-			s.count++
+	for _, test := range s.q.Tests {
+		if wanted == 0 {
+			break
 		}
+		wanted = test.among(s.t, number, wanted)
 	}
+	return wanted
 }
 
 func (s *selection) sees(slot uint32) bool {
@@ -158,21 +162,26 @@ func (s *selection) sees(slot uint32) bool {
 	}
 }
 
-func (s *selection) passes(slot uint32) bool {
-	for _, test := range s.q.Tests {
-		if !test(s.t, slot) {
-			return false
-		}
-	}
-	return true
-}
-
 // matches says whether a slot is among the rows.
 func (s *selection) matches(slot uint32) bool {
 	if s.matching != nil {
-		return s.matching[slot]
+		return s.matching.has(slot)
 	}
 	return s.seen[s.t.places[slot]] == whole
+}
+
+// all are the slots of the rows.
+func (s *selection) all() iter.Seq[uint32] {
+	if s.matching != nil {
+		return s.matching.all
+	}
+	return func(yield func(slot uint32) bool) {
+		for slot, id := range s.t.ids {
+			if slot := uint32(slot); id != 0 && s.matches(slot) && !yield(slot) { //nolint:gosec // a slot
+				return
+			}
+		}
+	}
 }
 
 // keysOf ends keys with the name.
@@ -286,12 +295,10 @@ func (s *selection) gather() {
 	}
 	var best heap
 	best.compare = s.compare
-	for slot := range s.t.ids {
-		slot := uint32(slot) //nolint:gosec // a slot
-		if s.t.ids[slot] == 0 || !s.matches(slot) || s.q.After != nil && !s.behind(slot) {
-			continue
+	for slot := range s.all() {
+		if s.q.After == nil || s.behind(slot) {
+			best.offer(slot, reach)
 		}
-		best.offer(slot, reach)
 	}
 	slots := best.slots
 	slices.SortFunc(slots, s.compare)

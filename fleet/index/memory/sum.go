@@ -16,12 +16,9 @@ func NumberOf(column int, written func(number float64) string) Value {
 // LabelOf is the word of a label. A row without the label is not counted.
 func LabelOf(key string) Value {
 	return func(t *Table, slot uint32) (string, bool) {
-		for _, each := range t.labels[slot] {
-			if t.words.all[each.key].written == key {
-				return t.words.all[each.word].written, true
-			}
-		}
-		return "", false
+		number, known := t.words.known[key]
+		word, has := t.label(slot, number)
+		return t.words.all[word].written, known && has
 	}
 }
 
@@ -37,11 +34,7 @@ func (t *Table) Sum(q Query, of Value, most int) (map[string]map[string]int, boo
 	s := selection{t: t, q: q}
 	s.look()
 	sums := map[string]map[string]int{}
-	for slot := range t.ids {
-		slot := uint32(slot) //nolint:gosec // a slot
-		if t.ids[slot] == 0 || !s.matches(slot) {
-			continue
-		}
+	for slot := range s.all() {
 		value, ok := of(t, slot)
 		if !ok {
 			continue

@@ -168,9 +168,9 @@ func tests(random *rand.Rand) ([]memory.Test, func(memory.Row) bool) {
 	digit := fmt.Sprint(random.IntN(3))
 	switch random.IntN(6) {
 	case 0:
-		return []memory.Test{memory.TextIs(state, func(text string) bool { return text == "running" })}, func(r memory.Row) bool { return strings.EqualFold(r.Cells[0].Text, "running") }
+		return []memory.Test{memory.TextIs(state, func(text string) bool { return text == "running" }, "running")}, func(r memory.Row) bool { return strings.EqualFold(r.Cells[0].Text, "running") }
 	case 1:
-		return []memory.Test{memory.Any(memory.NumberIs(size, func(n float64) bool { return n > 2 }), memory.TextIs(note, func(text string) bool { return strings.Contains(text, "note "+digit) }))}, func(r memory.Row) bool {
+		return []memory.Test{memory.Any(memory.NumberIs(size, func(n float64) bool { return n > 2 }), memory.TextIs(note, func(text string) bool { return strings.Contains(text, "note "+digit) }, "note "+digit))}, func(r memory.Row) bool {
 			return r.Cells[1].Number > 2 || strings.Contains(r.Cells[3].Text, "Note "+digit)
 		}
 	case 2:

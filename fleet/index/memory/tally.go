@@ -19,11 +19,7 @@ func (t *Table) Count(q Query, by, sums []int) []Tally {
 	s := selection{t: t, q: q}
 	s.look()
 	tallies, all := map[[4]string]int{}, []Tally{}
-	for slot := range t.ids {
-		slot := uint32(slot) //nolint:gosec // a slot
-		if t.ids[slot] == 0 || !s.matches(slot) {
-			continue
-		}
+	for slot := range s.all() {
 		var values [4]string
 		for i, column := range by {
 			values[i] = t.value(slot, column)

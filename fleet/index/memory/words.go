@@ -63,12 +63,16 @@ func (w *words) drop(number uint32) {
 	}
 }
 
-// asked remembers of words whether a text stands in them, because many rows have the same ones.
+// asked remembers of words whether something holds, because many rows have the same ones.
 type asked struct {
+	// is says it of a word: without case, or as it is written.
+	is      func(text string) bool
+	written bool
+
 	of      *words
 	changes int
 	answers []answer
-	// all says that all words have been asked, if they are few, and none that the text stands in none of them.
+	// all says that all words have been asked, if they are few, and none that it holds of none of them.
 	all, none bool
 }
 
@@ -84,19 +88,28 @@ const (
 // about is what is known of the words as they are now, by number.
 func (a *asked) about(of *words) []answer {
 	if a.of != of || a.changes != of.changes {
-		*a = asked{of: of, changes: of.changes, answers: make([]answer, len(of.all))}
+		*a = asked{is: a.is, written: a.written, of: of, changes: of.changes, answers: make([]answer, len(of.all))}
 	}
 	return a.answers
 }
 
-// nowhere says that the text stands in no word. Of few words all are asked, until one has it.
-func (a *asked) nowhere(text string) bool {
+// holds says it of the word of a number.
+func (a *asked) holds(answers []answer, number uint32) bool {
+	known := answers[number]
+	if known == unknown {
+		known = a.ask(int(number))
+	}
+	return known == yes
+}
+
+// nowhere says that it holds of no word. Of few words all are asked, until it holds of one.
+func (a *asked) nowhere() bool {
 	if a.all {
 		return a.none
 	}
 	a.all, a.none = true, len(a.answers) <= fewWords
 	for number := 0; number < len(a.answers) && a.none; number++ {
-		a.none = a.ask(number, text) == no
+		a.none = a.ask(number) == no
 	}
 	return a.none
 }
@@ -105,9 +118,13 @@ func (a *asked) nowhere(text string) bool {
 const fewWords = 10_000
 
 // ask finds out about a word.
-func (a *asked) ask(number int, text string) answer {
+func (a *asked) ask(number int) answer {
+	text := a.of.all[number].folded
+	if a.written {
+		text = a.of.all[number].written
+	}
 	a.answers[number] = no
-	if strings.Contains(a.of.all[number].folded, text) {
+	if a.is(text) {
 		a.answers[number] = yes
 	}
 	return a.answers[number]

@@ -12,13 +12,8 @@ func TestWords(t *testing.T) {
 	if first != again || first == other || first == none || w.take("") != none {
 		t.Fatalf("the numbers are %d, %d and %d", first, again, other)
 	}
-	var seen asked
-	holds := func(number uint32) bool {
-		if known := seen.about(w)[number]; known != unknown {
-			return known == yes
-		}
-		return seen.ask(int(number), "running") == yes
-	}
+	seen := asked{is: func(text string) bool { return text == "running" }}
+	holds := func(number uint32) bool { return seen.holds(seen.about(w), number) }
 	if !holds(first) || holds(other) || !holds(first) {
 		t.Error("a word is compared without case")
 	}
