@@ -81,18 +81,24 @@ func kubeconfigOf(p *pool, config *rest.Config, namespace string) string {
 // providerOf is how the guest's node names its machine.
 func providerOf(machine string) string { return "harvester://" + namespace + "/" + machine }
 
-// joins is RKE2's part: the node of a machine that runs.
+// joins is RKE2's part: the node of a machine that runs, with all that its kubelet says of it.
 func (p *pool) joins(ctx context.Context, machine string) error {
 	node := &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: machine}, Spec: corev1.NodeSpec{ProviderID: providerOf(machine)}}
-	if err := p.guest.Create(ctx, node); err != nil {
-		if apierrors.IsAlreadyExists(err) {
-			return nil
-		}
+	if err := p.guest.Create(ctx, node); err != nil && !apierrors.IsAlreadyExists(err) {
 		return err
 	}
+	if err := p.guest.Get(ctx, client.ObjectKeyFromObject(node), node); err != nil {
+		return err
+	}
+	now := metav1.Now()
 	node.Status.Conditions = []corev1.NodeCondition{{
-		Type: corev1.NodeReady, Status: corev1.ConditionTrue, Reason: "KubeletReady", LastTransitionTime: metav1.Now(), LastHeartbeatTime: metav1.Now(),
+		Type: corev1.NodeReady, Status: corev1.ConditionTrue, Reason: "KubeletReady", LastTransitionTime: now, LastHeartbeatTime: now,
 	}}
+	for _, pressure := range []corev1.NodeConditionType{corev1.NodeMemoryPressure, corev1.NodeDiskPressure, corev1.NodePIDPressure} {
+		node.Status.Conditions = append(node.Status.Conditions, corev1.NodeCondition{
+			Type: pressure, Status: corev1.ConditionFalse, Reason: "KubeletHasEnough", LastTransitionTime: now, LastHeartbeatTime: now,
+		})
+	}
 	return p.guest.Status().Update(ctx, node)
 }
 

@@ -6,6 +6,7 @@ package main
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"time"
@@ -28,6 +29,7 @@ import (
 )
 
 func main() {
+	flag.Parse() // --kubeconfig, which controller-runtime reads
 	ctrl.SetLogger(klog.Background())
 	if err := run(ctrl.SetupSignalHandler()); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -35,7 +37,7 @@ func main() {
 	}
 }
 
-// run runs the controllers against the API server of KUBECONFIG until the context ends.
+// run runs the controllers against the API server of --kubeconfig until the context ends.
 func run(ctx context.Context) error {
 	scheme := runtime.NewScheme()
 	for _, add := range []func(*runtime.Scheme) error{
