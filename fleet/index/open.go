@@ -69,7 +69,7 @@ func Open(ctx context.Context, folder string, types []*Type) (*Index, error) {
 		return nil, fmt.Errorf("make the folder of the index: %w", err)
 	}
 	x := &Index{types: types, counts: countsOf(types), path: filepath.Join(folder, "index.db"), now: time.Now, remembered: tombstones, rebuilt: make(chan struct{})}
-	x.sites.entries = map[string]Site{}
+	x.sites.clear()
 	err := x.open(ctx)
 	if err != nil && (broken(err) || errors.Is(err, errLayout)) {
 		err = x.restart(ctx)

@@ -6,9 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
-	"sync"
 	"time"
 )
 
@@ -39,34 +36,18 @@ func (s Site) Stale() bool {
 	return !s.Connected || !s.Synced
 }
 
-// siteBook is the sites in memory. The file has them too, for the time after a restart.
-type siteBook struct {
-	lock    sync.RWMutex
-	entries map[string]Site
-}
-
 // Sites are all sites, by name.
 func (x *Index) Sites() []Site {
-	x.sites.lock.RLock()
-	defer x.sites.lock.RUnlock()
-	all := make([]Site, 0, len(x.sites.entries))
-	for _, site := range x.sites.entries {
-		all = append(all, x.heard(site))
+	all := x.sites.all()
+	for i := range all {
+		all[i] = x.heard(all[i])
 	}
-	slices.SortFunc(all, func(a, b Site) int {
-		if order := strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)); order != 0 {
-			return order
-		}
-		return strings.Compare(a.ID, b.ID)
-	})
 	return all
 }
 
 // Site finds a site by its id.
 func (x *Index) Site(id string) (Site, bool) {
-	x.sites.lock.RLock()
-	defer x.sites.lock.RUnlock()
-	site, ok := x.sites.entries[id]
+	site, ok := x.sites.site(id)
 	return x.heard(site), ok
 }
 
@@ -84,9 +65,7 @@ func (x *Index) SetSite(ctx context.Context, site Site) error {
 		return fmt.Errorf("site %s: %w", site.ID, err)
 	}
 	// Memory first: where the disk is full, people are to be told all the more that rows are stale.
-	x.sites.lock.Lock()
-	x.sites.entries[site.ID] = site
-	x.sites.lock.Unlock()
+	x.sites.put(site)
 	err = x.settle(ctx, x.writeSite(ctx, site, string(document), !known || before.Name != site.Name))
 	before.LastHeard = site.LastHeard
 	if told := err == nil || errors.Is(err, ErrFull); told && (!known || before != site) {
@@ -127,9 +106,7 @@ func (x *Index) RemoveSite(ctx context.Context, id string) error {
 	if err := x.settle(ctx, err); err != nil {
 		return fmt.Errorf("remove site %s: %w", id, err)
 	}
-	x.sites.lock.Lock()
-	delete(x.sites.entries, id)
-	x.sites.lock.Unlock()
+	x.sites.remove(id)
 	events = append(events, Event{Type: FreshnessType, Key: Key{Site: id}, Revision: x.Revision(), Removed: true})
 	x.feed.publish(events)
 	return nil
@@ -198,9 +175,7 @@ func (x *Index) loadSites(ctx context.Context) error {
 		return err
 	}
 	defer rows.Close()
-	x.sites.lock.Lock()
-	defer x.sites.lock.Unlock()
-	x.sites.entries = map[string]Site{}
+	x.sites.clear()
 	for rows.Next() {
 		var document string
 		var site Site
@@ -211,7 +186,7 @@ func (x *Index) loadSites(ctx context.Context) error {
 			return err
 		}
 		site.Connected, site.Synced, site.Message = false, false, "The hub has just started and has not reached the site yet."
-		x.sites.entries[site.ID] = site
+		x.sites.put(site)
 	}
 	return rows.Err()
 }
@@ -227,9 +202,7 @@ func (x *Index) keepSites(ctx context.Context, sites []Site) error {
 		if err := x.writeSite(ctx, site, string(document), false); err != nil {
 			return err
 		}
-		x.sites.lock.Lock()
-		x.sites.entries[site.ID] = site
-		x.sites.lock.Unlock()
+		x.sites.put(site)
 	}
 	return nil
 }
