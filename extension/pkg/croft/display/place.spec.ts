@@ -34,6 +34,8 @@ describe('visible', () => {
     ['above', -20, 0, false],
     ['below', 800, 820, false],
   ])('%s', (_where, top, bottom, want) => {
-    expect(visible({ top, bottom, right: 1250 }, VIEW)).toBe(want);
+    expect(visible({
+      top, bottom, right: 1250
+    }, VIEW)).toBe(want);
   });
 });
