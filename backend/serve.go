@@ -27,6 +27,7 @@ type serveCommand struct {
 	TLSCert    string `help:"Certificate of the API. Without one the server makes its own, once." name:"tls-cert" placeholder:"FILE" type:"path"`
 	TLSKey     string `help:"Key of the certificate." name:"tls-key" placeholder:"FILE" type:"path"`
 	DataDir    string `default:"." help:"Where the cache of the cluster's objects is kept; it is made anew at every start." placeholder:"DIR" type:"path"`
+	Prometheus string `help:"URL of the site's Prometheus, which knows what KubeVirt counts. Empty: nobody is told what machines have used." placeholder:"URL"`
 	Tunnels    bool   `default:"true" help:"Dial the Rancher that the aggregation secrets name." negatable:""`
 }
 
@@ -56,7 +57,7 @@ func (c serveCommand) Run(ctx context.Context) error {
 	work, end := context.WithCancel(context.WithoutCancel(ctx))
 	defer end()
 	server, err := steve.New(work, steve.Options{
-		Config: config, Capabilities: capabilities, Authenticator: authenticator, Version: version, Log: slog.Default(),
+		Config: config, Capabilities: capabilities, Authenticator: authenticator, Version: version, Prometheus: c.Prometheus, Log: slog.Default(),
 	})
 	if err != nil {
 		return err

@@ -20,6 +20,9 @@ type Caller struct {
 	Config *rest.Config
 	// View is what the caller's lists are made from.
 	View View
+	// Prometheus is the URL of the site's Prometheus, empty where none is known. The server reads it with rights of its own, so
+	// what reaches the caller from there must be of what he may read.
+	Prometheus string
 }
 
 // View is what can be known about an object without asking the API server.

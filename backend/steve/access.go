@@ -35,7 +35,7 @@ func (s *Server) caller(info user.Info, access *accesscontrol.AccessSet) (capabi
 	if err != nil {
 		return capability.Caller{}, fmt.Errorf("make a client for %s: %w", info.GetName(), err)
 	}
-	return capability.Caller{Name: info.GetName(), Client: asCaller, Config: config, View: s.view(access)}, nil
+	return capability.Caller{Name: info.GetName(), Client: asCaller, Config: config, View: s.view(access), Prometheus: s.prometheus}, nil
 }
 
 // viewOf is what rows for the caller of a request are made from.

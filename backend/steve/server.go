@@ -34,6 +34,8 @@ type Options struct {
 	Authenticator Authenticator
 	// Version is what the server says of itself.
 	Version string
+	// Prometheus is the URL of the site's Prometheus. Optional: without one, nobody is told what his machines have used.
+	Prometheus string
 	// Log takes what an operator should know.
 	Log *slog.Logger
 }
@@ -53,6 +55,7 @@ type Server struct {
 	resources    []capability.Resource
 	special      []capability.Route
 	authenticate Authenticator
+	prometheus   string
 	inner        http.Handler
 	readiness    readiness
 	metrics      *metrics
@@ -69,6 +72,7 @@ func New(ctx context.Context, options Options) (*Server, error) {
 	s := &Server{
 		config:       unthrottled(options.Config),
 		authenticate: options.Authenticator,
+		prometheus:   options.Prometheus,
 		metrics:      newMetrics(),
 		once:         newOnce(),
 		log:          options.Log,

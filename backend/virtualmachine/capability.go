@@ -21,6 +21,7 @@ var Capability = capability.Capability{
 			Read:    capability.Reading(read),
 			State:   capability.Stating(state),
 			Actions: Actions,
+			Links:   Links,
 			Delete:  capability.Deleting(remove),
 			Indexed: []string{"status.printableStatus", "spec.runStrategy", "spec.template.spec.domain.cpu.cores"},
 		},

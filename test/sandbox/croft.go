@@ -27,6 +27,9 @@ const croftNamespace = "harvester-system"
 // the site's own authority so that backend.json can name who signs it.
 const backendTLS = "croft-backend-tls"
 
+// prometheusPort is where the backend of a site looks for a Prometheus, on the site's first node. Who wants one puts it there.
+const prometheusPort = 9090
+
 // definitions puts Croft's own kinds into the site.
 func (s *sandbox) definitions(ctx context.Context, p plane) error {
 	return s.chart(ctx, p, "croft-crd", croftNamespace, nil)
@@ -40,7 +43,10 @@ func (s *sandbox) backend(ctx context.Context, p plane, index int) error {
 	}
 	address := func(name string) string { return controlplane.Address(p.Ports[name]) }
 	values := map[string]any{
-		"serve": map[string]any{"listen": address("backend"), "tlsSecret": backendTLS},
+		"serve": map[string]any{
+			"listen": address("backend"), "tlsSecret": backendTLS,
+			"prometheusURL": fmt.Sprintf("http://%s.0.1:%d", s.network(index), prometheusPort),
+		},
 		"manage": map[string]any{
 			"webhookListen": address("backend-webhook"),
 			"healthListen":  address("backend-health"),

@@ -68,6 +68,7 @@ export const TYPE = {
   /** Kubernetes' own, of a namespace's processors, memory and storage. */
   share:               'resourcequota',
   pod:                 'pod',
+  secret:              'secret',
   instanceType:        'instancetype.kubevirt.io.virtualmachineinstancetype',
   clusterInstanceType: 'instancetype.kubevirt.io.virtualmachineclusterinstancetype',
   networkAttachment:   'k8s.cni.cncf.io.networkattachmentdefinition',
@@ -104,13 +105,13 @@ export function site(id: string) {
     upload:         (type: SiteType, namespace: string, name: string, action: string, size: number) => withQuery(object(type, namespace, name), { action, size: String(size) }),
     /** Deletes a machine with the claims named. */
     removal:        (type: SiteType, namespace: string, name: string, claims: string[]) => withQuery(object(type, namespace, name), new URLSearchParams(claims.map((claim) => ['removedDisks', claim]))),
+    /** A Secret in Kubernetes' own words, which makes or changes it as the form that asks. */
+    secret:         (namespace: string, name: string) => withQuery(`${ cluster }/api/v1/namespaces/${ part(namespace) }/secrets/${ part(name) }`, { fieldManager: 'croft-page' }),
     kubeconfig:     () => `${ steve }/kubeconfig`,
     subscribe:      () => `${ steve }/subscribe`,
     events:         (namespace: string, name: string) => withQuery(`${ cluster }/api/v1/namespaces/${ part(namespace) }/events`, { fieldSelector: `involvedObject.name=${ name }` }),
     /** Where the site's Kubernetes says what the caller may do. */
     accessReview:   () => `${ cluster }/apis/authorization.k8s.io/v1/selfsubjectaccessreviews`,
-    /** The Prometheus of Rancher's monitoring, which is Harvester's too. */
-    prometheus:     (query: Query) => withQuery(`${ cluster }/api/v1/namespaces/cattle-monitoring-system/services/http:rancher-monitoring-prometheus:9090/proxy/api/v1/query_range`, query),
     /** KubeVirt's handler on a node, in whatever namespace KubeVirt is, and what it counts. */
     handlers:       (node: string) => withQuery(`${ cluster }/api/v1/pods`, { labelSelector: 'kubevirt.io=virt-handler', fieldSelector: `spec.nodeName=${ node }` }),
     handlerMetrics: (namespace: string, name: string) => `${ cluster }/api/v1/namespaces/${ part(namespace) }/pods/https:${ part(name) }:8443/proxy/metrics`,

@@ -1,6 +1,4 @@
-import {
-  between, counted, MEASURES, pointsOf, queryOf, type Matrix, type Measure
-} from './metrics';
+import { between, counted, pointsOf } from './metrics';
 
 const TEXT = `# HELP kubevirt_vmi_cpu_usage_seconds_total Total CPU time spent in all modes.
 # TYPE kubevirt_vmi_cpu_usage_seconds_total counter
@@ -14,20 +12,10 @@ kubevirt_vmi_network_receive_bytes_total{interface="tap0",name="web",namespace="
 `;
 
 describe('what a machine uses', () => {
-  it('is asked of Prometheus by its name and namespace', () => {
-    expect(queryOf('cpu', 'default', 'web')).toBe('sum(rate(kubevirt_vmi_cpu_usage_seconds_total{namespace="default",name="web"}[5m]))');
-    expect(MEASURES.map((measure) => queryOf(measure, 'default', 'web')).filter((query) => !query.includes('namespace="default",name="web"'))).toStrictEqual([]);
-  });
-
-  it('is told by Prometheus as points in their time, without what is no number', () => {
-    const matrix = (...values: [number, string][]): Matrix => ({ data: { result: values.length ? [{ values }] : [] } });
-    const answers = {
-      ...Object.fromEntries(MEASURES.map((m) => [m, matrix()])), cpu: matrix([60, '0.5'], [120, 'NaN']), memory: matrix([120, '1024'], [60, '512'])
-    } as Record<Measure, Matrix>;
-
-    expect(pointsOf(answers)).toStrictEqual([{
+  it('is told by the backend as points in their time', () => {
+    expect(pointsOf({ points: [{ at: 60_000, values: { cpu: 0.5, memory: 512 } }, { at: 120_000, values: {} }] })).toStrictEqual([{
       at: 60_000, cpu: 0.5, memory: 512
-    }, { at: 120_000, memory: 1024 }]);
+    }, { at: 120_000 }]);
   });
 
   it('is counted by KubeVirt over all of its cards, and no other machine’s', () => {

@@ -1,8 +1,7 @@
 /**
- * What a machine uses. Where its site has a Prometheus, the last hour of it; else what KubeVirt itself counts on the
- * machine's node, from now on. Either is asked as the caller, by Kubernetes' own proxies to a service and to a pod.
+ * What a machine uses. Where its site has a Prometheus, the last hour of it, which the site's backend tells whoever may read
+ * the machine; else what KubeVirt itself counts on the machine's node, from now on, by Kubernetes' own proxy to a pod.
  */
-import QUERIES from './metrics.queries.json';
 
 /** Cores, bytes, and bytes a second. */
 export const MEASURES = ['cpu', 'memory', 'read', 'written', 'received', 'sent'] as const;
@@ -11,29 +10,13 @@ export type Measure = typeof MEASURES[number];
 /** One moment; what is not known of it is absent. */
 export type Point = { at: number } & Partial<Record<Measure, number>>;
 
-/** What Prometheus answers to a question about a stretch of time: seconds, and numbers as words. */
-export interface Matrix {
-  data?: { result?: { values?: [number, string][] }[] };
+/** What the site's backend answers: moments, each with what is known of it. */
+export interface Usage {
+  points: { at: number; values: Partial<Record<Measure, number>> }[];
 }
 
-/** A measure as a question to Prometheus. Kubernetes' names have nothing in them that would have to be quoted. */
-export function queryOf(measure: Measure, namespace: string, name: string): string {
-  return QUERIES[measure].replaceAll('NAMESPACE', namespace).replaceAll('NAME', name);
-}
-
-/** Answers about all measures as points in their time. */
-export function pointsOf(answers: Record<Measure, Matrix>): Point[] {
-  const points = new Map<number, Point>();
-
-  MEASURES.forEach((measure) => (answers[measure].data?.result?.[0]?.values ?? []).forEach(([seconds, text]) => {
-    const value = Number(text);
-
-    if (Number.isFinite(value)) {
-      points.set(seconds, { ...(points.get(seconds) ?? { at: seconds * 1000 }), [measure]: value });
-    }
-  }));
-
-  return [...points.values()].sort((a, b) => a.at - b.at);
+export function pointsOf({ points }: Usage): Point[] {
+  return points.map(({ at, values }) => ({ at, ...values }));
 }
 
 /** What KubeVirt counts of a machine: its counters, and its memory as it is. */

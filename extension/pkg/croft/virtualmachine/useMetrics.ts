@@ -1,11 +1,11 @@
 /** Follows what a machine uses, while its page is looked at. */
 import { onBeforeUnmount, shallowRef, type ShallowRef } from 'vue';
 import { asApiError, request } from '../api/client';
-import { site as siteUrls } from '../api/urls';
+import { site as siteUrls, TYPE } from '../api/urls';
 import type { Target } from '../action/target';
 import type { Sentence } from '../display/sentence';
 import {
-  between, counted, MEASURES, pointsOf, queryOf, type Matrix, type Measure, type Point
+  between, counted, pointsOf, type Point, type Usage
 } from './metrics';
 
 export type Source = 'prometheus' | 'kubevirt';
@@ -18,23 +18,17 @@ export interface Metrics {
   trouble: ShallowRef<Sentence | undefined>;
 }
 
-const HOUR_S = 3_600;
-const STEP_S = 60;
-const AGAIN_MS: Record<Source, number> = { prometheus: STEP_S * 1_000, kubevirt: 10_000 };
+const HOUR_MS = 3_600_000;
+const AGAIN_MS: Record<Source, number> = { prometheus: 60_000, kubevirt: 10_000 };
 /** Of what KubeVirt counts, the last hour is kept while the page is open. */
-const KEPT = HOUR_S * 1_000 / AGAIN_MS.kubevirt;
+const KEPT = HOUR_MS / AGAIN_MS.kubevirt;
 
 interface Pods {
   items: { metadata: { namespace: string; name: string } }[];
 }
 
 async function fromPrometheus({ site, namespace, name }: Target, signal: AbortSignal): Promise<Point[]> {
-  const end = Math.floor(Date.now() / 1000 / STEP_S) * STEP_S;
-  const answers = await Promise.all(MEASURES.map(async(measure) => [measure, await request<Matrix>(siteUrls(site).prometheus({
-    query: queryOf(measure, namespace, name), start: String(end - HOUR_S), end: String(end), step: String(STEP_S)
-  }), { signal })]));
-
-  return pointsOf(Object.fromEntries(answers) as Record<Measure, Matrix>);
+  return pointsOf(await request<Usage>(siteUrls(site).link(TYPE.virtualMachine, namespace, name, 'metrics'), { signal }));
 }
 
 /** What the handler of the machine's node counts. */
