@@ -1,5 +1,5 @@
 import type { Site } from '../api/fleet';
-import { findings, worst } from './health';
+import { findings, overall } from './health';
 
 const site = (...conditions: [type: string, status: string][]): Site => ({
   id:         'c-m-1',
@@ -24,11 +24,12 @@ describe('how a site is', () => {
     ]);
   });
 
-  it.each([
-    ['nothing, where all is well', site(['Healthy', 'True'], ['CredentialsExpiring', 'False']), undefined],
-    ['nothing, where it is away: its state says that', site(['Connected', 'False'], ['Healthy', 'Unknown']), undefined],
-    ['what is wrong', site(['Healthy', 'True'], ['CredentialsExpiring', 'True']), 'CredentialsExpiring'],
+  it.each<[string, Site, ReturnType<typeof overall>]>([
+    ['good, where all is well', site(['Connected', 'True'], ['Healthy', 'True'], ['CredentialsExpiring', 'False']), { verdict: 'Good', message: '' }],
+    ['not known, where it is away: its state says that', site(['Connected', 'False'], ['Healthy', 'True']), { verdict: 'Unknown', message: '' }],
+    ['not known, where nobody has looked yet', site(['Connected', 'True']), { verdict: 'Unknown', message: '' }],
+    ['what is wrong', site(['Connected', 'True'], ['Healthy', 'True'], ['CredentialsExpiring', 'True']), { verdict: 'Bad', message: 'CredentialsExpiring is True' }],
   ])('is told in a list as %s', (_reason, of, want) => {
-    expect(worst(of)?.what).toBe(want);
+    expect(overall(of)).toStrictEqual(want);
   });
 });

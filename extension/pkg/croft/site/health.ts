@@ -1,5 +1,6 @@
 /** How a site is, as the hub has found it: one line for each thing that the hub looks at. */
 import type { Condition, Site } from '../api/fleet';
+import { isConnected } from './freshness';
 
 /** What the hub looks at, in the order in which a person would ask; True is good, except of the one that ends. */
 export const LOOKED_AT = ['Connected', 'Synced', 'Healthy', 'VersionSupported', 'CredentialsExpiring'] as const;
@@ -39,9 +40,18 @@ export function findings(site: Site): Finding[] {
   });
 }
 
-/** The worst of them, for a list. */
-export function worst(site: Site): Finding | undefined {
+/**
+ * All of them in one, for a list: the first that is bad, else one that is good. Of a site that is away nothing is known; whether
+ * it is, its state says.
+ */
+export function overall(site: Site): Pick<Finding, 'verdict' | 'message'> {
   const found = findings(site).filter(({ what }) => what !== 'Connected' && what !== 'Synced');
+  const one = isConnected(site) ? found.find(({ verdict }) => verdict === 'Bad') ?? found.find(({ verdict }) => verdict === 'Good') : undefined;
 
-  return found.find(({ verdict }) => verdict === 'Bad');
+  return { verdict: one?.verdict ?? 'Unknown', message: one?.verdict === 'Bad' ? one.message : '' };
 }
+
+/** The look of a verdict, as a state that has it. */
+export const LOOK: Record<Verdict, string> = {
+  Good: 'Ready', Bad: 'Failed', Unknown: 'Waiting'
+};
