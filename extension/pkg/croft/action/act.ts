@@ -31,6 +31,6 @@ export function replace({
   return request<void>(site(id).object(type, namespace, name), { method: 'PUT', body: object });
 }
 
-export function make(id: string, type: Subject['type'], object: Resource): Promise<void> {
-  return request<void>(site(id).list(type), { method: 'POST', body: object });
+export function make<T extends Resource>(id: string, type: Subject['type'], object: T): Promise<T> {
+  return request<T>(site(id).list(type), { method: 'POST', body: object });
 }

@@ -27,10 +27,61 @@ export interface Network {
 
 export interface Volume {
   name: string;
-  persistentVolumeClaim?: { claimName: string };
+  /** One that is pluggable comes and goes while the machine runs. */
+  persistentVolumeClaim?: { claimName: string; hotpluggable?: boolean };
   dataVolume?: { name: string };
   containerDisk?: { image: string };
   cloudInitNoCloud?: { userData?: string; networkData?: string; secretRef?: { name: string } };
+}
+
+/** A device of a node; one that is claimed dynamically has no name of its own. */
+export interface HostDevice {
+  name: string;
+  deviceName?: string;
+}
+
+/** What is asked of a label. */
+export interface Requirement {
+  key: string;
+  operator: string;
+  values?: string[];
+}
+
+export interface NodeTerm {
+  matchExpressions?: Requirement[];
+  matchFields?: Requirement[];
+}
+
+export interface PodTerm {
+  labelSelector?: { matchLabels?: Record<string, string>; matchExpressions?: Requirement[] };
+  topologyKey: string;
+}
+
+/** Towards other machines, or away from them. */
+export interface Spread {
+  requiredDuringSchedulingIgnoredDuringExecution?: PodTerm[];
+  preferredDuringSchedulingIgnoredDuringExecution?: { weight: number; podAffinityTerm: PodTerm }[];
+}
+
+export interface Affinity {
+  nodeAffinity?: {
+    requiredDuringSchedulingIgnoredDuringExecution?: { nodeSelectorTerms: NodeTerm[] };
+    preferredDuringSchedulingIgnoredDuringExecution?: { weight: number; preference: NodeTerm }[];
+  };
+  podAffinity?: Spread;
+  podAntiAffinity?: Spread;
+}
+
+interface Access {
+  source: { secret?: { secretName: string } };
+  /** By the guest's agent, or by the document that cloud-init reads. */
+  propagationMethod: { qemuGuestAgent?: { users?: string[] }; noCloud?: Record<string, never>; configDrive?: Record<string, never> };
+}
+
+/** By what users get into a guest. */
+export interface AccessCredential {
+  sshPublicKey?: Access;
+  userPassword?: Access;
 }
 
 export interface InstanceSpec {
@@ -38,13 +89,15 @@ export interface InstanceSpec {
   evictionStrategy?: string;
   terminationGracePeriodSeconds?: number;
   nodeSelector?: Record<string, string>;
+  affinity?: Affinity;
+  accessCredentials?: AccessCredential[];
   domain: {
     cpu?: { cores?: number; sockets?: number; threads?: number };
     memory?: { guest?: string };
     features?: { acpi?: { enabled?: boolean }; smm?: { enabled?: boolean } };
     firmware?: { bootloader?: { efi?: { secureBoot?: boolean; persistent?: boolean }; bios?: Record<string, unknown> } };
     resources?: { limits?: Record<string, string>; requests?: Record<string, string> };
-    devices: { disks?: Disk[]; interfaces?: Interface[]; tpm?: { persistent?: boolean; enabled?: boolean } };
+    devices: { disks?: Disk[]; interfaces?: Interface[]; hostDevices?: HostDevice[]; gpus?: HostDevice[]; tpm?: { persistent?: boolean; enabled?: boolean } };
   };
   networks?: Network[];
   volumes?: Volume[];

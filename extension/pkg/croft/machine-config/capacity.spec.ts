@@ -46,7 +46,7 @@ describe('a node', () => {
     }), pod('a', 'Succeeded', { cpu: '4' }), pod('b', 'Running', { cpu: '4' })];
 
     expect(roomsOf([node(), node({ spec: { unschedulable: true } })], pods)).toStrictEqual([{
-      name: 'a', cpu: 6.5, memory: 30 * GIB, pins: true, devices: { 'nvidia.com/A2': 1 }
+      name: 'a', cpu: 6.5, memory: 30 * GIB, pins: true, devices: { 'nvidia.com/A2': 1 }, labels: { cpumanager: 'true' }
     }]);
   });
 

@@ -97,6 +97,7 @@ export function roomsOf(nodes: Node[], pods: Pod[]): Room[] {
       memory:  left('memory'),
       pins:    node.metadata.labels?.[PINS] === 'true',
       devices: Object.fromEntries(devices.map((device) => [device, left(device)])),
+      labels:  node.metadata.labels ?? {},
     };
   });
 }

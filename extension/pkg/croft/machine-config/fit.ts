@@ -11,6 +11,8 @@ export interface Room {
   pins: boolean;
   /** How many there are of each device. */
   devices: Record<string, number>;
+  /** By what it is chosen, where that is known. */
+  labels?: Record<string, string>;
 }
 
 /** What one machine requests of its node. */

@@ -3,6 +3,7 @@ import { named } from '../action/choice';
 import {
   choice, name, optional, text, type Values
 } from '../action/form';
+import type { Condition } from '../api/fleet';
 import type { VirtualMachine } from '../api/kubevirt';
 import type { Metadata, Resource } from '../api/steve';
 import { TYPE } from '../api/urls';
@@ -25,7 +26,7 @@ export interface Version extends Resource {
     /** The machine as a client sends it to make one. */
     vm?: { metadata?: Pick<Metadata, 'labels' | 'annotations'>; spec?: VirtualMachine['spec'] };
   };
-  status?: { version?: number };
+  status?: { version?: number; conditions?: Condition[] };
 }
 
 /** The template to POST; its first version comes with a machine, or as an object of its own. */

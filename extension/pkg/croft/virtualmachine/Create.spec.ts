@@ -2,6 +2,8 @@ import { flushPromises } from '@vue/test-utils';
 import * as client from '../api/client';
 import { mounted, type Mounted } from '../testing/mount';
 import Create from './Create.vue';
+import { EMPTY } from './form/form';
+import { machineOf } from './form/object';
 
 type Answer = (url: string, options?: client.RequestOptions) => unknown;
 
@@ -12,18 +14,41 @@ const IMAGE = {
   metadata: { name: 'tiny', namespace: 'default' }, spec: { displayName: 'tiny' }, status: { virtualSize: 2 ** 30, conditions: [{ type: 'Imported', status: 'True' }] }
 };
 
+const VERSION = {
+  metadata: { namespace: 'default', name: 'web-1' },
+  spec:     {
+    templateId: 'default/web',
+    vm:         {
+      metadata: {},
+      spec:     machineOf({
+        ...EMPTY, cores: 6, disks: []
+      }, {
+        images: [], pairs: [], random: 'x'
+      }).spec
+    }
+  },
+  status: { version: 1 },
+};
+
 describe('the form of a new machine', () => {
   let form: Mounted;
   let sent: unknown[];
+  let secrets: unknown[];
 
   /** Opens the form at a hub with one site; `save` answers what is sent. */
-  async function open(save: Answer = () => undefined, images: Answer = () => ({ data: [IMAGE] })) {
+  async function open(save: Answer = (_url, options) => options?.body, images: Answer = () => ({ data: [IMAGE] })) {
     sent = [];
+    secrets = [];
     jest.spyOn(client, 'request').mockImplementation(async(url, options) => {
       if (options?.method === 'POST') {
         sent.push(options.body);
 
         return save(url, options);
+      }
+      if (options?.method === 'PATCH') {
+        secrets.push(options.body);
+
+        return options.body;
       }
       if (url.startsWith('/v1/croft/sites')) {
         return { data: [SITE] };
@@ -31,6 +56,10 @@ describe('the form of a new machine', () => {
 
       if (/\/namespace\b/.test(url)) {
         return { data: [{ metadata: { name: 'default' } }] };
+      }
+
+      if (url.includes('virtualmachinetemplateversion')) {
+        return { data: [VERSION] };
       }
 
       return url.includes('virtualmachineimage?') ? images(url) : { data: [] };
@@ -41,7 +70,8 @@ describe('the form of a new machine', () => {
 
   const at = (id: string) => form.page.find(`[data-testid="${ id }"]`);
   const refusals = () => form.page.findAll('.croft-refusal').map((p) => p.attributes('data-testid'));
-  const image = () => form.page.findAllComponents({ name: 'LabeledSelect' }).find((select) => select.props('label') === 'croft.form.image' && !select.props('disabled'));
+  const select = (label: string) => form.page.findAllComponents({ name: 'LabeledSelect' }).find((one) => one.props('label') === label && !one.props('disabled'));
+  const image = () => select('croft.form.image');
 
   /** Fills in what the form does not know by itself. */
   async function fill() {
@@ -154,6 +184,8 @@ describe('the form of a new machine', () => {
       if (full && (options?.body as { metadata: { name: string } }).metadata.name === 'web-02') {
         throw new client.ApiError(409, 'Conflict', 'The quota is used up.');
       }
+
+      return options?.body;
     });
     await fill();
     await at('croft-form-count').setValue('3');
@@ -164,6 +196,36 @@ describe('the form of a new machine', () => {
     await submit();
     expect(sent.map((body) => (body as { metadata: { name: string } }).metadata.name)).toStrictEqual(['web-01', 'web-02', 'web-02', 'web-03']);
     expect(form.router.currentRoute.value.query).toMatchObject({ q: 'web', site: 'c-m-1' });
+  });
+
+  it('is filled by a version of a template, and keeps its name', async() => {
+    await open();
+    await fill();
+    select('croft.form.template')?.vm.$emit('update:value', 'default/web-1');
+    await flushPromises();
+    expect((at('croft-form-cpu').element as HTMLInputElement).value).toBe('6');
+
+    await submit();
+    expect(sent[0]).toMatchObject({ metadata: { namespace: 'default', name: 'web' }, spec: { template: { metadata: { labels: { 'harvesterhci.io/vmName': 'web' } }, spec: { hostname: 'web', domain: { cpu: { cores: 6 } } } } } });
+  });
+
+  it('makes the Secret of an access, which is the machine’s once that is there', async() => {
+    await open((_url, options) => ({
+      ...options?.body as object,
+      metadata: {
+        name: 'web', namespace: 'default', uid: 'u'
+      }
+    }));
+    await fill();
+    await at('croft-form-credential-add').trigger('click');
+    await at('croft-form-users-0').setValue('root');
+    await at('croft-form-keys-0').setValue('ssh-rsa AAAA me');
+    await submit();
+
+    const secretName = (secrets[0] as { metadata: { name: string } }).metadata.name;
+
+    expect(sent[0]).toMatchObject({ spec: { template: { spec: { accessCredentials: [{ sshPublicKey: { source: { secret: { secretName } } } }] } } } });
+    expect(secrets).toMatchObject([{ stringData: { key0: 'ssh-rsa AAAA me' } }, { metadata: { name: secretName, ownerReferences: [{ uid: 'u' }] } }]);
   });
 
   it('takes over what is written as YAML, and says what is none', async() => {

@@ -83,6 +83,17 @@ describe('the form of a machine that is there', () => {
     expect(at('croft-form-effect-now').text()).toContain('croft.guest.field.vmDescription');
   });
 
+  it('plugs a disk that comes while it runs', async() => {
+    await open([made(1)]);
+    await at('croft-form-disk-add').trigger('click');
+    form.page.findAllComponents({ name: 'LabeledSelect' }).find((one) => one.props('label') === 'croft.form.source')?.vm.$emit('update:value', 'blank');
+    await flushPromises();
+    expect(at('croft-form-effect-now').text()).toContain('croft.guest.part.disks');
+
+    await submit();
+    expect(JSON.stringify(sent[0].body)).toContain('"hotpluggable":true');
+  });
+
   it('keeps what was changed where somebody else has changed the same, and says so', async() => {
     let first = true;
 

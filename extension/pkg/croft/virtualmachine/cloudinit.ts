@@ -18,6 +18,9 @@ function parse(userData: string): Document | undefined {
   return typeof document === 'object' && !Array.isArray(document) ? document as Document : undefined;
 }
 
+/** What an SSH public key looks like. */
+export const PUBLIC_KEY = /^(ssh-|ecdsa-|sk-)\S+ [A-Za-z0-9+/=]+( .*)?$/;
+
 /** Each line is a key; empty lines and comments are none. */
 export function keysOf(sshKey: string): string[] {
   return sshKey.split('\n').map((line) => line.trim()).filter((line) => line && !line.startsWith('#'));

@@ -31,7 +31,12 @@ export interface MachineDisk {
   bootOrder: number;
   bus: string;
   type: 'disk' | 'cd-rom';
+  /** It comes and goes while the machine runs. */
+  pluggable: boolean;
 }
+
+/** Buses with places for disks that come while a machine runs. */
+const PLUGS = ['scsi', 'virtio'];
 
 /** Another disk beside those that are there. The first is the one to boot from. */
 export function newDisk(others: MachineDisk[], taken: string[] = []): MachineDisk {
@@ -43,7 +48,7 @@ export function newDisk(others: MachineDisk[], taken: string[] = []): MachineDis
   }
 
   return {
-    name: `disk-${ n }`, source: others.length ? 'blank' : 'image', imageName: '', claim: '', storageClassName: '', size: 10, bootOrder: others.length ? 0 : 1, bus: 'virtio', type: 'disk'
+    name: `disk-${ n }`, source: others.length ? 'blank' : 'image', imageName: '', claim: '', storageClassName: '', size: 10, bootOrder: others.length ? 0 : 1, bus: 'virtio', type: 'disk', pluggable: false
   };
 }
 
@@ -63,18 +68,21 @@ export function disksOf(vm: VirtualMachine): MachineDisk[] {
   return (domain.devices.disks ?? []).filter(({ lun }) => !lun).flatMap((disk): MachineDisk[] => {
     const claim = claimOf(volumes.find(({ name }) => name === disk.name));
     const template = templates.find(({ metadata }) => metadata.name === claim);
-    const imageName = template?.metadata.annotations?.[IMAGE] ?? '';
+    // An image that is named as none is one that is yet to be named, as templates have them.
+    const imageName = template?.metadata.annotations?.[IMAGE];
+    const volume = volumes.find(({ name }) => name === disk.name)?.persistentVolumeClaim;
 
     return claim ? [{
       name:             disk.name,
-      source:           imageName ? 'image' : template ? 'blank' : 'volume',
-      imageName,
+      source:           imageName !== undefined ? 'image' : template ? 'blank' : 'volume',
+      imageName:        imageName ?? '',
       claim,
       storageClassName: template?.spec.storageClassName ?? '',
       size:             gibOf(template?.spec.resources.requests.storage),
       bootOrder:        disk.bootOrder ?? 0,
       bus:              disk.cdrom?.bus ?? disk.disk?.bus ?? '',
       type:             disk.cdrom ? 'cd-rom' : 'disk',
+      pluggable:        !!volume?.hotpluggable,
     }] : [];
   });
 }
@@ -143,8 +151,14 @@ export function putDisks(vm: VirtualMachine, before: MachineDisk[], disks: Machi
   spec.volumes = [
     ...made.map(({ disk, claim }) => {
       const had = volumeOf(disk.name);
+      const { hotpluggable = false, ...rest } = had?.persistentVolumeClaim ?? {};
 
-      return had && claimOf(had) === claim ? had : { name: disk.name, persistentVolumeClaim: { ...had?.persistentVolumeClaim, claimName: claim } };
+      return had && claimOf(had) === claim && hotpluggable === disk.pluggable ? had : {
+        name:                  disk.name,
+        persistentVolumeClaim: {
+          ...rest, claimName: claim, ...(disk.pluggable ? { hotpluggable: true } : {})
+        }
+      };
     }),
     ...(spec.volumes ?? []).filter(({ name }) => !ours.has(name)),
   ];
@@ -154,6 +168,14 @@ export function putDisks(vm: VirtualMachine, before: MachineDisk[], disks: Machi
   const all = [...own, ...templates.filter(({ metadata }) => !replaced.has(metadata.name))];
 
   vm.metadata.annotations = { ...vm.metadata.annotations, [CLAIMS]: JSON.stringify(all) };
+}
+
+function unlessBus({ type, bus, pluggable }: MachineDisk): Sentence | undefined {
+  if (type === 'cd-rom' && bus === 'virtio') {
+    return { key: 'croft.guest.error.cdrom' };
+  }
+
+  return pluggable && type === 'disk' && !PLUGS.includes(bus) ? { key: 'croft.form.error.pluggableBus', args: { buses: PLUGS.join(', ') } } : undefined;
 }
 
 type Wrong = Partial<Record<string, Sentence>>;
@@ -167,7 +189,7 @@ export function unlessDisk(disk: MachineDisk, n: number, disks: MachineDisk[], i
   return {
     [`image-${ n }`]: required ? { key: 'croft.form.error.required' } : twice ? { key: 'croft.form.error.volumeTwice' } : undefined,
     [`size-${ n }`]:  disk.source === 'volume' ? undefined : unlessSize({ size: disk.size, imageName: disk.source === 'image' ? disk.imageName : '' }, images),
-    [`bus-${ n }`]:   disk.type === 'cd-rom' && disk.bus === 'virtio' ? { key: 'croft.guest.error.cdrom' } : undefined,
+    [`bus-${ n }`]:   unlessBus(disk),
     [`order-${ n }`]: unlessOrder(disk, others),
   };
 }

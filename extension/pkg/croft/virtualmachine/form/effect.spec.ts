@@ -15,6 +15,19 @@ describe('a change of a machine that runs', () => {
     ['of a disk’s bus', { disks: [{ ...newDisk([]), bus: 'scsi' }] }, {
       now: [], move: [], restart: ['disks']
     }],
+    ['of a disk that is plugged in', {
+      disks: [newDisk([]), {
+        ...newDisk([newDisk([])]), bus: 'scsi', pluggable: true
+      }]
+    }, {
+      now: ['disks'], move: [], restart: []
+    }],
+    ['of a disk that is not', { disks: [newDisk([]), newDisk([newDisk([])])] }, {
+      now: [], move: [], restart: ['disks']
+    }],
+    ['of what can be plugged', { disks: [{ ...newDisk([]), pluggable: true }] }, {
+      now: [], move: [], restart: ['disks']
+    }],
     ['of the node', { node: 'n' }, {
       now: [], move: ['node'], restart: []
     }],

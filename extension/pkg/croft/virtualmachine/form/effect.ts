@@ -5,15 +5,17 @@ import { changed } from './object';
 export type When = 'now' | 'move' | 'restart';
 
 const NOW: Field[] = ['description', 'runStrategy', 'maintenance'];
-const AT_MOVE: Field[] = ['node'];
+const AT_MOVE: Field[] = ['node', 'rules'];
 
-/** Whether the disks differ in nothing but that some are larger. */
-function isGrown(before: Form, after: Form): boolean {
-  return JSON.stringify(before.disks.map(({ size: _, ...disk }) => disk)) === JSON.stringify(after.disks.map(({ size: _, ...disk }) => disk));
+/** Whether the disks differ in nothing but that some are larger, and that some come or go that can while the machine runs. */
+function isLive(before: Form, after: Form): boolean {
+  const stays = (form: Form, other: Form) => form.disks.filter(({ name, pluggable }) => !pluggable || other.disks.some((disk) => disk.name === name)).map(({ size: _, ...disk }) => disk);
+
+  return JSON.stringify(stays(before, after)) === JSON.stringify(stays(after, before));
 }
 
 function whenOf(field: Field, before: Form, after: Form): When {
-  if (NOW.includes(field) || (field === 'disks' && isGrown(before, after))) {
+  if (NOW.includes(field) || (field === 'disks' && isLive(before, after))) {
     return 'now';
   }
 

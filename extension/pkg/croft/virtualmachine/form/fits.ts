@@ -3,6 +3,7 @@ import type { Sentence } from '../../display/sentence';
 import { needOf, shareOf, typeOf } from '../../machine-config/capacity';
 import { fit, type Share } from '../../machine-config/fit';
 import { told } from '../../machine-config/telling';
+import { isWanted } from './affinity';
 import type { Form } from './form';
 import type { Offer } from './useOffer';
 
@@ -23,14 +24,14 @@ function shortOf(share: Share, count: number): Said | undefined {
 export function saidOf(form: Form, offer: Offer): Said | undefined {
   const type = typeOf(form, offer);
   const cpuCount = form.cores * form.sockets * form.threads;
-  const rooms = form.node ? offer.rooms?.filter(({ name }) => name === form.node) : offer.rooms;
+  const rooms = offer.rooms?.filter((room) => (!form.node || room.name === form.node) && isWanted(room, form.rules));
 
   if (form.instanceType ? !type : !(cpuCount > 0 && form.memory > 0)) {
     return undefined;
   }
 
   const sized = {
-    cpuCount, memorySize: form.memory, cpuPinning: false, isolateEmulatorThread: false, instanceType: form.instanceType, gpus: [], disks: form.disks.filter(({ source }) => source !== 'volume')
+    cpuCount, memorySize: form.memory, cpuPinning: false, isolateEmulatorThread: false, instanceType: form.instanceType, gpus: form.devices, disks: form.disks.filter(({ source }) => source !== 'volume')
   };
   const need = needOf(sized, offer.overcommit, type);
   const share = shareOf(offer.shares ?? [], sized, need, type);

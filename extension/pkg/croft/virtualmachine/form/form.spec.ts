@@ -1,10 +1,12 @@
 import { ApiError } from '../../api/client';
 import type { Image } from '../../api/image';
+import { newRule } from './affinity';
 import { newCard } from './card';
+import { newCredential } from './credential';
+import { newDevice } from './device';
 import { newDisk, type MachineDisk } from './disk';
-import {
-  check, EMPTY, namespaceAt, placed, type Form
-} from './form';
+import { check, EMPTY, namespaceAt, type Form } from './form';
+import { placed } from './refused';
 
 const disk = (change: Partial<MachineDisk> = {}): MachineDisk => ({
   ...newDisk([]), imageName: 'default/tiny', ...change
@@ -54,6 +56,10 @@ describe('check', () => {
     ['a key of the site for a script', form({ keys: ['default/me'], userData: '#!/bin/sh' }), ['sshkey']],
     ['cloud-init without its header', form({ userData: 'hostname: web' }), ['userdata']],
     ['cloud-init too long to go inline', form({ userData: `#cloud-config\na: ${ 'x'.repeat(2048) }` }), ['userdata']],
+    ['a plug on a bus without any', form({ disks: [disk({ bus: 'sata', pluggable: true })] }), ['bus-0']],
+    ['a device that is not chosen', form({ devices: [newDevice([])] }), ['device-0']],
+    ['a rule about no label', form({ rules: [newRule()] }), ['rule-0']],
+    ['access of nobody', form({ credentials: [newCredential()] }), ['keys-0', 'users-0']],
     ['network data without a version', form({ networkData: 'ethernets: {}' }), ['networkdata']],
     ['network data that is none', form({ networkData: 'a: [' }), ['networkdata']],
   ])('%s', (_reason, f, want) => {
@@ -90,7 +96,12 @@ describe('placed', () => {
   const two = form({
     disks: [second({
       name: 'disk-5', source: 'volume', claim: 'v'
-    }), disk(), second({ name: 'disk-7' })]
+    }), disk(), second({ name: 'disk-7' })],
+    devices: [{
+      name: 'nic', deviceName: 'n', kind: 'host'
+    }, {
+      name: 'gpu', deviceName: 'g', kind: 'gpu'
+    }],
   });
 
   it.each([
@@ -113,6 +124,9 @@ describe('placed', () => {
     ['the run strategy', 'spec.runStrategy', 'strategy'],
     ['the maintenance strategy', 'metadata.labels[harvesterhci.io/maintain-mode-strategy]', 'maintenance'],
     ['secure boot', 'spec.template.spec.domain.firmware.bootloader.efi.secureBoot', 'secureboot'],
+    ['a device of a kind', 'spec.template.spec.domain.devices.gpus[0].deviceName', 'device-1'],
+    ['an access', 'spec.template.spec.accessCredentials[1].sshPublicKey', 'secret-1'],
+    ['a rule', 'spec.template.spec.affinity.nodeAffinity', 'rule-0'],
     ['the name', 'metadata.name', 'name'],
     ['no field of the form', 'spec.other', 'all'],
     ['no field at all', '', 'all'],

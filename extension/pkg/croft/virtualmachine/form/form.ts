@@ -1,12 +1,14 @@
-/** The form of a machine: what it holds, what it refuses by itself, and where on it a server's refusal belongs. */
-import type { ApiError } from '../../api/client';
+/** The form of a machine: what it holds, and what it refuses by itself. */
 import type { Image } from '../../api/image';
 import type { Sentence } from '../../display/sentence';
+import { unlessRule, type Rule } from './affinity';
 import { mebibytes } from './amount';
 import { newCard, unlessCard, type MachineCard } from './card';
 import {
-  INLINE_LIMIT, keysOf, unlessNetworkData, unlessUsable, userDataOf
+  INLINE_LIMIT, keysOf, PUBLIC_KEY, unlessNetworkData, unlessUsable, userDataOf
 } from '../cloudinit';
+import { unlessCredential, type Credential } from './credential';
+import { unlessDevice, type MachineDevice } from './device';
 import { newDisk, unlessDisk, type MachineDisk } from './disk';
 import { suffixed } from './several';
 
@@ -35,14 +37,18 @@ export interface Form {
   sshKey: string;
   userData: string;
   networkData: string;
+  /** By what users get in while it runs. */
+  credentials: Credential[];
   efi: boolean;
   secureBoot: boolean;
   tpm: boolean;
+  devices: MachineDevice[];
   runStrategy: string;
   /** The node to run on, empty for any. */
   node: string;
   /** What happens to it when its node goes into maintenance; empty for the site's usual way. */
   maintenance: string;
+  rules: Rule[];
 }
 
 export type Field = keyof Form;
@@ -69,19 +75,21 @@ export const EMPTY: Form = {
   sshKey:       '',
   userData:     '#cloud-config\n',
   networkData:  '',
+  credentials:  [],
   efi:          false,
   secureBoot:   false,
   tpm:          false,
+  devices:      [],
   runStrategy:  'RerunOnFailure',
   node:         '',
   maintenance:  '',
+  rules:        [],
 };
 
 const DNS_LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
-const PUBLIC_KEY = /^(ssh-|ecdsa-|sk-)\S+ [A-Za-z0-9+/=]+( .*)?$/;
 const MOST = 100;
 
-function refuse(key: string, args?: Record<string, string | number>): Sentence {
+export function refuse(key: string, args?: Record<string, string | number>): Sentence {
   return { key: `croft.form.error.${ key }`, args };
 }
 
@@ -159,6 +167,9 @@ export function check(form: Form, images: Image[] = [], before?: Form): Refusals
     ...sized(form, before),
     ...Object.assign({}, ...others(form.disks, before?.disks).map(([disk, n]) => unlessDisk(disk, n, form.disks, images))) as Refusals,
     ...Object.assign({}, ...others(form.cards, before?.cards).map(([card, n]) => unlessCard(card, n, form.cards))) as Refusals,
+    ...Object.fromEntries(others(form.devices, before?.devices).map(([device, n]) => [`device-${ n }`, unlessDevice(device)])),
+    ...Object.fromEntries(others(form.rules, before?.rules).map(([rule, n]) => [`rule-${ n }`, unlessRule(rule)])),
+    ...Object.assign({}, ...others(form.credentials, before?.credentials).map(([credential, n]) => unlessCredential(credential, n))) as Refusals,
     sshkey:      unlessKeys(form),
     userdata:    form.userData === before?.userData ? undefined : unlessCloudInit(form),
     networkdata: form.networkData === before?.networkData ? undefined : unlessNetworkData(form.networkData),
@@ -172,65 +183,4 @@ export function namespaceAt(namespace: string, namespaces: string[] = []): strin
   const [first = namespace] = namespaces.includes(EMPTY.namespace) ? [EMPTY.namespace] : namespaces;
 
   return namespaces.includes(namespace) ? namespace : first;
-}
-
-/** The number that stands behind a list's name in a path. */
-function numberIn(path: string, list: string): number | undefined {
-  const found = new RegExp(`${ list }\\]?\\[(\\d+)\\]`).exec(path);
-
-  return found ? Number(found[1]) : undefined;
-}
-
-/** The disk that the server's field is of: its claims are those of disks that are not on volumes which exist. */
-function diskAt(path: string, disks: MachineDisk[]): number {
-  const made = disks.flatMap(({ source }, n) => source === 'volume' ? [] : [n]);
-
-  return numberIn(path, 'disks') ?? numberIn(path, 'volumes') ?? made[numberIn(path, 'volumeClaimTemplates') ?? 0] ?? 0;
-}
-
-const cardAt = (path: string) => numberIn(path, 'interfaces') ?? numberIn(path, 'networks') ?? 0;
-
-/** Where on the form the server's field is. The first that fits wins. */
-const PLACES: [RegExp, string | ((path: string, form: Form) => string)][] = [
-  [/ssh_?authorized|sshKey|accessCredentials/i, 'sshkey'],
-  [/networkData/i, 'networkdata'],
-  [/cloudInit|userData/i, 'userdata'],
-  [/maintain-mode/i, 'maintenance'],
-  [/nodeSelector/i, 'node'],
-  [/runStrategy/i, 'strategy'],
-  [/instancetype/i, 'type'],
-  [/tpm/i, 'tpm'],
-  [/secureBoot|smm/i, 'secureboot'],
-  [/firmware|efi\b/i, 'efi'],
-  [/imageId|dataSource/i, (path, { disks }) => `image-${ diskAt(path, disks) }`],
-  [/storageClass/i, (path, { disks }) => `class-${ diskAt(path, disks) }`],
-  [/persistentVolumeClaim|claimName/i, (path, { disks }) => `image-${ diskAt(path, disks) }`],
-  [/macAddress/i, (path) => `mac-${ cardAt(path) }`],
-  [/interfaces.*\.model/i, (path) => `model-${ cardAt(path) }`],
-  [/networks?\b|interfaces/i, (path) => `network-${ cardAt(path) }`],
-  [/disks\[\d+\].*bootOrder/i, (path, { disks }) => `order-${ diskAt(path, disks) }`],
-  [/disks\[\d+\]/i, (path, { disks }) => `bus-${ diskAt(path, disks) }`],
-  [/storage|volumeClaimTemplates|volumes|disks/i, (path, { disks }) => `size-${ diskAt(path, disks) }`],
-  [/image/i, 'image-0'],
-  [/memory/i, 'memory'],
-  [/sockets/i, 'sockets'],
-  [/threads/i, 'threads'],
-  [/cpu|cores/i, 'cpu'],
-  [/metadata\.namespace|^namespace$/i, 'namespace'],
-  [/metadata\.name|^name$|hostname/i, 'name'],
-];
-
-/** A server's refusal at the field that it names, or above the form. Who has no right is told so by `noRight`: Steve offers him no way. */
-export function placed(error: ApiError, form: Form, noRight: string): Refusals {
-  if (error.status === 405) {
-    return { all: { key: noRight } };
-  }
-  if (error.status === 409 && error.code === 'AlreadyExists') {
-    return { name: refuse('taken') };
-  }
-
-  const place = error.fieldName ? PLACES.find(([pattern]) => pattern.test(error.fieldName))?.[1] : undefined;
-  const word = typeof place === 'function' ? place(error.fieldName, form) : place;
-
-  return { [word ?? 'all']: error.sentence };
 }

@@ -18,10 +18,13 @@ export const LABELS: Record<Field, string> = {
   sshKey:       'croft.form.sshKey',
   userData:     'croft.form.userData',
   networkData:  'croft.guest.field.networkData',
+  credentials:  'croft.form.credentials',
   efi:          'croft.guest.field.enableEfi',
   secureBoot:   'croft.guest.field.enableSecureBoot',
   tpm:          'croft.guest.field.enableTpm',
+  devices:      'croft.form.devices',
   runStrategy:  'croft.form.runStrategy',
   node:         'croft.form.node',
   maintenance:  'croft.form.maintenance',
+  rules:        'croft.form.rules',
 };

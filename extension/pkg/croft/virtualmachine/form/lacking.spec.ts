@@ -1,4 +1,6 @@
 import { NOTHING } from '../../machine-config/offer';
+import { newRule } from './affinity';
+import { newCredential } from './credential';
 import { newDisk } from './disk';
 import { EMPTY, type Form } from './form';
 import { lacking } from './lacking';
@@ -26,6 +28,21 @@ describe('what the site cannot give', () => {
     ['a key', form({ keys: ['a/b'] }), offer({ keys: [] }), ['keys']],
     ['a node', form({ node: 'n' }), offer({ rooms: [] }), ['node']],
     ['an instance type', form({ instanceType: 'small' }), offer({ types: [] }), ['type']],
+    ['a device', form({
+      devices: [{
+        name: 'd', deviceName: 'a/b', kind: 'host'
+      }]
+    }), offer({ rooms: [] }), ['device-0']],
+    ['a node as a rule wants it', form({
+      rules: [{
+        ...newRule(), key: 'disk', values: ['ssd']
+      }]
+    }), offer({
+      rooms: [{
+        name: 'n', cpu: 1, memory: 1, pins: false, devices: {}, labels: { disk: 'hdd' }
+      }]
+    }), ['rule-0']],
+    ['a Secret', form({ credentials: [{ ...newCredential(), secret: 's' }] }), offer({ secrets: [] }), ['secret-0']],
     ['a namespace', form(), offer({ namespaces: ['web'] }), ['namespace']],
   ])('%s', (_reason, wanted, site, want) => {
     expect(Object.keys(lacking(wanted, site))).toStrictEqual(want);

@@ -215,10 +215,10 @@ describe('a machine that is there', () => {
     });
     expect(before.disks).toStrictEqual([
       {
-        name: 'root', source: 'image', imageName: 'default/tiny', claim: 'old-root', storageClassName: 'fast', size: 12, bootOrder: 1, bus: 'virtio', type: 'disk'
+        name: 'root', source: 'image', imageName: 'default/tiny', claim: 'old-root', storageClassName: 'fast', size: 12, bootOrder: 1, bus: 'virtio', type: 'disk', pluggable: false
       },
       {
-        name: 'data', source: 'volume', imageName: '', claim: 'shared', storageClassName: '', size: NaN, bootOrder: 0, bus: 'scsi', type: 'disk'
+        name: 'data', source: 'volume', imageName: '', claim: 'shared', storageClassName: '', size: NaN, bootOrder: 0, bus: 'scsi', type: 'disk', pluggable: true
       },
     ]);
     expect(before.cards.map(({ name, networkName, type }) => [name, networkName, type])).toStrictEqual([['default', '', 'masquerade'], ['odd', 'default/vlan1', '']]);

@@ -5,9 +5,12 @@
 import type { VirtualMachine } from '../../api/kubevirt';
 import { parse } from '../../display/quantity';
 import type { KeyPair } from '../../keypair/keypair';
+import { putRules, rulesOf } from './affinity';
 import { gibOf, quantityOf } from './amount';
 import { cardsOf, putCards } from './card';
 import { keysOf, userDataOf } from '../cloudinit';
+import { credentialsOf, putCredentials } from './credential';
+import { devicesOf, putDevices } from './device';
 import { disksOf, putDisks, type Making } from './disk';
 import { EMPTY, type Field, type Form } from './form';
 
@@ -80,12 +83,15 @@ export function read(vm: VirtualMachine, site: string): Form {
     cards:        cardsOf(vm),
     userData:     cloudInit?.userData ?? '',
     networkData:  cloudInit?.networkData ?? '',
+    credentials:  credentialsOf(vm),
     efi:          !!efi,
     secureBoot:   !!efi && efi.secureBoot !== false,
     tpm:          !!domain.devices.tpm && domain.devices.tpm.enabled !== false,
+    devices:      devicesOf(vm),
     runStrategy:  spec.runStrategy ?? '',
     node:         nodeSelector?.[HOSTNAME] ?? '',
     maintenance:  metadata.labels?.[MAINTENANCE] ?? '',
+    rules:        rulesOf(vm),
   };
 }
 
@@ -195,7 +201,10 @@ const PARTS: Part[] = [
   { fields: ['disks'], put: (vm, form, before, known) => putDisks(vm, before.disks, form.disks, known) },
   { fields: ['cards'], put: (vm, { cards }) => putCards(vm, cards) },
   { fields: ['keys', 'sshKey', 'userData', 'networkData'], put: (vm, form, _before, known) => putCloudInit(vm, form, known) },
+  { fields: ['credentials'], put: (vm, { credentials }, _before, { random }) => putCredentials(vm, credentials, random) },
   { fields: ['efi', 'secureBoot', 'tpm'], put: putFirmware },
+  { fields: ['devices'], put: (vm, { devices }) => putDevices(vm, devices) },
+  { fields: ['rules'], put: (vm, { rules }) => putRules(vm, rules) },
   {
     fields: ['runStrategy'],
     put:    ({ spec }, { runStrategy }) => {

@@ -7,6 +7,7 @@ import type { Sentence } from '../../display/sentence';
 import { suffix } from '../../display/random';
 import { useSay } from '../../display/useSay';
 import { yamlOf } from '../machine';
+import { resumed, secretsOf, type Secret } from './credential';
 import {
   check, namespaceAt, type Field, type Form, type Refusals
 } from './form';
@@ -24,6 +25,9 @@ const WORDS: Partial<Record<Field, RegExp>> = {
   name:         /^name$/,
   instanceType: /^(type|cpu|sockets|threads|memory)$/,
   disks:        /^((image|size|class|bus|order)-\d+|count)$/,
+  devices:      /^device-\d+$/,
+  rules:        /^rule-\d+$/,
+  credentials:  /^(users|keys|password|secret)-\d+$/,
   cards:        /^((network|mac|model)-\d+|count)$/,
   keys:         /^sshkey$/,
   sshKey:       /^(sshkey|userdata)$/,
@@ -44,9 +48,13 @@ export interface MachineForm {
   isRight(): boolean;
   /** The object that comes of the form, or of the form with another name. */
   object(name?: string): VirtualMachine;
+  /** The Secrets that are made with that object. */
+  secrets(object: VirtualMachine): Secret[];
   yaml: ComputedRef<string>;
   /** Takes over what was written as YAML. */
   write(text: string): void;
+  /** Begins anew from a machine that is to be made alike, with keys of the site: what it is called and where it is stays. */
+  like(machine: VirtualMachine, keys: string[]): void;
   /** Begins anew from another object, with another form. */
   begin(base: VirtualMachine, before: Form, now: Form): void;
 }
@@ -94,10 +102,27 @@ export function useForm(start: { base: VirtualMachine; before: Form; form: Form 
 
     refusals.value = { ...others, ...(wrong ? { yaml: wrong } : {}) };
     if (machine) {
+      const credentials = resumed(machine, form.credentials, random);
+
       base.value = machine;
       before.value = read(machine, form.site);
-      Object.assign(form, { ...(made ? before.value : readNew(machine, form.site)), count: form.count });
+      Object.assign(form, {
+        ...(made ? before.value : readNew(machine, form.site)), count: form.count, credentials
+      });
     }
+  }
+
+  function like(machine: VirtualMachine, keys: string[]) {
+    const {
+      site, namespace, name, count
+    } = form;
+
+    base.value = machine;
+    before.value = read(machine, site);
+    Object.assign(form, readNew(machine, site), {
+      site, namespace, name, count, keys, sshKey: ''
+    });
+    refusals.value = {};
   }
 
   return {
@@ -116,9 +141,11 @@ export function useForm(start: { base: VirtualMachine; before: Form; form: Form 
       return !Object.keys(refusals.value).length;
     },
     object,
-    yaml:  computed(() => yamlOf({ ...object(), status: undefined })),
+    secrets: (machine) => secretsOf(machine, form.credentials, random),
+    yaml:    computed(() => yamlOf({ ...object(), status: undefined })),
     write,
-    begin: (nextBase, nextBefore, now) => {
+    like,
+    begin:   (nextBase, nextBefore, now) => {
       base.value = nextBase;
       before.value = nextBefore;
       had.value = made ? nextBefore : undefined;

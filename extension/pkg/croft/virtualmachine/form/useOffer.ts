@@ -1,7 +1,7 @@
 /** What a site has to give to a machine. A kind that it does not know, or that may not be read, is not offered. */
 import { shallowRef, watch, type Ref, type ShallowRef } from 'vue';
 import { request } from '../../api/client';
-import type { Collection } from '../../api/steve';
+import type { Collection, Resource } from '../../api/steve';
 import { site as siteUrls, TYPE } from '../../api/urls';
 import { NOTHING as NOTHING_OF_ALL, offerIn, offerOf, type Offer as SiteOffer } from '../../machine-config/offer';
 import { filterValue } from '../../table/view';
@@ -12,6 +12,8 @@ export interface Offer extends SiteOffer {
   asked: boolean;
   /** Of the namespace chosen. */
   volumes?: Volume[];
+  /** Names of its Secrets that people make, which few may list. */
+  secrets?: string[];
 }
 
 const NOTHING: Offer = { ...NOTHING_OF_ALL, asked: false };
@@ -23,6 +25,19 @@ async function volumesIn(id: string, namespace: string): Promise<Volume[] | unde
     const { data } = await request<Collection<Volume>>(siteUrls(id).list(TYPE.volume, query));
 
     return data.filter(({ metadata }) => metadata.namespace === namespace);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What is in them is not asked for. */
+async function secretsIn(id: string, namespace: string): Promise<string[] | undefined> {
+  const query = { filter: `metadata.namespace=${ filterValue(namespace) }`, exclude: 'data' };
+
+  try {
+    const { data } = await request<Collection<Resource & { _type?: string }>>(siteUrls(id).list(TYPE.secret, query));
+
+    return data.filter(({ metadata, _type }) => metadata.namespace === namespace && _type === 'Opaque').map(({ metadata }) => metadata.name);
   } catch {
     return undefined;
   }
@@ -53,11 +68,11 @@ export function useOffer(id: Ref<string>, namespace: Ref<string>, arrived: (offe
       return;
     }
 
-    const [found, volumes] = await Promise.all([offerIn(asked, where), volumesIn(asked, where)]);
+    const [found, volumes, secrets] = await Promise.all([offerIn(asked, where), volumesIn(asked, where), secretsIn(asked, where)]);
 
     if (asked === id.value && where === namespace.value) {
       offer.value = {
-        ...offer.value, ...found, volumes
+        ...offer.value, ...found, volumes, secrets
       };
     }
   }, { immediate: true });

@@ -1,6 +1,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import jsyaml from 'js-yaml';
+import { KINDS, OPERATORS } from './affinity';
+import { WAYS } from './credential';
+import { DEVICE_KINDS } from './device';
 import { SOURCES } from './disk';
 import { MAINTENANCE, RUN_STRATEGIES } from './form';
 
@@ -20,8 +23,14 @@ describe('the words of the form', () => {
     ['what happens to it in maintenance', 'maintenances', MAINTENANCE.map((word) => word || 'usual')],
     ['when changes take effect', 'effect', ['now', 'move', 'restart']],
     ['where it fits', 'place', ['image', 'network', 'class', ...asked('place.ts', 'say')]],
+    ['what a device is', 'deviceKinds', [...DEVICE_KINDS]],
+    ['what a rule is about', 'ruleKinds', [...KINDS]],
+    ['what it asks', 'ruleOperators', [...OPERATORS]],
+    ['how far it reaches', 'ruleReaches', ['node', 'zone']],
+    ['by what users get in', 'credentialKinds', ['keys', 'password']],
+    ['how that is brought', 'ways', [...WAYS]],
     ['what is wrong', 'error', asked('form.ts', 'refuse')],
-    ['what the site lacks', 'error', ['volumeGone', 'nodeGone']],
+    ['what the site lacks', 'error', ['volumeGone', 'nodeGone', 'secretGone', 'noSuchNode']],
   ])('are there for %s', (_reason, group, want) => {
     expect(want.length).toBeGreaterThan(1);
     expect(want.filter((key) => !(key in form[group]))).toStrictEqual([]);
