@@ -4,6 +4,8 @@ module.exports = {
   setupFiles:             ['<rootDir>/jest.setup.js'],
   roots:                  ['<rootDir>/pkg/croft'],
   testMatch:              ['**/*.spec.ts'],
+  // A form of many fields takes longer than the usual five seconds on a machine that does much else.
+  testTimeout:            60_000,
   modulePathIgnorePatterns: ['<rootDir>/dist-pkg', '<rootDir>/pkg/croft/.shell'],
   moduleFileExtensions:   ['js', 'ts', 'json', 'vue'],
   transform:              {
