@@ -71,7 +71,7 @@ describe('what a site lacks', () => {
     ['a namespace', { vmNamespace: 'y' }, { namespaces: ['x'] }, ['vmNamespace']],
     ['an image', {}, { images: [] }, ['disk-0']],
     ['an image that could not be imported', {}, { images: [FAILED] }, ['disk-0']],
-    ['a storage class', { disks: [{ ...newDisk(true), storageClassName: 'fast' }] }, { classes: [named('slow') as StorageClass] }, ['disk-0']],
+    ['a storage class', { disks: [{ ...newDisk(true), storageClassName: 'fast' }] }, { classes: [named('slow') as StorageClass] }, ['class-0']],
     ['a network', { cards: [newCard(), newCard('default/vlan-7')] }, { networks: [] }, ['card-1']],
     ['a type of the site', { instanceType: 'small' }, { types: [], ownTypes: [named('small')] }, ['instanceType']],
     ['a type of the namespace', { instanceType: '/small' }, { types: [], ownTypes: [named('small')] }, []],

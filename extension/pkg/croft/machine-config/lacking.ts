@@ -35,15 +35,15 @@ function unlessPins({ rooms }: Offer, pinning: boolean): Sentence | undefined {
 /** What is missing, by field. */
 export function lacking(form: Form, offer: Offer): Refusals {
   const devices = offer.rooms?.flatMap((room) => Object.keys(room.devices));
+  const classes = offer.classes?.map(({ metadata }) => metadata.name);
   const missing = form.keys.map((key) => unlessIn(offer.keys, key, 'keyGone')).find(Boolean);
   const found: [string, Sentence | undefined][] = [
     ['vmNamespace', unlessIn(offer.namespaces, form.vmNamespace, 'namespaceGone')],
     ['instanceType', unlessType(offer, form.instanceType)],
     ['cpuPinning', unlessPins(offer, form.cpuPinning && !form.instanceType)],
     ['keys', missing],
-    ...form.disks.map(({ imageName, storageClassName }, i): [string, Sentence | undefined] => [
-      `disk-${ i }`, unlessImage(offer, imageName) ?? unlessIn(offer.classes?.map(({ metadata }) => metadata.name), storageClassName, 'classGone'),
-    ]),
+    ...form.disks.map(({ imageName }, i): [string, Sentence | undefined] => [`disk-${ i }`, unlessImage(offer, imageName)]),
+    ...form.disks.map(({ storageClassName }, i): [string, Sentence | undefined] => [`class-${ i }`, unlessIn(classes, storageClassName, 'classGone')]),
     ...form.cards.map(({ networkName }, i): [string, Sentence | undefined] => [`card-${ i }`, unlessIn(offer.networks, networkName, 'networkGone')]),
     ...form.gpus.map(({ deviceName }, i): [string, Sentence | undefined] => [`gpu-${ i }`, unlessIn(devices, deviceName, 'deviceGone')]),
   ];
