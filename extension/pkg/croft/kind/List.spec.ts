@@ -38,7 +38,7 @@ describe('the list of a kind', () => {
   let changed: Record<string, (told: boolean) => void>;
   let rows: unknown[];
   let connected: boolean;
-  let methods: string[];
+  let methods: string[] | Promise<string[]>;
   let answer: (url: string, options?: client.RequestOptions) => unknown;
   const request = jest.spyOn(client, 'request');
 
@@ -60,7 +60,7 @@ describe('the list of a kind', () => {
         return { data: [site(connected)] };
       }
       if (url.includes('/schemas/')) {
-        return { collectionMethods: methods };
+        return { collectionMethods: await methods };
       }
 
       return options?.method ? answer(url, options) : { data: rows, count: rows.length };
@@ -188,6 +188,21 @@ describe('the list of a kind', () => {
     expect(request.mock.calls.map(([url]) => url)).toContain(`${ AT }/schemas/persistentvolumeclaim`);
     expect(at('croft-volume-create').attributes('disabled') !== undefined).toBe(refused);
     expect(at('croft-volume-create').attributes('title')).toBe(refused ? 'croft.kind.mayNotCreate' : undefined);
+  });
+
+  it('is busy until it knows what its reader may do', async() => {
+    let tell = (_methods: string[]) => {};
+
+    methods = new Promise((resolve) => {
+      tell = resolve;
+    });
+    await open(VOLUME);
+    expect(list.page.find('.croft-page').attributes('aria-busy')).toBe('true');
+
+    tell(['GET']);
+    await flushPromises();
+    expect(list.page.find('.croft-page').attributes('aria-busy')).toBe('false');
+    expect(at('croft-volume-create').attributes('disabled')).toBeDefined();
   });
 
   it('says so instead of a form at a chosen site where the reader may make none', async() => {
