@@ -8,7 +8,7 @@ const { CROFT_SITE_ID, CROFT_NAME } = process.env;
 await scenario('backend', async (p) => {
   const at = (id) => p.page.getByTestId(id);
 
-  await p.go(`virtualmachines?site=${ CROFT_SITE_ID }`);
+  await p.machines(CROFT_NAME, CROFT_SITE_ID);
   await p.row(CROFT_NAME, 'Running');
   const entries = await p.menu(CROFT_NAME);
 

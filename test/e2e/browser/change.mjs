@@ -12,9 +12,8 @@ const { CROFT_SITE_ID, CROFT_NAME, CROFT_VALUE, CROFT_GOOD, CROFT_FILE } = proce
 
 const acts = {
   async setting(p) {
-    await p.kind('setting', 'settings', CROFT_SITE_ID);
-    await p.page.getByTestId(`croft-setting-menu-${ CROFT_NAME }`).click();
-    await p.page.getByTestId('croft-action-edit').click();
+    await p.kind('setting', 'settings', CROFT_SITE_ID, CROFT_NAME);
+    await p.act(CROFT_NAME, 'edit', 'setting');
     await p.fill('croft-field-value', CROFT_VALUE);
     await p.page.getByTestId('croft-dialog-confirm').click();
     const said = p.page.locator('[data-testid="croft-refusal-value"], [data-testid="croft-dialog-error"]');
@@ -31,7 +30,7 @@ const acts = {
   },
 
   async upload(p) {
-    await p.kind('image', 'images', CROFT_SITE_ID);
+    await p.kind('image', 'images', CROFT_SITE_ID, CROFT_NAME);
     await p.page.getByTestId('croft-image-create').click();
     await p.page.getByTestId('croft-image-source-upload').check();
     await p.page.getByTestId('croft-image-file').setInputFiles(CROFT_FILE);
@@ -49,7 +48,7 @@ const acts = {
     const network = await context.newCDPSession(p.page);
     const sent = p.page.getByTestId('croft-image-sent');
 
-    await p.kind('image', 'images', CROFT_SITE_ID);
+    await p.kind('image', 'images', CROFT_SITE_ID, CROFT_NAME);
     await p.page.getByTestId('croft-image-create').click();
     await p.page.getByTestId('croft-image-source-upload').check();
     await p.page.getByTestId('croft-image-file').setInputFiles(CROFT_FILE);
@@ -59,7 +58,7 @@ const acts = {
       offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 1_000_000
     });
     await p.page.getByTestId('croft-image-save').click();
-    await p.page.waitForFunction((bar) => bar.value > 0, await sent.elementHandle({ timeout: 30_000 }));
+    await p.page.waitForFunction((bar) => bar.value > 0, await sent.elementHandle());
     await tell({});
     await p.page.getByTestId('croft-image-error').waitFor();
     const refusal = (await p.page.getByTestId('croft-image-error').textContent()).trim();
@@ -70,13 +69,19 @@ const acts = {
     });
     await tell({ refusal, again: (await p.page.getByTestId('croft-image-save').textContent()).trim() });
 
-    await p.page.getByTestId('croft-image-save').click();
-    await p.kindRow('image', CROFT_NAME, '100%');
+    await p.again(async() => {
+      const save = p.page.getByTestId('croft-image-save');
+
+      if (await save.isVisible() && await save.isEnabled()) {
+        await save.click();
+      }
+      await p.kindRow('image', CROFT_NAME, '100%', 15_000);
+    });
     await tell({ rows: await p.page.locator(`[data-testid="croft-image-row-${ CROFT_NAME }"]`).count() });
   },
 
   async template(p) {
-    await p.kind('template', 'templates', CROFT_SITE_ID);
+    await p.kind('template', 'templates', CROFT_SITE_ID, CROFT_NAME);
     await p.page.getByTestId(`croft-template-open-${ CROFT_NAME }`).click();
     await p.page.getByTestId(`croft-version-machine-${ CROFT_VALUE }`).click();
     await p.fill('croft-field-name', CROFT_GOOD);

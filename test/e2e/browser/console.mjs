@@ -10,12 +10,8 @@ async function open(p) {
 }
 
 /** Waits until the console is in a phase, and answers what is said of it. */
-async function phase(p, name) {
-  const status = p.page.locator(`[data-testid="croft-console-status"][data-phase="${ name }"]`);
-
-  await status.waitFor();
-
-  return (await status.textContent()).trim();
+function phase(p, name) {
+  return p.says(`[data-testid="croft-console-status"][data-phase="${ name }"]`);
 }
 
 const acts = {
@@ -51,7 +47,7 @@ const acts = {
 
   // A reader without the right to consoles.
   async forbidden(p) {
-    await p.go('virtualmachines');
+    await p.machines(CROFT_NAME);
     await p.row(CROFT_NAME, 'Running');
     const entries = await p.menu(CROFT_NAME);
 

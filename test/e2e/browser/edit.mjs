@@ -10,7 +10,7 @@ await scenario('edit', async (p) => {
   const at = (id) => p.page.getByTestId(id);
   const said = async (id) => (await at(id).textContent()).trim();
 
-  await p.go('virtualmachines');
+  await p.machines(CROFT_NAME);
   await p.row(CROFT_NAME, 'Running');
   await p.act(CROFT_NAME, 'edit');
   await at('croft-form-cpu').waitFor();
@@ -31,6 +31,8 @@ await scenario('edit', async (p) => {
   await at('croft-form-disk-remove-0').click();
   await p.choose('croft-form-strategy', 'not now');
   await at('croft-form-save').click();
+  await p.page.waitForURL((url) => url.pathname.endsWith('/virtualmachines'));
+  await p.machines(CROFT_SEVERAL);
   for (const n of ['01', '02', '03']) {
     await p.row(`${ CROFT_SEVERAL }-${ n }`, 'Stopped');
   }

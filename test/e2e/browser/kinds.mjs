@@ -13,8 +13,7 @@ await scenario('kinds', async (p) => {
     await p.go(`${ page }?site=${ CROFT_SITE_ID }`);
     const failure = p.page.getByTestId('croft-error');
 
-    // A list is there when it has rows, or says that it has none.
-    await p.page.locator('tbody:not(.loading) tr:not(:has(td:text-is("Loading..."))), [data-testid="croft-error"]').first().waitFor();
+    await p.listed();
     said[page] = await failure.count() ? (await failure.first().textContent()).trim() : '';
     await p.shot(`30-${ page }`);
   }

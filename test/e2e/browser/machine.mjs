@@ -8,7 +8,7 @@ const { CROFT_SITE, CROFT_NAME, CROFT_IMAGE, CROFT_KEY } = process.env;
 const COUNTER = '(n=0; while :; do n=$((n+1)); echo $n >/tmp/count; sleep 0.1; done) &';
 
 async function openConsole(p) {
-  await p.go('virtualmachines');
+  await p.machines(CROFT_NAME);
   await p.row(CROFT_NAME, 'Running');
   await p.act(CROFT_NAME, 'console');
   await p.page.getByTestId('croft-console').waitFor();
@@ -42,7 +42,7 @@ const acts = {
     await p.shot('3-form');
     await p.page.getByTestId('croft-form-save').click();
     await p.page.waitForURL((url) => url.pathname.endsWith(`/${ CROFT_NAME }`));
-    await p.go('virtualmachines');
+    await p.machines(CROFT_NAME);
     await p.row(CROFT_NAME, 'Running');
     await p.shot('4-running');
 
@@ -51,7 +51,7 @@ const acts = {
     const [uname] = await p.reads(/^Linux .*GNU\/Linux|^Linux .* x86_64.*/);
 
     await p.shot('5-console');
-    await p.go('virtualmachines');
+    await p.machines(CROFT_NAME);
     await p.act(CROFT_NAME, 'vnc');
     await p.screen();
     await p.shot('5-screen');
@@ -63,7 +63,7 @@ const acts = {
     await p.type(COUNTER);
     const before = await count(p, 'before');
 
-    await p.go('virtualmachines');
+    await p.machines(CROFT_NAME);
     await p.row(CROFT_NAME, 'Running');
     await p.act(CROFT_NAME, 'migrate');
     await p.page.getByTestId('croft-dialog-confirm').click();
@@ -78,7 +78,7 @@ const acts = {
   },
 
   async stop(p) {
-    await p.go('virtualmachines');
+    await p.machines(CROFT_NAME);
     await p.row(CROFT_NAME, 'Running');
     await p.act(CROFT_NAME, 'stop');
     await p.row(CROFT_NAME, 'Stopped');

@@ -13,7 +13,8 @@ await scenario('maintenance', async (p) => {
   await p.kindRow('node', CROFT_NODE, 'Ready');
   await p.menu(CROFT_NODE, 'node');
   await p.shot('61-host-menu');
-  await p.page.getByTestId('croft-action-enableMaintenanceMode').click();
+  await p.page.keyboard.press('Escape');
+  await p.act(CROFT_NODE, 'enableMaintenanceMode', 'node');
   await p.page.getByTestId('croft-dialog-note').first().waitFor();
   const notes = await p.page.getByTestId('croft-dialog-note').allTextContents();
 
@@ -22,8 +23,7 @@ await scenario('maintenance', async (p) => {
   await dialog.waitFor({ state: 'detached' });
   await p.kindRow('node', CROFT_NODE, /(?<!Entering )\bMaintenance/); // who is only entering it has not moved anything yet
   await p.shot('63-maintained');
-  await p.menu(CROFT_NODE, 'node');
-  await p.page.getByTestId('croft-action-disableMaintenanceMode').click();
+  await p.act(CROFT_NODE, 'disableMaintenanceMode', 'node');
   await p.kindRow('node', CROFT_NODE, 'Ready');
   console.log(JSON.stringify({ notes: notes.map((note) => note.trim()) }));
 });

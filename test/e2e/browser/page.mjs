@@ -13,12 +13,14 @@ const FLAGS = [
   '--disable-component-update', '--disable-sync',
 ];
 /** The first page of a cold dashboard on two busy cores. */
-const SLOW = Number(process.env.CROFT_SLOW ?? 120_000);
+const SLOW = Number(process.env.CROFT_SLOW ?? 180_000);
+/** After so long one tries another time: what was opened may have closed. */
+const SOON = 15_000;
 
 export class Page {
   static async open() {
     mkdirSync(CROFT_OUTPUT, { recursive: true });
-    const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', headless: true, args: FLAGS });
+    const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', headless: true, args: FLAGS, timeout: SLOW });
     const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1440, height: 900 } });
     const page = await context.newPage();
 
@@ -48,11 +50,40 @@ export class Page {
     await this.page.goto(`${ CROFT_URL }/dashboard/croft/c/_/${ path }`);
   }
 
+  /** Opens the list of machines where it has those whose name begins so: a longer one has them on another page. */
+  async machines(name, site = '') {
+    await this.go(`virtualmachines?${ new URLSearchParams({ q: name, ...(site && { site }) }) }`);
+  }
+
   /** Waits until the page of the product that is open has all that it asked for. */
   async settled() {
     await this.page.locator('.croft-page h1').first().waitFor();
     await this.page.waitForLoadState('networkidle', { timeout: 10_000 }).catch(() => {}); // sockets may keep it busy
-    await this.page.waitForFunction(() => !document.querySelector('tbody.loading, .croft-page .loading-indicator'));
+    await this.idle();
+  }
+
+  /** Waits until the list that is open has its rows, and knows what its reader may do. */
+  async listed() {
+    await this.page.locator('.croft-page table, .croft-page [data-testid="croft-error"]').first().waitFor();
+    await this.idle();
+  }
+
+  async idle() {
+    await this.page.waitForFunction(() => !document.querySelector('.croft-page[aria-busy=true], .croft-page [aria-busy=true], .croft-page .loading-indicator'));
+  }
+
+  /** Does something again until it succeeds, as a person does: what cannot be done now may be done soon. */
+  async again(step) {
+    for (const end = Date.now() + SLOW; ;) {
+      try {
+        return await step();
+      } catch (error) {
+        if (Date.now() > end) {
+          throw error;
+        }
+        await this.page.waitForTimeout(500);
+      }
+    }
   }
 
   async fill(id, text) {
@@ -66,14 +97,30 @@ export class Page {
   }
 
   async choose(id, label) {
-    await this.page.getByTestId(id).locator('.labeled-select').first().click();
-    await this.page.locator('.vs__dropdown-option', { hasText: label }).first().click();
+    const option = this.page.locator('.vs__dropdown-option', { hasText: label }).first();
+
+    await this.again(async() => {
+      await this.page.getByTestId(id).locator('.labeled-select').first().click();
+      await option.click({ timeout: SOON }).catch(async(error) => {
+        await this.page.keyboard.press('Escape');
+        throw error;
+      });
+    });
   }
 
-  /** Opens a machine's menu in the list and chooses an entry. */
-  async act(name, action) {
-    await this.page.getByTestId(`croft-vm-menu-${ name }`).click();
-    await this.page.getByTestId(`croft-action-${ action }`).click();
+  /** Opens the menu of a machine or another object and chooses an entry. One that cannot be chosen stays so until the menu is opened anew. */
+  async act(name, action, word = 'vm') {
+    const entry = this.page.getByTestId(`croft-action-${ action }`);
+
+    await this.again(async() => {
+      const { enabled, reason } = (await this.menu(name, word)).find((one) => one.entry === action);
+
+      if (!enabled) {
+        await this.page.keyboard.press('Escape');
+        throw new Error(`${ action } of ${ name } cannot be chosen: ${ reason }`);
+      }
+      await entry.click({ timeout: SOON });
+    });
   }
 
   /** Waits until the machine's row shows a text. */
@@ -81,15 +128,22 @@ export class Page {
     await this.page.getByTestId(`croft-vm-row-${ name }`).filter({ hasText: text }).first().waitFor();
   }
 
-  /** Opens the list of a kind at a site, by its cluster's id. */
-  async kind(word, page, site) {
-    await this.go(`${ page }?site=${ site }`);
+  /** Opens the list of a kind at a site, by its cluster's id, where it has those whose name begins so. */
+  async kind(word, page, site, name) {
+    await this.go(`${ page }?${ new URLSearchParams({ site, q: name }) }`);
     await this.page.getByTestId(`croft-${ word }-site`).waitFor();
   }
 
   /** Waits until the row of an object shows a text. */
-  async kindRow(word, name, text) {
-    await this.page.getByTestId(`croft-${ word }-row-${ name }`).filter({ hasText: text }).first().waitFor();
+  async kindRow(word, name, text, timeout = SLOW) {
+    await this.page.getByTestId(`croft-${ word }-row-${ name }`).filter({ hasText: text }).first().waitFor({ timeout });
+  }
+
+  /** Waits until something is there, and answers what it said at that moment: it may say something else at the next. */
+  async says(selector) {
+    const said = await this.page.waitForFunction((wanted) => document.querySelector(wanted)?.textContent.trim(), selector, { polling: 100 });
+
+    return said.jsonValue();
   }
 
   /** Confirms what a dialog asks, and waits until it is taken. */
@@ -172,10 +226,15 @@ export class Page {
 
   /** Opens the menu of a machine or another object, waits for its entries, and answers with the reasons of those that are disabled. */
   async menu(name, word = 'vm') {
-    await this.page.getByTestId(`croft-${ word }-menu-${ name }`).first().click();
+    const button = this.page.getByTestId(`croft-${ word }-menu-${ name }`).first();
     const entries = this.page.getByRole('menuitem');
 
-    await entries.first().waitFor();
+    await this.again(async() => {
+      if (await button.getAttribute('aria-expanded') !== 'true') {
+        await button.click();
+      }
+      await entries.first().waitFor({ timeout: SOON });
+    });
 
     return entries.evaluateAll((all) => all.map((entry) => ({
       entry:   entry.dataset.testid.replace('croft-action-', ''),

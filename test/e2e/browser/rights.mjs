@@ -18,7 +18,7 @@ await scenario(`rights-${ shot }`, async (p) => {
 
   for (const [page, word] of CROFT_PAGES.split(',').map((pair) => pair.split(':'))) {
     await p.go(page);
-    await p.settled();
+    await p.listed();
 
     const menus = p.page.locator(`[data-testid^="croft-${ word }-menu-"][aria-haspopup]`);
     const names = await menus.evaluateAll((all) => all.map((menu) => menu.dataset.testid.replace(/^croft-[a-z]+-menu-/, '')));
@@ -30,7 +30,7 @@ await scenario(`rights-${ shot }`, async (p) => {
   }
 
   await p.go(`volumes?site=${ CROFT_SITE_ID }`);
-  await p.settled();
+  await p.listed();
   const create = p.page.getByTestId('croft-volume-create');
   const making = { entry: 'create', enabled: await create.isEnabled(), reason: await create.getAttribute('title') ?? '' };
 

@@ -21,7 +21,7 @@ await scenario(`roles-${ shot }`, async (p) => {
   await p.page.setViewportSize({ width: 1280, height: 800 });
   for (const [page, word, search] of CROFT_PAGES.split(',').map((pair) => pair.split(':'))) {
     await p.go(`${ page }?${ new URLSearchParams({ site: CROFT_SITE_ID, ...(search ? { q: search } : {}) }) }`);
-    await p.settled();
+    await p.listed();
     const menus = p.page.locator(`[data-testid^="croft-${ word }-menu-"][aria-haspopup]`);
     const names = await menus.evaluateAll((all) => all.map((menu) => menu.dataset.testid.replace(/^croft-[a-z]+-menu-/, '')));
     const said = await p.page.locator('[data-testid="croft-table-empty"], [data-testid="croft-error"]').allTextContents();

@@ -6,7 +6,7 @@ import { scenario, tell } from './page.mjs';
 const { CROFT_NAME } = process.env;
 
 async function openList(p) {
-  await p.go('virtualmachines');
+  await p.machines(CROFT_NAME);
   await p.row(CROFT_NAME, 'Running');
   await p.mark();
 }

@@ -13,7 +13,7 @@ const clone = `${ CROFT_NAME }-copy`;
 
 const steps = {
   async image(p) {
-    await p.kind('image', 'images', CROFT_SITE_ID);
+    await p.kind('image', 'images', CROFT_SITE_ID, image);
     await p.page.getByTestId('croft-image-create').click();
     await p.fill('croft-image-name', image);
     await p.fill('croft-image-url', CROFT_IMAGE_URL);
@@ -24,7 +24,7 @@ const steps = {
 
   // The private half of a key is a file that the browser is given once.
   async key(p) {
-    await p.kind('keypair', 'keypairs', CROFT_SITE_ID);
+    await p.kind('keypair', 'keypairs', CROFT_SITE_ID, key);
     await p.page.getByTestId('croft-collective-keygen').click();
     await p.fill('croft-field-name', key);
     const [file] = await Promise.all([p.page.waitForEvent('download'), p.page.getByTestId('croft-dialog-confirm').click()]);
@@ -43,18 +43,18 @@ const steps = {
     await p.fill('croft-form-size-0', '1');
     await p.page.getByTestId('croft-form-save').click();
     await p.page.waitForURL((url) => url.pathname.endsWith(`/${ CROFT_NAME }`));
-    await p.go(`virtualmachines?site=${ CROFT_SITE_ID }`);
+    await p.machines(CROFT_NAME, CROFT_SITE_ID);
     await p.row(CROFT_NAME, 'Running');
   },
 
   async volume(p) {
-    await p.kind('volume', 'volumes', CROFT_SITE_ID);
+    await p.kind('volume', 'volumes', CROFT_SITE_ID, volume);
     await p.page.getByTestId('croft-volume-create').click();
     await p.fill('croft-field-name', volume);
     await p.fill('croft-field-storage', '64Mi');
     await p.page.getByTestId('croft-form-save').click();
     await p.kindRow('volume', volume, '64 MiB');
-    await p.go(`virtualmachines?site=${ CROFT_SITE_ID }`);
+    await p.machines(CROFT_NAME, CROFT_SITE_ID);
     await p.row(CROFT_NAME, 'Running');
     await p.act(CROFT_NAME, 'addVolume');
     await p.fill('croft-field-diskName', 'data');
