@@ -5,7 +5,6 @@ package access
 import (
 	"fmt"
 	"net/http"
-	"strings"
 	"testing"
 	"time"
 
@@ -31,16 +30,7 @@ func TestOneNamespace(t *testing.T) {
 		s.WaitState(t, m.site, m.namespace, m.name, "Running", 2*time.Minute)
 	}
 
-	stage.Eventually(t, "the user's list", time.Minute, func() error {
-		code, answer, err := user.Try("GET", "/v1/croft/virtualmachines", nil)
-		if err != nil {
-			return err
-		}
-		if code != http.StatusOK || !strings.Contains(string(answer), `"mine"`) {
-			return fmt.Errorf("%d %s", code, answer)
-		}
-		return nil
-	})
+	listed(t, user, machines[0])
 	for _, row := range user.Rows(t, "") {
 		if row.Site != home || row.Namespace != tenant {
 			t.Errorf("the list shows %s", row.ID)
@@ -107,7 +97,27 @@ func member(t *testing.T, s *stage.Stage, site, name, role string) *stage.Client
 	s.Admin.Must(t, "POST", "/v3/projectroletemplatebindings", map[string]any{
 		"type": "projectRoleTemplateBinding", "projectId": project.ID, "userId": user.ID, "roleTemplateId": role,
 	}, nil)
-	return s.Admin.Login(t, name, password)
+	member := s.Admin.Login(t, name, password)
+	readable(t, member, stage.OfSite(site, "configmaps/"+name))
+	return member
+}
+
+// readable waits until a user may read something: what is granted at the hub is in force at a site a moment later.
+func readable(t *testing.T, user *stage.Client, path string) {
+	t.Helper()
+	stage.Eventually(t, "the user reads "+path, time.Minute, func() error {
+		code, answer, err := user.Try(http.MethodGet, path, nil)
+		if err == nil && code != http.StatusOK {
+			err = fmt.Errorf("%d %s", code, answer)
+		}
+		return err
+	})
+}
+
+// listed waits until a user's list of all sites has a machine.
+func listed(t *testing.T, user *stage.Client, m machine) {
+	t.Helper()
+	readable(t, user, "/v1/croft/virtualmachines/"+m.site+"/"+m.namespace+"/"+m.name)
 }
 
 // hidden tells that an object is not to be seen.

@@ -117,13 +117,9 @@ func onlyOwn(t *testing.T, s *stage.Stage, user *stage.Client, own machine, told
 		if m.site != own.site {
 			hidden(t, user, "/v1/croft/sites/"+m.site)
 		}
-		if code, answer := s.Admin.Act(t, m.site, m.namespace, m.name, "pause", nil); code != 204 {
-			t.Fatalf("pause %s: %d %s", m.name, code, answer)
-		}
+		s.Do(t, m.site, m.namespace, m.name, "pause", nil)
 		s.WaitState(t, m.site, m.namespace, m.name, "Paused", time.Minute)
-		if code, answer := s.Admin.Act(t, m.site, m.namespace, m.name, "unpause", nil); code != 204 {
-			t.Fatalf("unpause %s: %d %s", m.name, code, answer)
-		}
+		s.Do(t, m.site, m.namespace, m.name, "unpause", nil)
 		s.WaitState(t, m.site, m.namespace, m.name, "Running", time.Minute)
 	}
 	// His own came last: what was told of others would be there by now.

@@ -1,8 +1,6 @@
 package access
 
 import (
-	"fmt"
-	"net/http"
 	"slices"
 	"testing"
 	"time"
@@ -44,7 +42,8 @@ func TestPagesByRight(t *testing.T) {
 			s.Admin.Must(t, "POST", "/k8s/clusters/"+site+"/api/v1/namespaces/"+name+"/persistentvolumeclaims", claim("data-of-"+name), nil)
 			s.Admin.MakeMachine(t, site, stage.Diskless(name, "of-"+name))
 			s.WaitState(t, site, name, "of-"+name, "Running", 2*time.Minute)
-			waitForVolume(t, user, "data-of-"+name)
+			readable(t, user, "/v1/croft/volumes/"+site+"/"+name+"/data-of-"+name)
+			listed(t, user, machine{site, name, "of-" + name})
 
 			var all looked
 			s.Browse(t, &all, map[string]string{"CROFT_USER": name, "CROFT_PASSWORD": password, "CROFT_PAGES": pages, "CROFT_SITE_ID": site}, "rights.mjs", who.role)
@@ -99,23 +98,4 @@ func claim(name string) map[string]any {
 			"accessModes": []string{"ReadWriteOnce"}, "resources": map[string]any{"requests": map[string]any{"storage": "64Mi"}},
 		},
 	}
-}
-
-// waitForVolume waits until a user's list over all sites has a volume.
-func waitForVolume(t *testing.T, user *stage.Client, name string) {
-	t.Helper()
-	stage.Eventually(t, "the list has "+name, time.Minute, func() error {
-		var list struct{ Data []struct{ Name string } }
-		code, answer, err := user.Try("GET", "/v1/croft/volumes", nil)
-		if err != nil || code != http.StatusOK {
-			return fmt.Errorf("%d %s %w", code, answer, err)
-		}
-		user.Must(t, "GET", "/v1/croft/volumes", nil, &list)
-		for _, volume := range list.Data {
-			if volume.Name == name {
-				return nil
-			}
-		}
-		return fmt.Errorf("%d others", len(list.Data))
-	})
 }

@@ -19,10 +19,8 @@ func TestAReader(t *testing.T) {
 	s.Admin.MakeMachine(t, site, stage.Diskless(reader, name))
 	s.WaitState(t, site, reader, name, "Running", 2*time.Minute)
 	m := machine{site, reader, name}
-	stage.Eventually(t, "the reader reads it", time.Minute, func() error {
-		_, _, err := user.Try("GET", stage.MachinePath(site, reader, name), nil)
-		return err
-	})
+	listed(t, user, m)
+	readable(t, user, stage.MachinePath(site, reader, name))
 	if code, err := user.Knock(subresource(m, "virtualmachineinstances/console"), "plain.kubevirt.io"); err != nil || code != http.StatusForbidden {
 		t.Errorf("the console answers %d, %v", code, err)
 	}

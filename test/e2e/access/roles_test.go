@@ -68,13 +68,15 @@ func TestRolesOnEveryPage(t *testing.T) {
 				pages = append(pages, page)
 			}
 			env := map[string]string{"CROFT_PAGES": strings.Join(pages, ","), "CROFT_SITE_ID": site}
+			user := s.Admin
 			if role == "admin" {
 				s.Admin.Must(t, "POST", "/k8s/clusters/"+site+"/api/v1/namespaces", object("v1", "Namespace", "", name, nil), nil)
 			} else {
-				member(t, s, site, name, role)
+				user = member(t, s, site, name, role)
 				env["CROFT_USER"], env["CROFT_PASSWORD"] = name, password
 			}
 			furnish(t, s, site, name)
+			listed(t, user, machine{site, name, "of-" + name})
 			var seen map[string]onPage
 			s.Browse(t, &seen, env, "roles.mjs", role)
 			for _, p := range everyPage {

@@ -6,7 +6,6 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -66,9 +65,7 @@ func stock(t *testing.T, s *stage.Stage, prefix, near, far string) []machine {
 func TestStopAndStart(t *testing.T) {
 	s, each := stage.Open(t), many(t)
 	all := stock(t, s, "bulk-both", "site-1", "site-2")
-	if code, answer := s.Admin.Act(t, all[0].site, "default", all[0].name, "stop", nil); code != 204 {
-		t.Fatalf("stop: %d %s", code, answer)
-	}
+	s.Do(t, all[0].site, "default", all[0].name, "stop", nil)
 	s.WaitState(t, all[0].site, "default", all[0].name, "Stopped", 2*time.Minute)
 
 	op := order(t, s, "stop", "bulk-both", map[string]any{"waveSize": 2})
@@ -80,7 +77,7 @@ func TestStopAndStart(t *testing.T) {
 		t.Errorf("of a machine that is stopped it says %+v", first)
 	}
 	for _, m := range all[1:] {
-		s.WaitState(t, m.site, "default", m.name, "Running", time.Second)
+		s.WaitState(t, m.site, "default", m.name, "Running", time.Minute)
 	}
 	s.Admin.Must(t, "POST", operations+"/"+op.ID+"?action=run", map[string]any{}, nil)
 	op = until(t, s, op.ID, "all stopped", 2*time.Minute, phase("Completed"))
@@ -94,9 +91,7 @@ func TestStopAndStart(t *testing.T) {
 	begun := map[string]*lives{"site-1": watchLives(t, s, "site-1"), "site-2": watchLives(t, s, "site-2")}
 	op = order(t, s, "start", "bulk-both", map[string]any{"mode": "Run", "waveSize": 1, "failures": map[string]any{"max": "100%"}})
 	until(t, s, op.ID, "one of them started", time.Minute, func(op operation) bool { return op.Status.Counts.Succeeded > 0 })
-	if err := syscall.Kill(s.Process(t, "hub/croft-fleet").PID, syscall.SIGKILL); err != nil {
-		t.Fatal(err)
-	}
+	s.Kill(t, "hub/croft-fleet")
 	op = until(t, s, op.ID, "the rest started after the hub was killed", 4*time.Minute, phase("Completed"))
 	if op.Status.Counts.Succeeded+op.Status.Counts.Unknown != 2*each {
 		t.Errorf("%+v", op.Status)
@@ -131,7 +126,7 @@ func TestASiteIsCut(t *testing.T) {
 	op := order(t, s, "restart", "bulk-cut", map[string]any{"mode": "Run", "waveSize": max(1, len(all)/20), "failures": map[string]any{"max": 1}})
 	// Shortly before the other site's turn: the sandbox sees to it that nothing stays frozen for long.
 	until(t, s, op.ID, "most of the near ones restarted", 4*time.Minute, func(op operation) bool { return op.Status.Counts.Succeeded > len(all)/2-few })
-	thaw := freeze(t, s, "site-1/cattle-cluster-agent", "site-1/croft-serve")
+	thaw := s.Freeze(t, "site-1/cattle-cluster-agent", "site-1/croft-serve")
 	cut := time.Now()
 	op = until(t, s, op.ID, "too many failed", 4*time.Minute, phase("Paused"))
 	t.Logf("%.0f s after the cut: %s %+v", time.Since(cut).Seconds(), op.Status.Message, op.Status.Counts)

@@ -35,7 +35,7 @@ func crowd(t *testing.T, s *stage.Stage, sites ...string) {
 	for _, name := range sites {
 		site := s.Site(t, name)
 		s.Admin.Must(t, http.MethodPost, stage.OfSite(site, "namespaces"), map[string]any{"type": "namespace", "metadata": map[string]any{"name": crowded}}, nil)
-		t.Cleanup(func() { s.Admin.Must(t, http.MethodDelete, stage.OfSite(site, "namespaces/"+crowded), nil, nil) })
+		t.Cleanup(func() { s.Delete(t, stage.OfSite(site, "namespaces/"+crowded)) })
 		var making sync.WaitGroup
 		for maker := range makers {
 			making.Go(func() {

@@ -8,7 +8,6 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -113,23 +112,4 @@ func (l *lives) of(name string) int {
 	l.lock.Lock()
 	defer l.lock.Unlock()
 	return len(l.uids[name])
-}
-
-// freeze stops processes without a word, as a broken link does, until the test ends or thaw is called.
-func freeze(t *testing.T, s *stage.Stage, names ...string) (thaw func()) {
-	t.Helper()
-	for _, name := range names {
-		pid := s.Process(t, name).PID
-		if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
-			t.Fatalf("stop %s: %v", name, err)
-		}
-		t.Cleanup(func() { _ = syscall.Kill(pid, syscall.SIGCONT) }) // it may have been restarted
-	}
-	return func() {
-		for _, name := range names {
-			if err := syscall.Kill(s.Process(t, name).PID, syscall.SIGCONT); err != nil {
-				t.Fatalf("continue %s: %v", name, err)
-			}
-		}
-	}
 }

@@ -2,9 +2,11 @@
 package cloudconfig
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"crofthci.io/croft/test/e2e/stage"
 )
@@ -21,7 +23,7 @@ func TestTemplate(t *testing.T) {
 	s := stage.Open(t)
 	id := s.Site(t, "site-1")
 	s.Admin.Must(t, "POST", stage.OfSite(id, "configmaps"), template("agent", "#cloud-config\npackages: [qemu-guest-agent]\n"), nil)
-	t.Cleanup(func() { s.Admin.Must(t, "DELETE", stage.OfSite(id, "configmaps/default/agent"), nil, nil) })
+	t.Cleanup(func() { s.Delete(t, stage.OfSite(id, "configmaps/default/agent")) })
 	answer := s.Admin.Refused(t, http.StatusUnprocessableEntity, "POST", stage.OfSite(id, "configmaps"), template("none", "packages: []"))
 	if !strings.Contains(answer, "data.cloudInit") {
 		t.Errorf("the refusal names the field: %s", answer)
@@ -29,8 +31,11 @@ func TestTemplate(t *testing.T) {
 	var list struct {
 		Data []struct{ ID string }
 	}
-	s.Admin.Must(t, "GET", stage.OfSite(id, "configmaps/default?filter=metadata.labels[harvesterhci.io/cloud-init-template]=user"), nil, &list)
-	if len(list.Data) != 1 || list.Data[0].ID != "default/agent" {
-		t.Errorf("the templates of a namespace are found by their label: %+v", list.Data)
-	}
+	stage.Eventually(t, "the templates of a namespace are found by their label", time.Minute, func() error {
+		s.Admin.Must(t, "GET", stage.OfSite(id, "configmaps/default?filter=metadata.labels[harvesterhci.io/cloud-init-template]=user"), nil, &list)
+		if len(list.Data) != 1 || list.Data[0].ID != "default/agent" {
+			return fmt.Errorf("%+v", list.Data)
+		}
+		return nil
+	})
 }

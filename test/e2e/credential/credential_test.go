@@ -30,6 +30,7 @@ func TestMintUseRemove(t *testing.T) {
 		t.Fatal(err)
 	}
 	as := "--kubeconfig=" + file
+	inForce(t, s, file)
 	for _, c := range []struct {
 		reason string
 		args   []string
@@ -47,7 +48,7 @@ func TestMintUseRemove(t *testing.T) {
 			t.Errorf("%s: kubectl %v: %v %s", c.reason, c.args, err, out)
 		}
 	}
-	s.Admin.Must(t, "DELETE", stage.OfSite(id, "serviceaccounts/"+namespace+"/"+guest), nil, nil)
+	s.Delete(t, stage.OfSite(id, "serviceaccounts/"+namespace+"/"+guest))
 	stage.Eventually(t, "the kubeconfig opens nothing", time.Minute, func() error {
 		if out, err := s.TryKubectl(t, site, "", "get", "vm", as); err == nil {
 			return fmt.Errorf("it still shows %s", out)
@@ -64,6 +65,18 @@ func TestRefusals(t *testing.T) {
 	if answer := s.Admin.Refused(t, http.StatusUnprocessableEntity, "POST", stage.OfSite(id, "kubeconfig"), body); !strings.Contains(answer, "clusterRoleName") {
 		t.Errorf("the refusal names the field: %s", answer)
 	}
+}
+
+// inForce waits until a site's API server has heard of the rights of a kubeconfig that was minted a moment ago.
+func inForce(t *testing.T, s *stage.Stage, kubeconfig string) {
+	t.Helper()
+	stage.Eventually(t, "the kubeconfig opens something", time.Minute, func() error {
+		out, err := s.TryKubectl(t, site, "", "get", "vm", "--kubeconfig="+kubeconfig)
+		if err != nil {
+			return fmt.Errorf("%w: %s", err, out)
+		}
+		return nil
+	})
 }
 
 // request is what Rancher's page sends.

@@ -49,12 +49,13 @@ func TestRights(t *testing.T) {
 			var config string
 			s.Admin.Must(t, "POST", stage.OfSite(id, "kubeconfig"), tc.order, &config)
 			t.Cleanup(func() {
-				s.Admin.Must(t, "DELETE", stage.OfSite(id, "serviceaccounts/"+namespace+"/"+tc.account), nil, nil)
+				s.Delete(t, stage.OfSite(id, "serviceaccounts/"+namespace+"/"+tc.account))
 			})
 			file := filepath.Join(t.TempDir(), "kubeconfig")
 			if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
 				t.Fatal(err)
 			}
+			inForce(t, s, file)
 			asks(t, s, file, rightsIn(tc.may, namespace), true)
 			asks(t, s, file, append(rightsIn(tc.may, "kube-system"), tc.never...), false)
 			asks(t, s, file, []right{

@@ -32,7 +32,7 @@ func TestForms(t *testing.T) {
 	s.Admin.Must(t, "POST", classes, map[string]any{
 		"apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": map[string]any{"name": class}, "provisioner": "test.croft.io/none",
 	}, nil)
-	t.Cleanup(func() { s.Admin.Must(t, "DELETE", classes+"/"+class, nil, nil) })
+	t.Cleanup(func() { s.Delete(t, classes+"/"+class) })
 
 	page := s.Open(t, map[string]string{"CROFT_SITE": "site-1", "CROFT_IMAGE": image, "CROFT_CLASS": class, "CROFT_CLUSTER": cluster}, "guest.mjs")
 	var credential struct{ Kubeconfig refusal }
@@ -82,7 +82,7 @@ func written(t *testing.T, s *stage.Stage, site, name, image string) {
 	if len(pools) != 1 || pools[0].MachineConfigRef.Kind != "CroftConfig" {
 		t.Fatalf("a pool of Croft's machines: %+v", cluster)
 	}
-	t.Cleanup(func() { s.Admin.Must(t, "DELETE", clusters+name, nil, nil) })
+	t.Cleanup(func() { s.Delete(t, clusters+name) })
 
 	var config struct{ CPUCount, VMNamespace, DiskInfo, ClusterName string }
 	s.Admin.Must(t, "GET", "/v1/rke-machine-config.cattle.io.croftconfigs/fleet-default/"+pools[0].MachineConfigRef.Name, nil, &config)
@@ -98,5 +98,5 @@ func written(t *testing.T, s *stage.Stage, site, name, image string) {
 	if kept.CroftcredentialConfig["clusterId"] != site || kept.CroftcredentialConfig["kubeconfigContent"] != "" {
 		t.Errorf("the credential: %+v", kept)
 	}
-	t.Cleanup(func() { s.Admin.Must(t, "DELETE", credential, nil, nil) })
+	t.Cleanup(func() { s.Delete(t, credential) })
 }

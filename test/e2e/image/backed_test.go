@@ -1,6 +1,7 @@
 package image
 
 import (
+	"errors"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -19,7 +20,7 @@ func TestBacked(t *testing.T) {
 	id := s.Site(t, "site-1")
 	s.InstallLonghorn(t, "site-1")
 	s.MakeImage(t, id, "kept", s.Images+"/"+stage.Tiny, map[string]any{"backend": "backingimage", "targetStorageClassName": "longhorn"})
-	imported(t, s, id, "kept")
+	s.Imported(t, id, "kept")
 	uid := s.Kubectl(t, "site-1", "", "get", "vmimage", "kept", "-n", namespace, "-o", "jsonpath={.metadata.uid}")
 	if got := s.Kubectl(t, "site-1", "", "get", "storageclass", "lh-"+uid, "-o", "jsonpath={.parameters}"); !strings.Contains(got, "vmi-"+uid) {
 		t.Errorf("the image's class starts volumes from its backing image: %s", got)
@@ -33,7 +34,7 @@ func TestBacked(t *testing.T) {
 
 	key := stage.NewKey(t)
 	s.Admin.MakeMachine(t, id, stage.Guest(namespace, "from-kept", namespace+"/kept", key))
-	address := s.WaitState(t, id, namespace, "from-kept", "Running", 3*time.Minute).Addresses[0]
+	address := s.Address(t, id, namespace, "from-kept")
 	key.Run(t, address, "true")
 	if class := s.Kubectl(t, "site-1", "", "get", "pvc", "from-kept-disk-0", "-n", namespace, "-o", "jsonpath={.spec.storageClassName}"); class != "lh-"+uid {
 		t.Errorf("the machine's disk is of the image's own class: %s", class)
@@ -41,13 +42,16 @@ func TestBacked(t *testing.T) {
 	if answer := s.Admin.Refused(t, http.StatusConflict, "DELETE", path(id, "kept", ""), nil); !strings.Contains(answer, "from-kept") {
 		t.Errorf("who uses the image is named: %s", answer)
 	}
-	s.Admin.Must(t, "DELETE", stage.MachinePath(id, namespace, "from-kept")+"?removedDisks=from-kept-disk-0", nil, nil)
+	s.Delete(t, stage.MachinePath(id, namespace, "from-kept")+"?removedDisks=from-kept-disk-0")
 	sent(t, s, id)
 	removed(t, s, id, "kept")
-	s.Kubectl(t, "site-1", "", "wait", "--for=delete", "vmimage/sent-to-longhorn", "-n", namespace, "--timeout=60s")
-	if left := s.Kubectl(t, "site-1", "", "get", "backingimages,storageclasses", "-A", "-o", "name"); strings.Contains(left, "vmi-") || strings.Contains(left, "lh-") {
-		t.Errorf("something of Longhorn's is left: %s", left)
-	}
+	s.Kubectl(t, "site-1", "", "wait", "--for=delete", "vmimage/sent-to-longhorn", "-n", namespace, "--timeout=3m")
+	stage.Eventually(t, "nothing of Longhorn's is left", time.Minute, func() error {
+		if left := s.Kubectl(t, "site-1", "", "get", "backingimages,storageclasses", "-A", "-o", "name"); strings.Contains(left, "vmi-") || strings.Contains(left, "lh-") {
+			return errors.New(left)
+		}
+		return nil
+	})
 }
 
 // sent uploads an image to Longhorn, and removes it again.
@@ -67,6 +71,6 @@ func sent(t *testing.T, s *stage.Stage, site string) {
 	if code, answer := send(t, s, site, name, info.Size(), file); code != http.StatusNoContent {
 		t.Fatalf("upload: %d %s", code, answer)
 	}
-	imported(t, s, site, name)
-	s.Admin.Must(t, "DELETE", path(site, name, ""), nil, nil)
+	s.Imported(t, site, name)
+	s.Delete(t, path(site, name, ""))
 }

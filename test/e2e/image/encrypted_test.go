@@ -63,9 +63,9 @@ func TestEncrypted(t *testing.T) {
 	s.InstallLonghorn(t, "site-1")
 	installKey(t, s, "site-1", "longhorn-vault", "open sesame")
 	s.MakeImage(t, id, "clear", s.Images+"/"+stage.Tiny, map[string]any{"backend": "backingimage", "targetStorageClassName": "longhorn"})
-	imported(t, s, id, "clear")
+	s.Imported(t, id, "clear")
 	copied(t, s, id, "sealed", "longhorn-vault", "clear", "encrypt")
-	imported(t, s, id, "sealed")
+	s.Imported(t, id, "sealed")
 	if head := stored(t, s, "site-1", "sealed"); !strings.HasPrefix(head, "LUKS\xba\xbe") {
 		t.Errorf("what Longhorn keeps of it is encrypted: %q", head)
 	}
@@ -75,9 +75,9 @@ func TestEncrypted(t *testing.T) {
 
 	guest := stage.NewKey(t)
 	s.Admin.MakeMachine(t, id, stage.Guest(namespace, "from-sealed", namespace+"/sealed", guest))
-	address := s.WaitState(t, id, namespace, "from-sealed", "Running", 3*time.Minute).Addresses[0]
+	address := s.Address(t, id, namespace, "from-sealed")
 	guest.Run(t, address, "true")
-	s.Admin.Must(t, "DELETE", stage.MachinePath(id, namespace, "from-sealed")+"?removedDisks=disk-0", nil, nil)
+	s.Delete(t, stage.MachinePath(id, namespace, "from-sealed")+"?removedDisks=disk-0")
 
 	key(t, s, "site-1", "longhorn-vault", "open barley")
 	copied(t, s, id, "mistaken", "longhorn", "sealed", "decrypt")
@@ -90,7 +90,7 @@ func TestEncrypted(t *testing.T) {
 	})
 	key(t, s, "site-1", "longhorn-vault", "open sesame")
 	copied(t, s, id, "opened", "longhorn", "sealed", "decrypt")
-	imported(t, s, id, "opened")
+	s.Imported(t, id, "opened")
 	again := filepath.Join(t.TempDir(), "again")
 	download(t, s, id, "opened", again)
 	same(t, again)
@@ -109,7 +109,7 @@ func removed(t *testing.T, s *stage.Stage, site, name string) {
 		}
 		return err
 	})
-	s.Kubectl(t, "site-1", "", "wait", "--for=delete", "vmimage/"+name, "-n", namespace, "--timeout=60s")
+	s.Kubectl(t, "site-1", "", "wait", "--for=delete", "vmimage/"+name, "-n", namespace, "--timeout=3m")
 }
 
 // stored are the first bytes of the file that Longhorn keeps of an image.

@@ -29,7 +29,7 @@ func TestKeygenOpensGuest(t *testing.T) {
 		t.Fatalf("keygen: %d %s %v", code, private, err)
 	}
 	path := stage.OfSite(id, kind+"/"+namespace+"/"+name)
-	t.Cleanup(func() { s.Admin.Must(t, "DELETE", path, nil, nil) })
+	t.Cleanup(func() { s.Delete(t, path) })
 	var pair struct {
 		Spec   struct{ PublicKey string }
 		Status struct{ FingerPrint string }
@@ -43,7 +43,7 @@ func TestKeygenOpensGuest(t *testing.T) {
 	})
 	key := stage.KeyOf(t, private, pair.Spec.PublicKey)
 	s.Admin.MakeMachine(t, id, stage.Guest(namespace, name, s.TinyImage(t, id), key))
-	address := s.WaitState(t, id, namespace, name, "Running", 3*time.Minute).Addresses[0]
+	address := s.Address(t, id, namespace, name)
 	if host := key.Run(t, address, "hostname"); host != name {
 		t.Errorf("the key opens the guest: it is %q", host)
 	}

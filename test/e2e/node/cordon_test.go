@@ -17,7 +17,7 @@ func isCordoned(t *testing.T, s *stage.Stage, id, node string) {
 	act(t, s, id, node, "cordon", nil)
 	waitState(t, s, id, node, "cordoned")
 	s.Admin.Refused(t, http.StatusConflict, "POST", nodePath(id, node)+"?action=cordon", nil)
-	s.Admin.MakeMachine(t, id, pinned(stage.Diskless(namespace, name), node))
+	s.Admin.MakeMachine(t, id, drawn(stage.Diskless(namespace, name), node))
 	if on := s.WaitState(t, id, namespace, name, "Running", 2*time.Minute).Node; on == node {
 		t.Errorf("%s runs on %s, which is cordoned", name, on)
 	}
@@ -31,15 +31,13 @@ func isCordoned(t *testing.T, s *stage.Stage, id, node string) {
 func hasUnmovable(t *testing.T, s *stage.Stage, id, node string) {
 	t.Helper()
 	const name = "rooted"
-	machine := pinned(stage.Diskless(namespace, name), node)
+	machine := bound(stage.Diskless(namespace, name), node)
 	spec := machine["spec"].(map[string]any)["template"].(map[string]any)["spec"].(map[string]any)
 	spec["domain"].(map[string]any)["devices"] = map[string]any{
 		"interfaces": []any{map[string]any{"name": "default", "bridge": map[string]any{}}},
 	}
 	s.Admin.MakeMachine(t, id, machine)
-	if on := s.WaitState(t, id, namespace, name, "Running", 2*time.Minute).Node; on != node {
-		t.Fatalf("%s runs on %s, not on %s", name, on, node)
-	}
+	s.WaitState(t, id, namespace, name, "Running", 2*time.Minute)
 	names := func() string {
 		t.Helper()
 		_, answer, err := s.Admin.Try("POST", nodePath(id, node)+"?action=listUnhealthyVM", nil)

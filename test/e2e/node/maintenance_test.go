@@ -19,9 +19,9 @@ const (
 // nodePath is a node's path through the hub.
 func nodePath(id, node string) string { return stage.OfSite(id, "nodes/"+node) }
 
-func act(t *testing.T, s *stage.Stage, id, node, action string, input any) {
+func act(t *testing.T, s *stage.Stage, id, node, action string, input map[string]any) {
 	t.Helper()
-	s.Admin.Must(t, "POST", nodePath(id, node)+"?action="+action, input, nil)
+	s.DoAt(t, nodePath(id, node), action, input)
 }
 
 func waitState(t *testing.T, s *stage.Stage, id, node, want string) {
@@ -46,8 +46,15 @@ func with(machine map[string]any, labels map[string]any) map[string]any {
 	return machine
 }
 
-// pinned is a machine that runs on a node and no other.
-func pinned(machine map[string]any, node string) map[string]any {
+// bound is a machine that runs on a node and no other.
+func bound(machine map[string]any, node string) map[string]any {
+	spec := machine["spec"].(map[string]any)["template"].(map[string]any)["spec"].(map[string]any)
+	spec["nodeSelector"] = map[string]any{"kubernetes.io/hostname": node}
+	return machine
+}
+
+// drawn is a machine that would rather run on a node than elsewhere.
+func drawn(machine map[string]any, node string) map[string]any {
 	spec := machine["spec"].(map[string]any)["template"].(map[string]any)["spec"].(map[string]any)
 	spec["affinity"] = map[string]any{"nodeAffinity": map[string]any{"preferredDuringSchedulingIgnoredDuringExecution": []any{
 		map[string]any{"weight": 100, "preference": map[string]any{"matchExpressions": []any{
@@ -64,8 +71,8 @@ func TestMaintenance(t *testing.T) {
 	id := s.Site(t, site)
 	key := stage.NewKey(t)
 	s.Admin.MakeMachine(t, id, stage.Guest(namespace, "moves", s.TinyImage(t, id), key))
-	row := s.WaitState(t, id, namespace, "moves", "Running", 3*time.Minute)
-	node, address := row.Node, row.Addresses[0]
+	address := s.Address(t, id, namespace, "moves")
+	node := s.WaitState(t, id, namespace, "moves", "Running", time.Minute).Node
 	const boot = "cat /proc/sys/kernel/random/boot_id"
 	life := key.Run(t, address, boot)
 
@@ -73,8 +80,11 @@ func TestMaintenance(t *testing.T) {
 		"off": "Shutdown", "elsewhere": "ShutdownAndRestartAfterEnable", "after": "ShutdownAndRestartAfterDisable",
 	}
 	for name, strategy := range strategies {
-		labels := map[string]any{"harvesterhci.io/maintain-mode-strategy": strategy}
-		s.Admin.MakeMachine(t, id, with(pinned(stage.Diskless(namespace, name), node), labels))
+		labels, settled := map[string]any{"harvesterhci.io/maintain-mode-strategy": strategy}, bound
+		if name == "elsewhere" {
+			settled = drawn
+		}
+		s.Admin.MakeMachine(t, id, with(settled(stage.Diskless(namespace, name), node), labels))
 	}
 	for name := range strategies {
 		if on := s.WaitState(t, id, namespace, name, "Running", 2*time.Minute).Node; on != node {
@@ -89,11 +99,11 @@ func TestMaintenance(t *testing.T) {
 	waitState(t, s, id, node, "maintenance")
 
 	t.Log("The guest runs elsewhere, and has not noticed.")
-	moved := s.WaitState(t, id, namespace, "moves", "Running", time.Minute)
-	if moved.Node == node {
+	address = s.Address(t, id, namespace, "moves")
+	if on := s.WaitState(t, id, namespace, "moves", "Running", time.Minute).Node; on == node {
 		t.Errorf("the guest is still on %s", node)
 	}
-	if now := key.Run(t, moved.Addresses[0], boot); now != life {
+	if now := key.Run(t, address, boot); now != life {
 		t.Errorf("the guest has started anew: %s, not %s", now, life)
 	}
 	s.WaitState(t, id, namespace, "off", "Stopped", time.Minute)

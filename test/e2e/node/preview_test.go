@@ -25,7 +25,7 @@ func TestMaintenanceOnThePage(t *testing.T) {
 		t.Errorf("the dialog does not say that %s will move: %q", name, told)
 	}
 	stage.Eventually(t, name+" runs elsewhere", time.Minute, func() error {
-		if after := s.WaitState(t, id, namespace, name, "Running", time.Minute); after.Node == before.Node || after.Node == "" {
+		if after := s.WaitState(t, id, namespace, name, "Running", 2*time.Minute); after.Node == before.Node || after.Node == "" {
 			return fmt.Errorf("it is on %q", after.Node)
 		}
 		return nil

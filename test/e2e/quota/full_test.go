@@ -30,14 +30,14 @@ func fill(t *testing.T, s *stage.Stage) (limits string) {
 	s.Kubectl(t, site, `{"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"namespace": "full", "name": "default-x7fpr",
 		"labels": {"resourcequota.management.cattle.io/default-resource-quota": "true"}},
 		"spec": {"hard": {"limits.cpu": "100", "limits.memory": "100Gi"}}}`, "create", "-f", "-")
+	counted := ""
 	stage.Eventually(t, "Kubernetes counts what is used", time.Minute, func() error {
-		now := used(t, s)
-		if now == "" || strings.Contains(now, `"0"`) {
-			return errors.New(now)
+		if counted = used(t, s); counted == "" || strings.Contains(counted, `"0"`) {
+			return errors.New(counted)
 		}
 		return nil
 	})
-	s.Kubectl(t, site, "", "patch", "resourcequota", "default-x7fpr", "-n", full, "--type=merge", "-p", `{"spec":{"hard":`+used(t, s)+`}}`)
+	s.Kubectl(t, site, "", "patch", "resourcequota", "default-x7fpr", "-n", full, "--type=merge", "-p", `{"spec":{"hard":`+counted+`}}`)
 	limits = hard(t, s)
 	stage.Eventually(t, "the quota is in force", time.Minute, func() error {
 		if now := ofQuota(t, s, "{.status.hard}"); now != limits {
@@ -60,9 +60,7 @@ func TestFullNamespace(t *testing.T) {
 	s.Admin.MakeMachine(t, id, stage.Diskless(full, "two"))
 
 	t.Log("The machine that runs moves.")
-	if code, answer := s.Admin.Act(t, id, full, "one", "migrate", nil); code != http.StatusNoContent {
-		t.Fatalf("migrate: %d %s", code, answer)
-	}
+	s.Do(t, id, full, "one", "migrate", nil)
 	stage.Eventually(t, "it has moved", 2*time.Minute, func() error {
 		if now := s.WaitState(t, id, full, "one", "Running", time.Minute); now.Node == before.Node {
 			return fmt.Errorf("it is on %s; the quota is %s of %s", now.Node, used(t, s), hard(t, s))
@@ -116,12 +114,12 @@ func told(t *testing.T, s *stage.Stage, id string) {
 	}
 	const why = "exceeded quota: default-x7fpr"
 	says("the machine that finds no room is off, and says why", why)
-	acts(t, s, id, "two", "dismissInsufficientResourceQuota")
+	s.Do(t, id, full, "two", "dismissInsufficientResourceQuota", nil)
 	says("who has read it may have it forgotten", "")
-	acts(t, s, id, "two", "start")
+	s.Do(t, id, full, "two", "start", nil)
 	says("it is told again when there is still no room", why)
 	s.Kubectl(t, site, "", "patch", "resourcequota", "default-x7fpr", "-n", full, "--type=merge", "-p", `{"spec":{"hard":{"limits.cpu":"100","limits.memory":"100Gi"}}}`)
-	acts(t, s, id, "two", "start")
+	s.Do(t, id, full, "two", "start", nil)
 	s.WaitState(t, id, full, "two", "Running", 2*time.Minute)
 	stage.Eventually(t, "it has forgotten", time.Minute, func() error {
 		if err := read(); err != nil {
@@ -129,17 +127,6 @@ func told(t *testing.T, s *stage.Stage, id string) {
 		}
 		if machine.Metadata.Annotations[key] != "" {
 			return errors.New(machine.Metadata.Annotations[key])
-		}
-		return nil
-	})
-}
-
-// acts calls an action of a machine as soon as it is offered.
-func acts(t *testing.T, s *stage.Stage, id, name, action string) {
-	t.Helper()
-	stage.Eventually(t, action+" is done", time.Minute, func() error {
-		if code, answer := s.Admin.Act(t, id, full, name, action, nil); code != http.StatusNoContent {
-			return fmt.Errorf("%d %s", code, answer)
 		}
 		return nil
 	})

@@ -47,7 +47,7 @@ func TestNoRoomForSnapshots(t *testing.T) {
 	s.Kubectl(t, site, `{"apiVersion": "harvesterhci.io/v1beta1", "kind": "ResourceQuota",
 		"metadata": {"namespace": "counted", "name": "default-resource-quota"},
 		"spec": {"snapshotLimit": {"namespaceTotalSnapshotSizeQuota": 67108864}}}`, "create", "-f", "-")
-	s.Admin.Must(t, "POST", volume+"?action=snapshot", map[string]any{"name": "counted-once"}, nil)
+	s.DoAt(t, volume, "snapshot", map[string]any{"name": "counted-once"})
 	first := stage.OfSite(id, "snapshot.storage.k8s.io.volumesnapshots/"+namespace+"/counted-once")
 	s.WaitVolume(t, first, "Ready")
 	const sentence = "The snapshots of namespace counted take 64Mi of the 64Mi that they may take"
@@ -69,7 +69,7 @@ func TestNoRoomForSnapshots(t *testing.T) {
 		return nil
 	})
 	for _, path := range []string{first, volume} {
-		s.Admin.Must(t, "DELETE", path, nil, nil)
+		s.Delete(t, path)
 	}
 	s.Kubectl(t, site, "", "delete", "namespace", namespace)
 }

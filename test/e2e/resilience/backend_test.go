@@ -2,7 +2,6 @@ package resilience
 
 import (
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -19,12 +18,7 @@ func TestASiteWithoutItsBackend(t *testing.T) {
 	t.Cleanup(func() { s.Remove(t, id, "default", name) })
 	s.WaitState(t, id, "default", name, "Running", 2*time.Minute)
 
-	pid := find(t, s, "site-1/croft-serve").PID
-	if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
-		t.Fatal(err)
-	}
-	thaw := func() { _ = syscall.Kill(pid, syscall.SIGCONT) } // it may have been restarted
-	t.Cleanup(thaw)
+	thaw := s.Freeze(t, "site-1/croft-serve")
 
 	page := s.Open(t, map[string]string{"CROFT_SITE_ID": id, "CROFT_NAME": name}, "backend.mjs")
 	var list struct {

@@ -22,7 +22,7 @@ type doer struct {
 }
 
 // patient is how long a deed may take altogether while the controllers die again and again.
-const patient = 4 * time.Minute
+const patient = 8 * time.Minute
 
 // kinds of objects by their Steve type.
 const (

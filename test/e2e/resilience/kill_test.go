@@ -3,10 +3,8 @@
 package resilience
 
 import (
-	"errors"
 	"fmt"
 	"slices"
-	"syscall"
 	"testing"
 	"time"
 
@@ -39,18 +37,12 @@ func TestKillEachProcess(t *testing.T) {
 	key := stage.NewKey(t)
 	home := machines["site-2"]
 	s.Admin.MakeMachine(t, home, stage.Guest("default", guest, s.TinyImage(t, home), key))
-	address := s.WaitState(t, home, "default", guest, "Running", 3*time.Minute).Addresses[0]
+	address := s.Address(t, home, "default", guest)
 	life := key.Run(t, address, boot)
 
 	for _, one := range processes(t, s) {
 		t.Run(one.Name, func(t *testing.T) {
-			pid := kill(t, s, one.Name)
-			stage.Eventually(t, one.Name+" back", 2*time.Minute, func() error {
-				if now := find(t, s, one.Name); now.PID == pid || now.State != process.Running {
-					return fmt.Errorf("%+v", now)
-				}
-				return nil
-			})
+			s.Back(t, one.Name, s.Kill(t, one.Name))
 			for _, id := range machines {
 				s.WaitState(t, id, "default", name, "Running", 2*time.Minute)
 			}
@@ -64,38 +56,9 @@ func TestKillEachProcess(t *testing.T) {
 	}
 	for site, id := range machines {
 		s.Site(t, site)
-		code, answer := s.Admin.Act(t, id, "default", name, "stop", nil)
-		if code != 204 {
-			t.Errorf("%s: stop after all: %d %s", site, code, answer)
-		}
+		s.Do(t, id, "default", name, "stop", nil)
 		s.WaitState(t, id, "default", name, "Stopped", 2*time.Minute)
 	}
-}
-
-// kill kills a process by name, and answers which it was. One that has just
-// ended by itself, because what it needs was killed, is waited for.
-func kill(t *testing.T, s *stage.Stage, name string) int {
-	t.Helper()
-	var pid int
-	stage.Eventually(t, name+" to kill", time.Minute, func() error {
-		if pid = find(t, s, name).PID; pid == 0 {
-			return errors.New("it does not run")
-		}
-		return syscall.Kill(pid, syscall.SIGKILL)
-	})
-	return pid
-}
-
-// find answers the process of a name.
-func find(t *testing.T, s *stage.Stage, name string) process.Status {
-	t.Helper()
-	for _, p := range processes(t, s) {
-		if p.Name == name {
-			return p
-		}
-	}
-	t.Fatalf("the sandbox has no process %s", name)
-	return process.Status{}
 }
 
 func page(t *testing.T, s *stage.Stage) {

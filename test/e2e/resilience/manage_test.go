@@ -23,6 +23,9 @@ import (
 // them; CROFT_KILL_OPERATIONS changes it.
 const operations = 200
 
+// longer is how much longer each life of the controllers may last than the one before.
+const longer = 100 * time.Millisecond
+
 // TestKillManage does many things at a site while its controllers are killed at random points. All end as if nothing had
 // happened, and nothing is left over.
 func TestKillManage(t *testing.T) {
@@ -72,13 +75,14 @@ func count() int64 {
 }
 
 // killAtRandom kills a process of the sandbox again and again, each time at a random moment of its life, and says how often.
-// A life begins when the process does, which a busy machine lets wait.
+// A life begins when the process does, which a busy machine lets wait; and each may be a little longer than the last, so that
+// such a machine comes to an end as well.
 func killAtRandom(dir, name string, stop <-chan struct{}) (times int) {
 	for killed := 0; ; {
 		pid, pause := lives(dir, name), 200*time.Millisecond
 		begun := pid != 0 && pid != killed
 		if begun {
-			pause = 500*time.Millisecond + rand.N(8*time.Second) //nolint:gosec // any moment will do
+			pause = 500*time.Millisecond + rand.N(8*time.Second+time.Duration(times)*longer) //nolint:gosec // any moment will do
 		}
 		select {
 		case <-stop:

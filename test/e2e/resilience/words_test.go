@@ -3,7 +3,6 @@ package resilience
 import (
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -33,18 +32,6 @@ func check(t *testing.T, page *stage.Window, want ...string) said {
 		t.Errorf("the page says %q, and nothing of %q", seen.Said, want)
 	}
 	return seen
-}
-
-// freeze stops a process of the sandbox without a word, until it is thawed.
-func freeze(t *testing.T, s *stage.Stage, process string) (thaw func()) {
-	t.Helper()
-	pid := find(t, s, process).PID
-	if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
-		t.Fatal(err)
-	}
-	thaw = func() { _ = syscall.Kill(pid, syscall.SIGCONT) } // it may have been restarted
-	t.Cleanup(thaw)
-	return thaw
 }
 
 // TestANamespaceThatIsFull asks on the page for more than a namespace may have: 403, in the words of the API server.
@@ -83,7 +70,7 @@ func TestWebhooksThatDoNotAnswer(t *testing.T) {
 	const name = "made-at-last"
 	page := words(t, s, id, "default", name, "failing")
 	page.Sees(t, &said{})
-	thaw := freeze(t, s, "site-1/croft-manage")
+	thaw := s.Freeze(t, "site-1/croft-manage")
 	page.GoOn(t)
 	check(t, page, "webhook")
 	thaw()
@@ -101,7 +88,7 @@ func TestAnAPIServerThatStops(t *testing.T) {
 	id := s.Site(t, "site-1")
 	page := words(t, s, id, "default", "never-made", "silent")
 	page.Sees(t, &said{})
-	thaw := freeze(t, s, "site-1/kube-apiserver")
+	thaw := s.Freeze(t, "site-1/kube-apiserver")
 	page.GoOn(t)
 	check(t, page, "no answer", "is away") // whoever is faster: the page, or the hub
 	thaw()
@@ -124,9 +111,7 @@ func TestALineThatIsCut(t *testing.T) {
 	s.WaitState(t, id, "default", name, "Running", 2*time.Minute)
 	page := words(t, s, id, "default", name, "line")
 	page.Sees(t, &said{})
-	if err := syscall.Kill(find(t, s, "site-1/virt-api").PID, syscall.SIGKILL); err != nil {
-		t.Fatal(err)
-	}
+	s.Kill(t, "site-1/virt-api")
 	page.GoOn(t)
 	if seen := check(t, page, "Not connected"); !seen.Marked {
 		t.Error("the page was loaded again")

@@ -37,9 +37,9 @@ func TestASnapshotThatFails(t *testing.T) {
 		t.Errorf("the field is named: %s", said)
 	}
 	delete(restore, "storageClassName")
-	s.Admin.Must(t, "POST", snapshot+"?action=restore", restore, nil)
+	s.DoAt(t, snapshot, "restore", restore)
 	s.WaitVolume(t, stage.VolumePath(id, namespace, "kept-again"), "Ready")
 	for _, path := range []string{snapshot, stage.VolumePath(id, namespace, "kept-again"), volume} {
-		s.Admin.Must(t, "DELETE", path, nil, nil)
+		s.Delete(t, path)
 	}
 }

@@ -45,10 +45,10 @@ func (s *Stage) node(env map[string]string, script string, args ...string) *exec
 
 // longestScene is how long a page may take until a script has seen what it
 // waits for; the script itself gives up before.
-const longestScene = 4 * time.Minute
+const longestScene = 10 * time.Minute
 
 // longestClosing is how long a browser may take to close.
-const longestClosing = 20 * time.Second
+const longestClosing = time.Minute
 
 // Window is a page that stays open while a test does things elsewhere.
 type Window struct {

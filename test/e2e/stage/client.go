@@ -25,7 +25,7 @@ type Client struct {
 }
 
 // longest is how long any one answer may take: no page may hang on a dead site.
-const longest = 30 * time.Second
+const longest = time.Minute
 
 // NewClient speaks to the hub at url, whose certificate the authority in caCert
 // signs, with a token; none means as nobody.
@@ -81,18 +81,32 @@ func (c *Client) Try(method, path string, body any) (int, []byte, error) {
 }
 
 // answered sends a request, and says what came unless it is one of the codes.
-func (c *Client) answered(method, path string, codes ...int) error {
-	code, answer, err := c.Try(method, path, nil)
+func (c *Client) answered(method, path string, body any, codes ...int) error {
+	code, answer, err := c.Try(method, path, body)
 	if err == nil && !slices.Contains(codes, code) {
 		err = fmt.Errorf("%s %s: %d %s", method, path, code, answer)
 	}
 	return err
 }
 
+// patience is how long one who reads asks again whoever is not there to answer.
+const patience = time.Minute
+
+// asked sends a request, and one that only reads again as long as nobody is there to answer it: as every page does.
+func (c *Client) asked(method, path string, body any) (code int, answer []byte, err error) {
+	for began := time.Now(); ; time.Sleep(300 * time.Millisecond) {
+		code, answer, err = c.Try(method, path, body)
+		away := err != nil || code == http.StatusBadGateway || code == http.StatusServiceUnavailable || code == http.StatusGatewayTimeout
+		if !away || method != http.MethodGet || time.Since(began) > patience {
+			return code, answer, err
+		}
+	}
+}
+
 // Must sends a request that has to succeed and decodes its answer.
 func (c *Client) Must(t testing.TB, method, path string, body, into any) {
 	t.Helper()
-	code, answer, err := c.Try(method, path, body)
+	code, answer, err := c.asked(method, path, body)
 	if err != nil {
 		t.Fatalf("%s %s: %v", method, path, err)
 	}

@@ -55,7 +55,8 @@ func (k Key) RunAs(t testing.TB, user, address, command string) string {
 	Eventually(t, "ssh to "+address, 2*time.Minute, func() error {
 		var err error
 		out, err = exec.Command("ssh", "-i", k.file, "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=no",
-			"-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "-o", "ConnectTimeout=10", user+"@"+address, command).Output()
+			"-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "-o", "ConnectTimeout=30",
+			"-o", "ServerAliveInterval=15", "-o", "ServerAliveCountMax=4", user+"@"+address, command).Output()
 		return err
 	})
 	return strings.TrimSpace(string(out))

@@ -75,6 +75,13 @@ func (s *Stage) TinyImage(t testing.TB, site string) string {
 	if code == 404 {
 		s.MakeImage(t, site, name, s.Images+"/"+Tiny, nil)
 	}
+	s.Imported(t, site, name)
+	return "default/" + name
+}
+
+// Imported waits until a site has all bytes of an image.
+func (s *Stage) Imported(t testing.TB, site, name string) {
+	t.Helper()
 	Eventually(t, "image "+name, 3*time.Minute, func() error {
 		image := s.Image(t, site, name)
 		if c := Held(image.Status.Conditions, "Imported"); c.Status != "True" {
@@ -82,5 +89,4 @@ func (s *Stage) TinyImage(t testing.TB, site string) string {
 		}
 		return nil
 	})
-	return "default/" + name
 }

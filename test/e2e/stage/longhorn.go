@@ -26,6 +26,6 @@ func (s *Stage) InstallLonghorn(t testing.TB, site string) {
 		"provisioner":"driver.longhorn.io","parameters":{"numberOfReplicas":"1"},"allowVolumeExpansion":true}`, "apply", "-f", "-")
 	t.Cleanup(func() {
 		s.Kubectl(t, site, "", "delete", "storageclass", "longhorn", "--ignore-not-found")
-		s.Kubectl(t, site, "", "delete", "crd", definition.Name, "--ignore-not-found", "--timeout=60s")
+		s.Kubectl(t, site, "", "delete", "crd", definition.Name, "--ignore-not-found", "--timeout=3m")
 	})
 }

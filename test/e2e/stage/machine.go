@@ -2,6 +2,7 @@ package stage
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"testing"
@@ -66,6 +67,21 @@ func (s *Stage) WaitState(t testing.TB, site, namespace, name, want string, dead
 	return found
 }
 
+// Address waits until a machine runs and is known to answer somewhere.
+func (s *Stage) Address(t testing.TB, site, namespace, name string) string {
+	t.Helper()
+	var address string
+	Eventually(t, fmt.Sprintf("%s/%s has an address", namespace, name), time.Minute, func() error {
+		row := s.WaitState(t, site, namespace, name, "Running", 3*time.Minute)
+		if len(row.Addresses) == 0 {
+			return errors.New("it runs, and has none")
+		}
+		address = row.Addresses[0]
+		return nil
+	})
+	return address
+}
+
 // Diskless is a machine without a bootable disk: a simulated state, and cheap.
 func Diskless(namespace, name string) map[string]any {
 	return map[string]any{
@@ -97,22 +113,56 @@ func (c *Client) MakeMachine(t testing.TB, site string, machine map[string]any) 
 }
 
 // Act calls an action of a machine, and answers the status code and the body.
-func (c *Client) Act(t testing.TB, site, namespace, name, action string, input any) (int, string) {
+func (c *Client) Act(t testing.TB, site, namespace, name, action string, input map[string]any) (int, string) {
 	t.Helper()
-	if input == nil {
-		input = map[string]any{}
-	}
-	code, answer, err := c.Try("POST", MachinePath(site, namespace, name)+"?action="+action, input)
+	code, answer, err := c.attempt(MachinePath(site, namespace, name), action, input)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return code, string(answer)
 }
 
-// Remove deletes a machine of a site, also of one that is only just coming back.
+func (c *Client) attempt(path, action string, input map[string]any) (int, []byte, error) {
+	if input == nil {
+		input = map[string]any{}
+	}
+	return c.Try("POST", path+"?action="+action, input)
+}
+
+// Do has a machine do something as soon as that is offered.
+func (s *Stage) Do(t testing.TB, site, namespace, name, action string, input map[string]any) {
+	t.Helper()
+	s.DoAt(t, MachinePath(site, namespace, name), action, input)
+}
+
+// DoAt has an object at a path do something as soon as that is offered. Of an attempt whose answer was lost nobody knows
+// whether it was done: what is refused after that was.
+func (s *Stage) DoAt(t testing.TB, path, action string, input map[string]any) {
+	t.Helper()
+	lost := false
+	Eventually(t, path+" does "+action, 2*time.Minute, func() error {
+		code, answer, err := s.Admin.attempt(path, action, input)
+		if err != nil || code >= http.StatusInternalServerError {
+			lost = true
+		}
+		refused := code == http.StatusConflict || code == http.StatusUnprocessableEntity
+		if err == nil && code >= http.StatusMultipleChoices && (!refused || !lost) {
+			err = fmt.Errorf("%d %s", code, answer)
+		}
+		return err
+	})
+}
+
+// Remove deletes a machine.
 func (s *Stage) Remove(t testing.TB, site, namespace, name string) {
 	t.Helper()
-	Eventually(t, name+" removed", time.Minute, func() error {
-		return s.Admin.answered("DELETE", MachinePath(site, namespace, name), http.StatusOK, http.StatusNoContent)
+	s.Delete(t, MachinePath(site, namespace, name))
+}
+
+// Delete deletes what is at a path as soon as that may go, also at a site that is only just coming back.
+func (s *Stage) Delete(t testing.TB, path string) {
+	t.Helper()
+	Eventually(t, path+" deleted", time.Minute, func() error {
+		return s.Admin.answered("DELETE", path, nil, http.StatusOK, http.StatusNoContent, http.StatusNotFound)
 	})
 }

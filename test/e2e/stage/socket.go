@@ -67,7 +67,7 @@ func (c *Client) Reads(t testing.TB, path, until string, deadline time.Duration,
 		t.Fatalf("open %s: %v", path, err)
 	}
 	defer connection.Close()
-	if err := connection.SetReadDeadline(time.Now().Add(deadline)); err != nil {
+	if err := connection.SetReadDeadline(time.Now().Add(deadline * loaded)); err != nil {
 		t.Fatal(err)
 	}
 	var text strings.Builder
@@ -82,7 +82,7 @@ func (c *Client) Reads(t testing.TB, path, until string, deadline time.Duration,
 }
 
 func (c *Client) dial(path string, protocols ...string) (*websocket.Conn, *http.Response, error) {
-	dialer := websocket.Dialer{TLSClientConfig: c.trust(), Subprotocols: protocols, HandshakeTimeout: 20 * time.Second}
+	dialer := websocket.Dialer{TLSClientConfig: c.trust(), Subprotocols: protocols, HandshakeTimeout: longest}
 	header := http.Header{}
 	if c.Token != "" {
 		header.Set("Authorization", "Bearer "+c.Token)

@@ -2,8 +2,10 @@ package stage
 
 import (
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"crofthci.io/croft/test/controlplane"
 )
@@ -13,6 +15,10 @@ import (
 func (s *Stage) Kubectl(t testing.TB, cluster, input string, args ...string) string {
 	t.Helper()
 	out, err := s.TryKubectl(t, cluster, input, args...)
+	for began := time.Now(); err != nil && slices.Contains(args, "get") && time.Since(began) < patience; {
+		time.Sleep(time.Second) // who only reads may ask again
+		out, err = s.TryKubectl(t, cluster, input, args...)
+	}
 	if err != nil {
 		t.Fatalf("kubectl %v: %v\n%s", args, err, out)
 	}

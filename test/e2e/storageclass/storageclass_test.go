@@ -46,7 +46,7 @@ func TestAClassTellsCDI(t *testing.T) {
 	})
 	s.Kubectl(t, first, "", "annotate", "storageclass", "telling", "--overwrite", "cdi.harvesterhci.io/storageProfileCloneStrategy=csi-clone")
 	profile("csi-clone ReadWriteMany")
-	s.Admin.Must(t, "DELETE", classes+"/telling", nil, nil)
+	s.Delete(t, classes+"/telling")
 
 	class["metadata"].(map[string]any)["annotations"] = map[string]any{"storageclass.kubernetes.io/is-default-class": "true"}
 	if said := s.Admin.Refused(t, 422, "POST", classes, class); !strings.Contains(said, "storage class fast is the default already") {

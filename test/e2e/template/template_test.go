@@ -42,9 +42,7 @@ func TestMachineIsMade(t *testing.T) {
 	id := s.Site(t, site)
 	s.Admin.MakeMachine(t, id, stage.Diskless(namespace, name))
 	s.WaitState(t, id, namespace, name, "Running", 3*time.Minute)
-	if code, answer := s.Admin.Act(t, id, namespace, name, "createTemplate", map[string]any{"name": name}); code != http.StatusNoContent {
-		t.Fatalf("%d %s", code, answer)
-	}
+	s.Do(t, id, namespace, name, "createTemplate", map[string]any{"name": name})
 	path := stage.OfSite(id, kind+"/"+namespace+"/"+name)
 	stage.Eventually(t, "it has a default", time.Minute, func() error { return hasDefault(t, s, path) })
 	var found template
@@ -60,7 +58,7 @@ func TestMachineIsMade(t *testing.T) {
 	}, "change.mjs", "template")
 	s.WaitState(t, id, namespace, made, "Running", 3*time.Minute)
 	s.Remove(t, id, namespace, made)
-	s.Admin.Must(t, "DELETE", path, nil, nil)
+	s.Delete(t, path)
 	stage.Eventually(t, "its versions go with it", time.Minute, func() error {
 		code, answer, err := s.Admin.Try("GET", stage.OfSite(id, versions+"/"+found.Spec.DefaultVersionID), nil)
 		if err == nil && code != http.StatusNotFound {

@@ -19,7 +19,7 @@ func TestActions(t *testing.T) {
 
 	for _, step := range []struct {
 		action string
-		input  any
+		input  map[string]any
 		code   int
 		state  string
 		reason string
@@ -36,12 +36,10 @@ func TestActions(t *testing.T) {
 		{"start", nil, http.StatusNoContent, "Running", "and comes back"},
 		{"fly", nil, http.StatusForbidden, "Running", "an action that there is not, in Steve's own words"},
 	} {
-		code, answer := s.Admin.Act(t, id, namespace, name, step.action, step.input)
-		if code != step.code {
-			t.Errorf("%s %v: %d, want %d: %s: %s", step.action, step.input, code, step.code, step.reason, answer)
-		}
-		if code >= 400 && !strings.Contains(answer, `"message"`) {
-			t.Errorf("%s: refused without a sentence: %s", step.action, answer)
+		if step.code == http.StatusNoContent {
+			s.Do(t, id, namespace, name, step.action, step.input)
+		} else if code, answer := s.Admin.Act(t, id, namespace, name, step.action, step.input); code != step.code || !strings.Contains(answer, `"message"`) {
+			t.Errorf("%s %v: %d, want %d and a sentence: %s: %s", step.action, step.input, code, step.code, step.reason, answer)
 		}
 		s.WaitState(t, id, namespace, name, step.state, 2*time.Minute)
 	}

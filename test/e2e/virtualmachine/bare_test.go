@@ -35,7 +35,7 @@ func TestACloneWithoutData(t *testing.T) {
 		t.Errorf("the volume of the clone begins with the other's bytes: %s", source)
 	}
 	for _, each := range []string{twin, name} {
-		s.Admin.Must(t, "DELETE", stage.MachinePath(id, namespace, each)+"?removedDisks=disk", nil, nil)
+		s.Delete(t, stage.MachinePath(id, namespace, each)+"?removedDisks=disk")
 	}
 }
 

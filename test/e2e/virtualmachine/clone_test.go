@@ -17,16 +17,14 @@ func TestACloneHasTheFile(t *testing.T) {
 	id := s.Site(t, first)
 	key := stage.NewKey(t)
 	s.Admin.MakeMachine(t, id, stage.Guest(namespace, name, s.TinyImage(t, id), key))
-	address := s.WaitState(t, id, namespace, name, "Running", 3*time.Minute).Addresses[0]
+	address := s.Address(t, id, namespace, name)
 	key.Run(t, address, "echo from the original > "+file+" && sync")
 
-	if code, answer := s.Admin.Act(t, id, namespace, name, "clone", map[string]any{"targetVm": twin}); code != 204 {
-		t.Fatalf("clone: %d %s", code, answer)
-	}
+	s.Do(t, id, namespace, name, "clone", map[string]any{"targetVm": twin})
 	if code, answer := s.Admin.Act(t, id, namespace, name, "clone", map[string]any{"targetVm": twin}); code != 422 {
 		t.Errorf("a second one of the name: %d %s", code, answer)
 	}
-	found := s.WaitState(t, id, namespace, twin, "Running", 3*time.Minute).Addresses[0]
+	found := s.Address(t, id, namespace, twin)
 	if found == address {
 		t.Fatalf("both answer at %s", found)
 	}
@@ -45,7 +43,7 @@ func TestACloneHasTheFile(t *testing.T) {
 
 	for _, each := range []string{twin, name} {
 		volume := s.Kubectl(t, first, "", "get", "vm", each, "-o", "jsonpath={.spec.template.spec.volumes[0].persistentVolumeClaim.claimName}")
-		s.Admin.Must(t, "DELETE", stage.MachinePath(id, namespace, each)+"?removedDisks="+volume, nil, nil)
+		s.Delete(t, stage.MachinePath(id, namespace, each)+"?removedDisks="+volume)
 		stage.Eventually(t, "volume "+volume+" goes with machine "+each, 2*time.Minute, func() error {
 			if out := s.Kubectl(t, first, "", "get", "pvc", volume, "--ignore-not-found", "-o", "name"); out != "" {
 				return fmt.Errorf("%s is there", out)
@@ -76,7 +74,7 @@ func TestAVolumeMoves(t *testing.T) {
 	id := s.Site(t, first)
 	key := stage.NewKey(t)
 	s.Admin.MakeMachine(t, id, stage.Guest(namespace, name, s.TinyImage(t, id), key))
-	address := s.WaitState(t, id, namespace, name, "Running", 3*time.Minute).Addresses[0]
+	address := s.Address(t, id, namespace, name)
 	const boot = "cat /proc/sys/kernel/random/boot_id"
 	life := key.Run(t, address, "echo carried > /home/croft/note && sync && "+boot)
 	s.Kubectl(t, first, `{"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "`+target+`", "namespace": "`+namespace+`"},
@@ -86,12 +84,7 @@ func TestAVolumeMoves(t *testing.T) {
 	if got := key.Run(t, address, "cat /home/croft/note && "+boot); got != "carried\n"+life {
 		t.Errorf("the guest goes on where it was, in the same life %s: %q", life, got)
 	}
-	stage.Eventually(t, "the order is taken", time.Minute, func() error { // the machine may have just come to where it runs
-		if code, answer := s.Admin.Act(t, id, namespace, name, "storageMigration", move); code != 204 {
-			return fmt.Errorf("%d %s", code, answer)
-		}
-		return nil
-	})
+	s.Do(t, id, namespace, name, "storageMigration", move)
 	stage.Eventually(t, "the template is the new claim's", 4*time.Minute, func() error {
 		text := s.Kubectl(t, first, "", "get", "vm", name, "-o", `jsonpath={.metadata.annotations.harvesterhci\.io/volumeClaimTemplates}`)
 		var templates []struct{ Metadata struct{ Name string } }
@@ -103,7 +96,7 @@ func TestAVolumeMoves(t *testing.T) {
 		}
 		return nil
 	})
-	address = s.WaitState(t, id, namespace, name, "Running", time.Minute).Addresses[0]
+	address = s.Address(t, id, namespace, name)
 	if got := key.Run(t, address, "cat /home/croft/note && "+boot); got != "carried\n"+life {
 		t.Errorf("the guest goes on with its file, in the same life %s: %q", life, got)
 	}

@@ -36,9 +36,7 @@ func TestAConsoleMoves(t *testing.T) {
 	console := s.Open(t, map[string]string{"CROFT_SITE": id, "CROFT_NAMESPACE": namespace, "CROFT_NAME": name}, "console.mjs", "moved")
 	console.Sees(t, &struct{}{})
 
-	if code, answer := s.Admin.Act(t, id, namespace, name, "migrate", nil); code != 204 {
-		t.Fatalf("migrate: %d %s", code, answer)
-	}
+	s.Do(t, id, namespace, name, "migrate", nil)
 	stage.Eventually(t, name+" on another node", 2*time.Minute, func() error {
 		if now := s.WaitState(t, id, namespace, name, "Running", time.Minute); now.Node == before.Node {
 			return fmt.Errorf("it is on %s", now.Node)

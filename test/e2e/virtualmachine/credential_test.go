@@ -49,7 +49,7 @@ func TestAccessCredentials(t *testing.T) {
 		}},
 	}
 	s.Admin.MakeMachine(t, id, machine)
-	address := s.WaitState(t, id, namespace, name, "Running", 3*time.Minute).Addresses[0]
+	address := s.Address(t, id, namespace, name)
 	if got := seed.RunAs(t, "root", address, "hostname"); got != name {
 		t.Errorf("the key that goes by cloud-init opens the guest: it is %q", got)
 	}

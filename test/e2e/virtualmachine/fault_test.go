@@ -2,7 +2,6 @@ package virtualmachine
 
 import (
 	"fmt"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -25,9 +24,7 @@ func TestAMoveThatFails(t *testing.T) {
 	uid := s.Kubectl(t, first, "", "get", "vmi", name, "-o", "jsonpath={.metadata.uid}")
 	end := s.Fault(t, first, faults.Fault{Name: faults.FaultMigration, Target: namespace + "/" + name, Value: "fail"})
 
-	if code, answer := s.Admin.Act(t, id, namespace, name, "migrate", nil); code != http.StatusNoContent {
-		t.Fatalf("migrate: %d %s", code, answer)
-	}
+	s.Do(t, id, namespace, name, "migrate", nil)
 	stage.Eventually(t, "the migration Failed", time.Minute, func() error {
 		phase := s.Kubectl(t, first, "", "get", "vmim", "-l", "kubevirt.io/vmi-name="+name, "-o", "jsonpath={.items[*].status.phase}")
 		if phase != "Failed" {
@@ -45,12 +42,7 @@ func TestAMoveThatFails(t *testing.T) {
 	}
 
 	end()
-	stage.Eventually(t, "the next move", time.Minute, func() error {
-		if code, answer := s.Admin.Act(t, id, namespace, name, "migrate", nil); code != http.StatusNoContent {
-			return fmt.Errorf("%d %s", code, answer)
-		}
-		return nil
-	})
+	s.Do(t, id, namespace, name, "migrate", nil)
 	stage.Eventually(t, "it has moved", time.Minute, func() error {
 		if now := s.WaitState(t, id, namespace, name, "Running", time.Minute); now.Node == before.Node {
 			return fmt.Errorf("it is on %s", now.Node)

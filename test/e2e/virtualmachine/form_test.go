@@ -17,6 +17,7 @@ func TestARefusalOnTheForm(t *testing.T) {
 	s.Admin.MakeMachine(t, id, stage.Diskless(namespace, name))
 	s.WaitState(t, id, namespace, name, "Running", 2*time.Minute)
 	s.MakeImage(t, id, image, s.Images+"/"+stage.Tiny, nil)
+	s.Imported(t, id, image)
 
 	form := s.Open(t, map[string]string{"CROFT_SITE": "site-1", "CROFT_IMAGE": image, "CROFT_TAKEN": name}, "form.mjs")
 	var refusal struct {
@@ -27,7 +28,8 @@ func TestARefusalOnTheForm(t *testing.T) {
 	if !strings.Contains(refusal.Said, "There is a machine of this name") || !refusal.Described || !strings.HasSuffix(refusal.URL, "/create") {
 		t.Errorf("a name that is taken: %+v", refusal)
 	}
-	s.Admin.Must(t, "DELETE", stage.OfSite(id, "harvesterhci.io.virtualmachineimages/"+namespace+"/"+image), nil, nil)
+	s.Delete(t, stage.OfSite(id, "harvesterhci.io.virtualmachineimages/"+namespace+"/"+image))
+	s.Kubectl(t, first, "", "wait", "--for=delete", "vmimage/"+image, "-n", namespace, "--timeout=3m")
 	form.GoOn(t)
 	form.Sees(t, &refusal)
 	if !strings.Contains(refusal.Said, image) || !refusal.Described || !strings.HasSuffix(refusal.URL, "/create") {

@@ -21,7 +21,7 @@ func staysPut(id string) func(*testing.T, *stage.Stage, func(*testing.T, string)
 		end := s.Fault(t, first, faults.Fault{Name: faults.FaultMigration, Target: namespace + "/" + guest, Value: "stall"})
 		defer end()
 		to := elsewhere(t, s, id, before.Node)
-		does(t, s, id, guest, "migrate", map[string]any{"nodeName": to}, http.StatusNoContent)
+		s.Do(t, id, namespace, guest, "migrate", map[string]any{"nodeName": to})
 		stage.Eventually(t, "the move is under way", 2*time.Minute, func() error {
 			target := s.Kubectl(t, first, "", "get", "vmi", guest, "-o", "jsonpath={.status.migrationState.targetNode}")
 			running := s.Kubectl(t, first, "", "get", "vmim", "-l", "kubevirt.io/vmi-name="+guest, "-o", "jsonpath={.items[*].status.phase}")
@@ -30,7 +30,7 @@ func staysPut(id string) func(*testing.T, *stage.Stage, func(*testing.T, string)
 			}
 			return nil
 		})
-		does(t, s, id, guest, "abortMigration", nil, http.StatusNoContent)
+		s.Do(t, id, namespace, guest, "abortMigration", nil)
 		stage.Eventually(t, "the move is given up", 2*time.Minute, func() error {
 			state := s.Kubectl(t, first, "", "get", "vmi", guest, "-o", "jsonpath={.status.migrationState.abortStatus} {.status.migrationState.completed}")
 			if state != "Succeeded true" {
@@ -51,30 +51,33 @@ func staysPut(id string) func(*testing.T, *stage.Stage, func(*testing.T, string)
 // elsewhere is a node that the guest could move to, which are all but its own.
 func elsewhere(t *testing.T, s *stage.Stage, id, own string) string {
 	t.Helper()
-	code, answer := s.Admin.Act(t, id, namespace, guest, "findMigratableNodes", nil)
 	var found struct{ Nodes []string }
-	if err := json.Unmarshal([]byte(answer), &found); err != nil || code != http.StatusOK {
-		t.Fatalf("%d %s: %v", code, answer, err)
-	}
-	if len(found.Nodes) != 2 || slices.Contains(found.Nodes, own) {
-		t.Fatalf("of three nodes, the guest on %s could move to %v", own, found.Nodes)
-	}
+	stage.Eventually(t, "of three nodes, the guest could move to two", time.Minute, func() error {
+		code, answer := s.Admin.Act(t, id, namespace, guest, "findMigratableNodes", nil)
+		if err := json.Unmarshal([]byte(answer), &found); err != nil || code != http.StatusOK {
+			return fmt.Errorf("%d %s: %w", code, answer, err)
+		}
+		if len(found.Nodes) != 2 || slices.Contains(found.Nodes, own) {
+			return fmt.Errorf("it is on %s and could move to %v", own, found.Nodes)
+		}
+		return nil
+	})
 	return found.Nodes[0]
 }
 
 // restarts has the machine switched off and on: another instance, and another life of the guest.
 func restarts(t *testing.T, s *stage.Stage, id string, key stage.Key) {
 	t.Helper()
-	life := key.Run(t, s.WaitState(t, id, namespace, guest, "Running", time.Minute).Addresses[0], boot)
+	life := key.Run(t, s.Address(t, id, namespace, guest), boot)
 	uid := instance(t, s)
-	does(t, s, id, guest, "restart", nil, http.StatusNoContent)
+	s.Do(t, id, namespace, guest, "restart", nil)
 	stage.Eventually(t, "another instance runs", 3*time.Minute, func() error {
 		if now := instance(t, s); now == uid || now == "" {
 			return fmt.Errorf("it is %q", now)
 		}
 		return nil
 	})
-	address := s.WaitState(t, id, namespace, guest, "Running", 3*time.Minute).Addresses[0]
+	address := s.Address(t, id, namespace, guest)
 	if now := key.Run(t, address, boot); now == life {
 		t.Errorf("it is the same life of the guest, %s", now)
 	}
@@ -83,12 +86,11 @@ func restarts(t *testing.T, s *stage.Stage, id string, key stage.Key) {
 // pullsThePlug has a guest that does not listen asked to shut down, for which it has ten minutes, and switched off then.
 func pullsThePlug(t *testing.T, s *stage.Stage, id string, key stage.Key) {
 	t.Helper()
-	row := s.WaitState(t, id, namespace, guest, "Running", time.Minute)
-	key.RunAs(t, "root", row.Addresses[0], "killall acpid")
-	does(t, s, id, guest, "forceStop", nil, http.StatusConflict)
-	does(t, s, id, guest, "stop", nil, http.StatusNoContent)
+	key.RunAs(t, "root", s.Address(t, id, namespace, guest), "killall acpid")
+	refuses(t, s, id, guest, "forceStop", nil, http.StatusConflict)
+	s.Do(t, id, namespace, guest, "stop", nil)
 	s.WaitState(t, id, namespace, guest, "Stopping", time.Minute)
-	does(t, s, id, guest, "forceStop", nil, http.StatusNoContent)
+	s.Do(t, id, namespace, guest, "forceStop", nil)
 	s.WaitState(t, id, namespace, guest, "Stopped", 2*time.Minute)
 }
 

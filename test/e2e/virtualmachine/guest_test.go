@@ -2,10 +2,8 @@ package virtualmachine
 
 import (
 	"fmt"
-	"net/http"
 	"os"
 	"path/filepath"
-	"syscall"
 	"testing"
 	"time"
 
@@ -27,7 +25,7 @@ func TestAGuest(t *testing.T) {
 	spec, _ := within(machine)
 	spec["terminationGracePeriodSeconds"] = 600 // see pullsThePlug
 	s.Admin.MakeMachine(t, id, machine)
-	address := s.WaitState(t, id, namespace, guest, "Running", 3*time.Minute).Addresses[0]
+	address := s.Address(t, id, namespace, guest)
 	inside := func(t *testing.T, command string) string { return key.Run(t, address, command) }
 	qemu := qemuOf(t, s)
 	inside(t, "true")
@@ -38,7 +36,7 @@ func TestAGuest(t *testing.T) {
 		{"Grow", "A disk that grows is larger at once.", grows},
 		{"Thaw", "Frozen file systems go on in time, whoever was killed meanwhile.", thaws},
 		{"SoftReboot", "A soft reboot is another life of the guest.", reboots(func(t *testing.T, s *stage.Stage) {
-			does(t, s, id, guest, "softreboot", nil, http.StatusNoContent)
+			s.Do(t, id, namespace, guest, "softreboot", nil)
 		})},
 		{"Reset", "So is a reset, whatever the guest is at.", reboots(func(t *testing.T, s *stage.Stage) {
 			s.Virtctl(t, first, "reset", guest)
@@ -87,9 +85,7 @@ func thaws(t *testing.T, s *stage.Stage, inside func(*testing.T, string) string)
 		}
 	}
 	stage.Eventually(t, "frozen", time.Minute, status("frozen"))
-	if err := syscall.Kill(pidOf(t, s, first+"/croft-site"), syscall.SIGKILL); err != nil {
-		t.Fatal(err)
-	}
+	s.Kill(t, first+"/croft-site")
 	stage.Eventually(t, "thawed", time.Minute, status(""))
 	inside(t, "sync")
 }

@@ -17,7 +17,7 @@ import (
 func castsMold(t *testing.T, s *stage.Stage, id, name string, key stage.Key) {
 	t.Helper()
 	const mold, cast = "mold-with-data", "cast"
-	does(t, s, id, name, "createTemplate", map[string]any{"name": mold, "withData": true}, http.StatusNoContent)
+	s.Do(t, id, namespace, name, "createTemplate", map[string]any{"name": mold, "withData": true})
 	template := stage.OfSite(id, "harvesterhci.io.virtualmachinetemplates/"+namespace+"/"+mold)
 	stage.Eventually(t, "its version says what it waits for", time.Minute, func() error {
 		said := s.Kubectl(t, first, "", "get", "vmtemplateversions", "-o", `jsonpath={.items[?(@.spec.templateId=="`+namespace+`/`+mold+`")].status.conditions[?(@.type=="ready")].message}`)
@@ -26,7 +26,7 @@ func castsMold(t *testing.T, s *stage.Stage, id, name string, key stage.Key) {
 		}
 		return nil
 	})
-	does(t, s, id, name, "stop", nil, http.StatusNoContent)
+	s.Do(t, id, namespace, name, "stop", nil)
 	image := ""
 	stage.Eventually(t, "the template is ready", 3*time.Minute, func() error {
 		var found struct {
@@ -41,12 +41,12 @@ func castsMold(t *testing.T, s *stage.Stage, id, name string, key stage.Key) {
 		return err
 	})
 	s.Admin.MakeMachine(t, id, stage.Guest(namespace, cast, image, key))
-	address := s.WaitState(t, id, namespace, cast, "Running", 3*time.Minute).Addresses[0]
+	address := s.Address(t, id, namespace, cast)
 	if got := key.Run(t, address, "cat /home/croft/note"); got != "from the original" {
 		t.Errorf("a machine of the template has the file: %q", got)
 	}
-	s.Admin.Must(t, "DELETE", stage.MachinePath(id, namespace, cast)+"?removedDisks="+cast+"-disk-0", nil, nil)
-	s.Admin.Must(t, "DELETE", template, nil, nil)
+	s.Delete(t, stage.MachinePath(id, namespace, cast)+"?removedDisks="+cast+"-disk-0")
+	s.Delete(t, template)
 	stage.Eventually(t, "its image can go", 2*time.Minute, func() error {
 		code, answer, err := s.Admin.Try("DELETE", stage.OfSite(id, "harvesterhci.io.virtualmachineimages/"+image), nil)
 		if err == nil && code >= http.StatusMultipleChoices && code != http.StatusNotFound {

@@ -13,6 +13,7 @@ import (
 
 	"crofthci.io/croft/test/controlplane"
 	"crofthci.io/croft/test/e2e/stage"
+	faults "crofthci.io/croft/test/site/site"
 )
 
 const (
@@ -37,12 +38,10 @@ func TestALifeOnThePage(t *testing.T) {
 		t.Errorf("the serial console answered %q to uname -a", created.Uname)
 	}
 
+	address := s.Address(t, id, namespace, name)
 	row := s.WaitState(t, id, namespace, name, "Running", time.Minute)
-	if len(row.Addresses) == 0 {
-		t.Fatalf("the list shows no address: %+v", row)
-	}
-	if host := key.Run(t, row.Addresses[0], "hostname"); host != name {
-		t.Errorf("ssh into %s: its hostname is %q, want %q", row.Addresses[0], host, name)
+	if host := key.Run(t, address, "hostname"); host != name {
+		t.Errorf("ssh into %s: its hostname is %q, want %q", address, host, name)
 	}
 
 	tools(t, s, name)
@@ -53,7 +52,9 @@ func TestALifeOnThePage(t *testing.T) {
 			Boot string
 		}
 	}
+	end := s.Fault(t, site, faults.Fault{Name: faults.FaultMigration, Target: namespace + "/" + name, Value: "5s"}) // long enough to be seen
 	s.Browse(t, &moved, env, "machine.mjs", "migrate")
+	end()
 	if moved.After.Boot != moved.Before.Boot || moved.After.N <= moved.Before.N {
 		t.Errorf("the guest did not go on while it moved: before %+v, after %+v", moved.Before, moved.After)
 	}

@@ -30,13 +30,9 @@ func TestStateThatStays(t *testing.T) {
 		t.Errorf("its state is kept in one volume of the default class: %q", got)
 	}
 	volume := kept("remembers", ".metadata.name")
-	if code, said := s.Admin.Act(t, id, namespace, "remembers", "stop", nil); code != 204 {
-		t.Fatalf("stop: %d %s", code, said)
-	}
+	s.Do(t, id, namespace, "remembers", "stop", nil)
 	s.WaitState(t, id, namespace, "remembers", "Stopped", 2*time.Minute)
-	if code, said := s.Admin.Act(t, id, namespace, "remembers", "start", nil); code != 204 {
-		t.Fatalf("start: %d %s", code, said)
-	}
+	s.Do(t, id, namespace, "remembers", "start", nil)
 	s.WaitState(t, id, namespace, "remembers", "Running", 2*time.Minute)
 	if got := kept("remembers", ".metadata.name"); got != volume {
 		t.Errorf("the next run has the same volume: %q, before %q", got, volume)

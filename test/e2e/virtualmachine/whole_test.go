@@ -36,7 +36,7 @@ func TestWholeMachine(t *testing.T) {
 		machine := stage.Guest(namespace, name, image, key)
 		equip(t, machine, name)
 		s.Admin.MakeMachine(t, id, machine)
-		address := s.WaitState(t, id, namespace, name, "Running", 3*time.Minute).Addresses[0]
+		address := s.Address(t, id, namespace, name)
 		for what, each := range map[string]struct{ command, want string }{
 			"the disks in their order":   {"cat /sys/block/vda/size /sys/block/vdb/size", "131072\n2097152"},
 			"the disk of a bus and name": {"cat /sys/block/sda/size", "65536"},

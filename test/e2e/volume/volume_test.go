@@ -31,7 +31,7 @@ func TestTheBytesOfAVolume(t *testing.T) {
 	s := stage.Open(t)
 	id := s.Site(t, first)
 	at := func(name string) string { return stage.VolumePath(id, namespace, name) }
-	act := func(path, action string, input any) { s.Admin.Must(t, "POST", path+"?action="+action, input, nil) }
+	act := func(path, action string, input map[string]any) { s.DoAt(t, path, action, input) }
 	image := s.TinyImage(t, id)
 	s.LetGrow(t, first)
 
@@ -43,7 +43,7 @@ func TestTheBytesOfAVolume(t *testing.T) {
 	key := stage.NewKey(t)
 	machine := withDisks(stage.Guest(namespace, "bytes", image, key), "bytes-root", "bytes-data")
 	s.Admin.MakeMachine(t, id, machine)
-	address := s.WaitState(t, id, namespace, "bytes", "Running", 3*time.Minute).Addresses[0]
+	address := s.Address(t, id, namespace, "bytes")
 	inside := func(command string) string { return key.Run(t, address, command) }
 	inside(fmt.Sprintf("echo '%s' | sudo dd of=/dev/vdb bs=512 seek=%d conv=fsync,sync", note, noteAt))
 
@@ -108,9 +108,9 @@ func TestAnEnlargementIsCancelled(t *testing.T) {
 	if failed := s.WaitVolume(t, at, "Failed"); !strings.Contains(failed.Metadata.State.Message, "100Gi") {
 		t.Errorf("the size is told: %q", failed.Metadata.State.Message)
 	}
-	s.Admin.Must(t, "POST", at+"?action=cancelExpand", map[string]any{}, nil)
+	s.DoAt(t, at, "cancelExpand", nil)
 	s.WaitVolume(t, at, "Ready")
-	s.Admin.Must(t, "DELETE", at, nil, nil)
+	s.Delete(t, at)
 }
 
 // withDisks is a machine on volumes that are there already.

@@ -82,7 +82,7 @@ func (w walker) act(t *testing.T, collection, name, action string, input map[str
 // remove deletes an object and waits until it is gone.
 func (w walker) remove(t *testing.T, collection, name, options string) {
 	t.Helper()
-	w.Admin.Must(t, http.MethodDelete, w.path(collection, name)+options, nil, nil)
+	w.Delete(t, w.path(collection, name)+options)
 	w.gone(t, collection, name)
 }
 
@@ -145,7 +145,7 @@ func TestOverHTTP(t *testing.T) {
 	machine := w.object("VirtualMachine", "kubevirt.io/v1", "web", map[string]any{"spec": version.Spec.VM.Spec})
 	machine["metadata"].(map[string]any)["annotations"] = version.Spec.VM.Metadata["annotations"]
 	w.make(t, machines, machine)
-	address := s.WaitState(t, w.id, w.namespace, "web", "Running", 4*time.Minute).Addresses[0]
+	address := s.Address(t, w.id, w.namespace, "web")
 	key.Run(t, address, "echo walked > /home/croft/note && sync")
 
 	w.make(t, claims, w.object("PersistentVolumeClaim", "v1", "more", map[string]any{"spec": map[string]any{
@@ -157,7 +157,7 @@ func TestOverHTTP(t *testing.T) {
 
 	w.act(t, machines, "web", "removeVolume", map[string]any{"diskName": "more"})
 	w.act(t, machines, "web", "clone", map[string]any{"targetVm": "twin"})
-	twin := s.WaitState(t, w.id, w.namespace, "twin", "Running", 4*time.Minute).Addresses[0]
+	twin := s.Address(t, w.id, w.namespace, "twin")
 	if got := key.Run(t, twin, "cat /home/croft/note"); got != "walked" {
 		t.Errorf("the clone has the file: %q", got)
 	}
@@ -193,7 +193,7 @@ const boot = "cat /proc/sys/kernel/random/boot_id"
 // address is where a machine answers now.
 func (w walker) address(t *testing.T, name string) string {
 	t.Helper()
-	return w.WaitState(t, w.id, w.namespace, name, "Running", 2*time.Minute).Addresses[0]
+	return w.Address(t, w.id, w.namespace, name)
 }
 
 // sees waits until a guest has a disk of so many KiB.

@@ -35,7 +35,7 @@ func (h hand) apply(t *testing.T, object map[string]any) {
 // wait waits as a user would.
 func (h hand) wait(t *testing.T, object, until string) {
 	t.Helper()
-	h.kubectl(t, "", "wait", object, "--for="+until, "--timeout=4m")
+	h.kubectl(t, "", "wait", object, "--for="+until, "--timeout=9m")
 }
 
 // TestWithKubectl walks with nothing but kubectl, and ssh into the guests.
@@ -106,8 +106,8 @@ func TestWithKubectl(t *testing.T) {
 	for _, name := range []string{"web", "twin"} {
 		h.kubectl(t, "", "annotate", "vm", name, "harvesterhci.io/removedPersistentVolumeClaims="+name+"-disk-0")
 	}
-	h.kubectl(t, "", "delete", "vm/web", "vm/twin", "--timeout=3m")
-	h.kubectl(t, "", "delete", "pvc/more", "vmtemplate/web", "keypair/mine", "--timeout=3m")
+	h.kubectl(t, "", "delete", "vm/web", "vm/twin", "--timeout=6m")
+	h.kubectl(t, "", "delete", "pvc/more", "vmtemplate/web", "keypair/mine", "--timeout=6m")
 	stage.Eventually(t, "the image is used no more", 2*time.Minute, func() error {
 		_, err := s.TryKubectl(t, site, "", "-n", h.namespace, "delete", "vmimage/tiny", "--timeout=1m")
 		return err
