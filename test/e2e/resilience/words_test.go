@@ -62,7 +62,7 @@ func TestTwoTabs(t *testing.T) {
 	s.Kubectl(t, "site-1", "", "delete", "configmap", name)
 }
 
-// TestWebhooksThatDoNotAnswer asks for a key while the site's webhooks hang: 500, said as what it is; and when they answer
+// TestWebhooksThatDoNotAnswer asks for a machine while the site's webhooks hang: 500, said as what it is; and when they answer
 // again, the same form is taken.
 func TestWebhooksThatDoNotAnswer(t *testing.T) {
 	s := stage.Open(t)
@@ -76,10 +76,10 @@ func TestWebhooksThatDoNotAnswer(t *testing.T) {
 	thaw()
 	page.GoOn(t)
 	if seen := check(t, page, ""); !seen.Made {
-		t.Error("the key was not made")
+		t.Error("the machine was not made")
 	}
 	page.GoOn(t)
-	s.Kubectl(t, "site-1", "", "delete", "keypairs.harvesterhci.io", name)
+	s.Remove(t, id, "default", name)
 }
 
 // TestAnAPIServerThatStops asks for a key of a site whose API server hangs: the page says so before long.
