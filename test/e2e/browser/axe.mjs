@@ -1,5 +1,5 @@
 // What axe finds on the product's pages, and how they look: node axe.mjs
-//   CROFT_PAGES   the pages to open, separated by commas
+//   CROFT_PAGES   the pages to open, separated by commas, each with what is to be clicked there, behind a > each
 //   CROFT_PREFIX  what the names of the pictures begin with; 50 where it is not said
 // Prints one JSON object: for each page and theme, what is wrong with the part of it that is ours.
 import { readFileSync } from 'node:fs';
@@ -22,8 +22,13 @@ await scenario('axe', async (p) => {
   const picture = (page, ...rest) => p.shot([CROFT_PREFIX, page.replace(/\W+/g, '_'), ...rest].join('-'));
 
   for (const page of CROFT_PAGES.split(',')) {
-    await p.go(page);
+    const [path, ...clicks] = page.split('>');
+
+    await p.go(path);
     await p.settled();
+    for (const id of clicks) {
+      await p.page.getByTestId(id).click();
+    }
     for (const colorScheme of ['light', 'dark']) {
       await p.page.emulateMedia({ colorScheme });
       await p.page.locator(`body.theme-${ colorScheme }`).waitFor({ state: 'attached' });

@@ -10,15 +10,16 @@ import (
 	"crofthci.io/croft/test/e2e/stage"
 )
 
-// pages are all that the menu lists, a list without rows, and the form of a machine.
+// pages are all that the menu lists, a list without rows, and the forms of a site and of a machine.
 var pages = []string{
 	"overview", "virtualmachines", "bulkoperations", "guestclusters", "sites", "nodes", "images", "volumes", "snapshots", "backups",
 	"storageclasses", "networks", "loadbalancers", "templates", "keypairs", "cloudconfigs", "quotas", "credentials", "settings",
-	"virtualmachines?q=nothing-is-called-so", "virtualmachines/create",
+	"virtualmachines?q=nothing-is-called-so", "sites>croft-site-import", "virtualmachines/create>croft-form-rule-add>croft-form-credential-add",
 }
 
-// TestPagesAreForEverybody has axe look at the pages in a light and in a dark theme, at a machine's and at one that is not
-// there among them: it finds nothing wrong with them. It leaves pictures of each.
+// TestPagesAreForEverybody has axe look at the pages in a light and in a dark theme, with forms that are open, a machine's
+// tabs, its console in a window, a site's page and a machine that is not there among them: it finds nothing wrong with them. It
+// leaves pictures of each.
 func TestPagesAreForEverybody(t *testing.T) {
 	s := stage.Open(t)
 	const name = "axe"
@@ -27,7 +28,11 @@ func TestPagesAreForEverybody(t *testing.T) {
 	t.Cleanup(func() { s.Remove(t, id, "default", name) })
 	s.WaitState(t, id, "default", name, "Running", 2*time.Minute)
 
-	all := slices.Concat(pages, []string{machinePage(id, name), machinePage(id, name) + "/edit", machinePage(id, "nobody")})
+	machine := machinePage(id, name)
+	all := slices.Concat(pages, []string{
+		machine, machine + "#metrics", machine + "#snapshots", machine + "#console", machine + "/edit", machinePage(id, "nobody"),
+		"windows/" + id + "/default/" + name + "/console", "sites/" + id,
+	})
 	var found map[string][]string
 	s.Browse(t, &found, map[string]string{"CROFT_PAGES": strings.Join(all, ",")}, "axe.mjs")
 	if len(found) != 2*len(all) {
