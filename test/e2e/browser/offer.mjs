@@ -25,7 +25,7 @@ await scenario('offer', async (p) => {
   await at('croft-form-disk-add').click();
   await p.choose('croft-form-source-0', 'A volume that exists');
   await p.choose('croft-form-image-0', CROFT_VOLUME);
-  await p.fill('croft-form-networkdata', 'version: 2\n');
+  await p.write('croft-form-networkdata', 'version: 2\n');
   await at('croft-form-credential-add').click();
   await p.fill('croft-form-users-0', 'root');
   await p.fill('croft-form-keys-0', CROFT_KEY);

@@ -96,6 +96,19 @@ export class Page {
     await inner.blur();
   }
 
+  /** Writes into an editor, in the place of what is there, and leaves it. */
+  async write(id, text) {
+    await this.page.getByTestId(id).locator('.CodeMirror-lines').first().click();
+    await this.page.keyboard.press('ControlOrMeta+A');
+    await this.page.keyboard.insertText(text);
+    await this.page.getByTestId(id).locator('textarea').first().blur();
+  }
+
+  /** What is written in an editor. */
+  async written(id) {
+    return this.page.getByTestId(id).locator('.CodeMirror').first().evaluate((element) => element.CodeMirror.getValue());
+  }
+
   async choose(id, label) {
     const option = this.page.locator('.vs__dropdown-option', { hasText: label }).first();
 

@@ -49,10 +49,9 @@ await scenario('parts', async (p) => {
   const fit = (await at('croft-form-fit').textContent()).trim();
 
   await at('croft-form-beside').click();
-  const yaml = await at('croft-form-yaml').inputValue();
+  const yaml = await p.written('croft-form-yaml');
 
-  await at('croft-form-yaml').fill(yaml.replace('terminationGracePeriodSeconds: 120', 'terminationGracePeriodSeconds: 7'));
-  await at('croft-form-yaml').blur();
+  await p.write('croft-form-yaml', yaml.replace('terminationGracePeriodSeconds: 120', 'terminationGracePeriodSeconds: 7'));
   await picture('15-form-of-many-parts');
   await at('croft-form-save').click();
   await arrived();

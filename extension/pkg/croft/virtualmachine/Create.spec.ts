@@ -236,14 +236,14 @@ describe('the form of a new machine', () => {
     const yaml = () => at('croft-form-yaml').element as HTMLTextAreaElement;
 
     await at('croft-form-yaml').setValue(yaml().value.replace('cores: 1', 'cores: 6').replace('terminationGracePeriodSeconds: 120', 'terminationGracePeriodSeconds: 7'));
-    await at('croft-form-yaml').trigger('change');
+    await at('croft-form-yaml').trigger('blur');
     expect((at('croft-form-cpu').element as HTMLInputElement).value).toBe('6');
 
     await at('croft-form-name').setValue('other');
     expect(yaml().value).toContain('claimName: other-disk-0-');
 
     await at('croft-form-yaml').setValue('a: [');
-    await at('croft-form-yaml').trigger('change');
+    await at('croft-form-yaml').trigger('blur');
     expect(refusals()).toStrictEqual(['croft-refusal-yaml']);
 
     await submit();
