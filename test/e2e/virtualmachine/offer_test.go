@@ -2,7 +2,6 @@ package virtualmachine
 
 import (
 	"errors"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -32,7 +31,7 @@ func TestWhatASiteOffers(t *testing.T) {
 	s.Admin.MakeMachine(t, id, stage.Diskless(namespace, runs))
 	t.Cleanup(func() { s.Remove(t, id, namespace, runs) })
 	s.WaitState(t, id, namespace, runs, "Running", 2*time.Minute)
-	does(t, s, id, runs, "createTemplate", map[string]any{"name": name, "description": "as it is offered"}, http.StatusNoContent)
+	s.Do(t, id, namespace, runs, "createTemplate", map[string]any{"name": name, "description": "as it is offered"})
 	stage.Eventually(t, "the node offers the device, and the template has a version", time.Minute, func() error {
 		got := s.Kubectl(t, first, "", "get", "node", node, "-o", `jsonpath={.status.allocatable.site\.crofthci\.io/offered}`) + " " +
 			s.Kubectl(t, first, "", "get", "vmtemplates", "-n", namespace, name, "-o", "jsonpath={.status.defaultVersion}")
