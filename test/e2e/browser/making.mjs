@@ -21,6 +21,6 @@ await scenario(`making-${ shot }`, async (p) => {
   await Promise.race([p.page.waitForURL((url) => url.pathname.endsWith(`/${ CROFT_NAME }`)), at('croft-form-error').waitFor()]);
   await p.shot(`26-making-${ shot }`);
   console.log(JSON.stringify({
-    made: p.page.url().endsWith(`/${ CROFT_NAME }`), before: await said('croft-vm-may-not-create'), after: await said('croft-form-error')
+    made: new URL(p.page.url()).pathname.endsWith(`/${ CROFT_NAME }`), before: await said('croft-vm-may-not-create'), after: await said('croft-form-error')
   }));
 });

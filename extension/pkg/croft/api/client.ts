@@ -88,10 +88,16 @@ export function errorOf(status: number, body: unknown): ApiError {
   const plain = typeof body === 'string' && !body.trimStart().startsWith('<') ? body.trim() : '';
   const words = text(b.message) || plain;
 
-  return new ApiError(
-    status, text(b.code) || text(b.reason), words || `the server answered ${ status }`, field,
-    words ? { text: words } : { key: 'croft.error.status', args: { status } }
-  );
+  return new ApiError(status, text(b.code) || text(b.reason), words || `the server answered ${ status }`, field, said(status, words));
+}
+
+/** A refusal in words. Steve answers 405 to whoever has no right to a method, and says nothing but the method's name. */
+function said(status: number, words: string): Sentence {
+  if (status === 405) {
+    return { key: 'croft.error.mayNot' };
+  }
+
+  return words ? { text: words } : { key: 'croft.error.status', args: { status } };
 }
 
 async function bodyOf(response: Response): Promise<unknown> {

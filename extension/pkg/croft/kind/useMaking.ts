@@ -1,6 +1,8 @@
 /** Whether the caller may make an object of a kind: by the kind's schema, at a site or at the hub, which Steve makes for each
  * caller. Until it has answered, and where it cannot, nobody is told that he may not: it refuses itself. */
-import { computed, ref, shallowRef, watch, type ComputedRef, type Ref } from 'vue';
+import {
+  computed, ref, shallowRef, watch, type ComputedRef, type Ref
+} from 'vue';
 import { request } from '../api/client';
 
 interface Schema {

@@ -37,7 +37,7 @@ describe('the dialog before an action on a machine', () => {
   it('offers the nodes that can take the machine', async() => {
     request.mockResolvedValue({ nodes: ['node-1', 'node-2'] });
     await open('migrate');
-    expect(options('nodeName')).toStrictEqual(['generic.loading']);
+    expect(options('nodeName')).toStrictEqual(['croft.loading']);
 
     await flushPromises();
     expect(options('nodeName')).toStrictEqual(['croft.action.ask.any', 'node-1', 'node-2']);
