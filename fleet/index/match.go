@@ -145,7 +145,8 @@ func (c condition) test(t *Type) (memory.Test, error) {
 		return c.numberTest(at)
 	}
 	positive := c.positive()
-	is, test := positive.textTest(), memory.Test(nil)
+	is := positive.textTest()
+	var test memory.Test
 	switch {
 	case c.column.hid:
 		test = memory.Always(is(""))
