@@ -17,7 +17,7 @@ func TestWhoMakesAMachine(t *testing.T) {
 		makes               bool
 	}{
 		"makes-machines": {role: "project-member", makes: true},
-		"only-looks":     {role: "read-only", before: "You have no right to create one at this site.", after: "You have no right to do that here."},
+		"only-looks":     {role: "read-only", before: "You have no right to create one at this site.", after: "You have no right to create one at this site."},
 	} {
 		t.Run(tc.role, func(t *testing.T) {
 			user := member(t, s, site, name, tc.role)

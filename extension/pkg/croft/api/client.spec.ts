@@ -30,7 +30,7 @@ describe('errorOf', () => {
 describe('sentenceOf', () => {
   it.each([
     ['a server’s own words', errorOf(409, { message: 'The machine is not running.' }), { text: 'The machine is not running.' }],
-    ['ours where it names but the method that one has no right to', errorOf(405, { code: 'MethodNotAllowed', message: 'Method POST not supported' }), { key: 'croft.error.mayNot' }],
+    ['ours where it names but the method that one has no right to', errorOf(403, { code: 'PermissionDenied', message: 'Method POST not supported' }), { key: 'croft.error.mayNot' }],
     ['ours where it had none', errorOf(500, '<html>'), { key: 'croft.error.status', args: { status: 500 } }],
     ['what went wrong here', new TypeError('x is undefined'), { text: 'x is undefined' }],
     ['what is no error', 'odd', { text: 'odd' }],

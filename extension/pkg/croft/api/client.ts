@@ -74,6 +74,9 @@ export function sentenceOf(e: unknown): Sentence {
   return asApiError(e).sentence;
 }
 
+/** What is said where nothing but the lack of a right is known. */
+export const MAY_NOT: Sentence = { key: 'croft.error.mayNot' };
+
 /** The same of what was asked of a site, which may be away. */
 export function failed(e: unknown): Sentence {
   const sentence = sentenceOf(e);
@@ -91,10 +94,13 @@ export function errorOf(status: number, body: unknown): ApiError {
   return new ApiError(status, text(b.code) || text(b.reason), words || `the server answered ${ status }`, field, said(status, words));
 }
 
-/** A refusal in words. Steve answers 405 to whoever has no right to a method, and says nothing but the method's name. */
+/** What Steve says, by the name of the method alone, to whoever has no right to it. */
+const METHOD = /^Method [A-Z]+ not supported$/;
+
+/** A refusal in words. */
 function said(status: number, words: string): Sentence {
-  if (status === 405) {
-    return { key: 'croft.error.mayNot' };
+  if (status === 403 && METHOD.test(words)) {
+    return MAY_NOT;
   }
 
   return words ? { text: words } : { key: 'croft.error.status', args: { status } };

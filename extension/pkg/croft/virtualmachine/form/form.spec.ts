@@ -1,4 +1,4 @@
-import { ApiError } from '../../api/client';
+import { ApiError, errorOf } from '../../api/client';
 import type { Image } from '../../api/image';
 import { newRule } from './affinity';
 import { newCard } from './card';
@@ -135,7 +135,7 @@ describe('placed', () => {
   });
 
   it('says of what nobody offers the caller that he has no right to it', () => {
-    expect(placed(new ApiError(405, 'MethodNotAllowed', 'Method POST not supported'), two, 'may.not')).toStrictEqual({ all: { key: 'may.not' } });
+    expect(placed(errorOf(403, { code: 'PermissionDenied', message: 'Method POST not supported' }), two, 'may.not')).toStrictEqual({ all: { key: 'may.not' } });
   });
 
   it('says of a name that is taken that it is, at the name', () => {

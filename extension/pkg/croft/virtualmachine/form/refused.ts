@@ -1,5 +1,5 @@
 /** Where on the form of a machine a server's refusal belongs. */
-import type { ApiError } from '../../api/client';
+import { MAY_NOT, type ApiError } from '../../api/client';
 import { deviceAt } from './device';
 import type { MachineDisk } from './disk';
 import { refuse, type Form, type Refusals } from './form';
@@ -56,7 +56,7 @@ const PLACES: [RegExp, string | ((path: string, form: Form) => string)][] = [
 
 /** A server's refusal at the field that it names, or above the form. Who has no right is told so by `noRight`: Steve offers him no way. */
 export function placed(error: ApiError, form: Form, noRight: string): Refusals {
-  if (error.status === 405) {
+  if (error.sentence === MAY_NOT) {
     return { all: { key: noRight } };
   }
   if (error.status === 409 && error.code === 'AlreadyExists') {
