@@ -32,7 +32,7 @@ const (
 	// gives a program what is left.
 	kills = 3
 	// warm is in how much time a hub that was killed shows its rows again, however many of a hundred thousand there are.
-	warm = 30 * time.Second
+	warm = 5 * time.Second
 	// before is how many machines are changed before each kill, and away how many while there is no hub.
 	before, away = 600, 300
 )

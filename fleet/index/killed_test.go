@@ -23,7 +23,7 @@ const (
 	// killedRows are how many rows are there before it is killed.
 	killedRows = 5_000
 	// warm is in how much time they are to be back; test/bench measures it with a hundred thousand.
-	warm = 30 * time.Second
+	warm = 5 * time.Second
 )
 
 // TestMain makes of the program what the environment says.
