@@ -183,17 +183,7 @@ func TestLostAnswer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var lost atomic.Int32
-	m.site.config.Wrap(func(next http.RoundTripper) http.RoundTripper {
-		return roundTripper(func(request *http.Request) (*http.Response, error) {
-			answer, err := next.RoundTrip(request)
-			if err == nil && request.Method == http.MethodPost && lost.Add(1) <= 2 {
-				answer.Body.Close()
-				return nil, errors.New("connection reset by peer")
-			}
-			return answer, err
-		})
-	})
+	lost := lose(m.site, http.MethodPost)
 	if m.client, err = m.site.open(); err != nil {
 		t.Fatal(err)
 	}
@@ -206,6 +196,49 @@ func TestLostAnswer(t *testing.T) {
 	if machines := tn.machines(); len(machines) != 1 || lost.Load() < 3 {
 		t.Errorf("one machine, though the answers of it and of its secret were lost: %d machines, %d answers", len(machines), lost.Load())
 	}
+}
+
+// TestLostAnswerOfRemove holds that a removal goes on whose answer was lost.
+func TestLostAnswerOfRemove(t *testing.T) {
+	s := start(t, "mute")
+	s.run("mute", "192.0.2.25")
+	if err := <-s.result; err != nil {
+		t.Fatal(err)
+	}
+	later := s.kept(s.driver)
+	h, err := later.open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	lost := lose(h.site, http.MethodDelete)
+	if h.client, err = h.site.open(); err != nil {
+		t.Fatal(err)
+	}
+	removed := make(chan error, 1)
+	go func() { removed <- h.erase(t.Context(), s.machine("mute")) }()
+	eventually(t, "it asks until it is answered", func() bool { return lost.Load() >= 3 })
+	waits(t, "remove, whose machine is there,", removed)
+	s.release(s.vm)
+	if err := <-removed; err != nil {
+		t.Fatal(err)
+	}
+	s.is(later, state.NotFound)
+}
+
+// lose has the first two answers to requests of a method lost on their way from a site, and counts the requests.
+func lose(at site, method string) *atomic.Int32 {
+	var asked atomic.Int32
+	at.config.Wrap(func(next http.RoundTripper) http.RoundTripper {
+		return roundTripper(func(request *http.Request) (*http.Response, error) {
+			answer, err := next.RoundTrip(request)
+			if err == nil && request.Method == method && asked.Add(1) <= 2 {
+				answer.Body.Close()
+				return nil, errors.New("connection reset by peer")
+			}
+			return answer, err
+		})
+	})
+	return &asked
 }
 
 type roundTripper func(*http.Request) (*http.Response, error)

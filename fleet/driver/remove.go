@@ -71,12 +71,10 @@ func (h *handle) erase(ctx context.Context, vm *kubevirt.VirtualMachine) error {
 	if whole {
 		own = append(own, pluggedInto(vm)...)
 	}
-	if err := h.choose(ctx, vm, own); err != nil {
+	if err := insist(ctx, func() error { return h.ask(ctx, vm, own) }); isAway(err) {
+		return fmt.Errorf("%s: %w", h.stays(), err)
+	} else if err != nil {
 		return err
-	}
-	err = h.client.Delete(ctx, vm, client.PropagationPolicy(metav1.DeletePropagationForeground), client.Preconditions{UID: &vm.UID})
-	if err != nil && !isGone(err, vm.Name) {
-		return h.site.explain(err)
 	}
 	if err := h.awaitEnd(ctx, vm); err != nil {
 		return err
@@ -92,6 +90,23 @@ func (h *handle) erase(ctx context.Context, vm *kubevirt.VirtualMachine) error {
 		}
 	}
 	return nil
+}
+
+// ask asks the site to remove the machine and these claims. It may be asked again: an answer that was lost is no harm.
+func (h *handle) ask(ctx context.Context, vm *kubevirt.VirtualMachine, claims []string) error {
+	if err := h.choose(ctx, vm, claims); err != nil {
+		return err
+	}
+	err := h.client.Delete(ctx, vm, client.PropagationPolicy(metav1.DeletePropagationForeground), client.Preconditions{UID: &vm.UID})
+	if isGone(err, vm.Name) {
+		return nil
+	}
+	return h.site.explain(err)
+}
+
+// stays says that the machine is still there when the time is over.
+func (h *handle) stays() string {
+	return fmt.Sprintf("machine %s is not gone after %.0f s", h.key, removePatience.Seconds())
 }
 
 // pluggedInto are the claims that were plugged into a machine.
@@ -133,7 +148,7 @@ func (h *handle) awaitEnd(ctx context.Context, vm *kubevirt.VirtualMachine) erro
 	for {
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("machine %s is not gone after %.0f s: %s", h.key, removePatience.Seconds(), last.sentence(""))
+			return fmt.Errorf("%s: %s", h.stays(), last.sentence(""))
 		case what := <-tell:
 			if errors.Is(last.note(what, vm.UID), errGone) {
 				return nil
