@@ -19,8 +19,8 @@ import (
 	"crofthci.io/croft/pkg/kubevirt"
 )
 
-// furnish makes what the pool needs: its namespace and image, the credential for them, the control plane that says it is
-// there, and how Cluster API reaches the guest cluster.
+// furnish makes what the pool needs: its namespace and image, the credential for them, the cluster and the control plane that
+// say they are there, and how Cluster API reaches the guest cluster.
 func (p *pool) furnish(image string, site, guest *rest.Config) {
 	p.Helper()
 	meta := metav1.ObjectMeta{Namespace: namespace, Name: "node-driver"}
@@ -29,11 +29,13 @@ func (p *pool) furnish(image string, site, guest *rest.Config) {
 	tiny.Object["spec"] = map[string]any{"displayName": "tiny", "sourceType": "download", "url": image}
 	control := named("rke.cattle.io/v1", "RKEControlPlane", "blue")
 	control.Object["spec"] = map[string]any{}
+	infra := named("rke.cattle.io/v1", "RKECluster", "blue")
+	infra.Object["spec"] = map[string]any{}
 	made(p, p.site, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace}}, account,
 		&rbacv1.RoleBinding{
 			ObjectMeta: meta, RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "harvesterhci.io:node-driver"},
 			Subjects: []rbacv1.Subject{{Kind: rbacv1.ServiceAccountKind, Namespace: namespace, Name: meta.Name}},
-		}, control)
+		}, control, infra)
 	// On a busy machine the site's webhooks may not answer at once.
 	p.until("the image is asked for", func() bool { return p.site.Create(p.Context(), tiny) == nil || p.get(tiny) == nil })
 	p.until("the image is there", func() bool {
@@ -43,8 +45,11 @@ func (p *pool) furnish(image string, site, guest *rest.Config) {
 	control.Object["status"] = map[string]any{
 		"externalManagedControlPlane": true, "initialization": map[string]any{"controlPlaneInitialized": true},
 	}
-	if err := p.site.Status().Update(p.Context(), control); err != nil {
-		p.Fatal(err)
+	infra.Object["status"] = map[string]any{"initialization": map[string]any{"provisioned": true}}
+	for _, there := range []*unstructured.Unstructured{control, infra} {
+		if err := p.site.Status().Update(p.Context(), there); err != nil {
+			p.Fatal(err)
+		}
 	}
 	request := &authenticationv1.TokenRequest{}
 	if err := p.site.SubResource("token").Create(p.Context(), account, request); err != nil {

@@ -16,7 +16,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	apimeta "k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/yaml"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
@@ -32,6 +31,7 @@ import (
 
 const (
 	namespace = "pool-test"
+	clusters  = "cluster.x-k8s.io/v1beta2" // Cluster API's version
 	patience  = 6 * time.Minute
 )
 
@@ -107,13 +107,14 @@ func (p *pool) define() {
 			}
 		})
 	}
-	for _, kind := range []string{"machines.cluster.x-k8s.io", "machinehealthchecks.cluster.x-k8s.io", "croftmachines.rke-machine.cattle.io"} {
-		definition := &unstructured.Unstructured{}
-		definition.SetGroupVersionKind(schema.GroupVersionKind{Group: "apiextensions.k8s.io", Version: "v1", Kind: "CustomResourceDefinition"})
-		definition.SetName(kind)
-		p.until(kind+" is served", func() bool {
-			return p.get(definition) == nil && strings.Contains(fmt.Sprint(definition.Object["status"]), "Established")
-		})
+	for kind, version := range map[string]string{
+		"Machine": clusters, "MachineHealthCheck": clusters, "MachineDeployment": clusters, "CroftMachine": "rke-machine.cattle.io/v1",
+		"RKEControlPlane": "rke.cattle.io/v1", "RKECluster": "rke.cattle.io/v1",
+	} {
+		list := &unstructured.UnstructuredList{}
+		list.SetAPIVersion(version)
+		list.SetKind(kind + "List")
+		p.until(kind+" is served", func() bool { return p.site.List(p.Context(), list) == nil })
 	}
 }
 
@@ -167,7 +168,7 @@ func (p *pool) start(kubeconfig string) {
 	supervisor := process.New(nil)
 	p.Cleanup(supervisor.Stop)
 	log := filepath.Join(p.TempDir(), "capi-manager.log")
-	spec := process.Spec{Name: "capi-manager", Path: program, Args: []string{"capi-manager", "--kubeconfig=" + kubeconfig}, Dir: p.TempDir(), Log: log}
+	spec := process.Spec{Name: "capi-manager", Path: program, Args: []string{"--kubeconfig=" + kubeconfig}, Dir: p.TempDir(), Log: log}
 	if err := supervisor.Start(p.Context(), spec); err != nil {
 		p.Fatal(err)
 	}
@@ -243,7 +244,7 @@ func (p *pool) hasNodes(many int) {
 }
 
 func (p *pool) deployment() *unstructured.Unstructured {
-	return named("cluster.x-k8s.io/v1beta2", "MachineDeployment", "blue-pool1")
+	return named(clusters, "MachineDeployment", "blue-pool1")
 }
 
 func named(version, kind, name string) *unstructured.Unstructured {
@@ -268,7 +269,7 @@ func (p *pool) scale(many int) {
 func (p *pool) mark(name string) {
 	p.Helper()
 	list := &unstructured.UnstructuredList{}
-	list.SetAPIVersion("cluster.x-k8s.io/v1beta2")
+	list.SetAPIVersion(clusters)
 	list.SetKind("MachineList")
 	if err := p.site.List(p.Context(), list, client.InNamespace(namespace)); err != nil {
 		p.Fatal(err)
