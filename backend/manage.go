@@ -115,6 +115,7 @@ func (c manageCommand) parts(to ctrl.Manager, imageSize resource.Quantity) []par
 		{"places of guest clusters' nodes", place.New(to).SetUp},
 		{"volumes of images", volumefill.New(to).SetUp},
 		{"empty disks in file systems", volumefill.NewBlanks(to).SetUp},
+		{"what remains of volumes", volumefill.NewRemains(to).SetUp},
 		{"volume webhooks", volumeadmission.Webhooks{Agents: c.Agents}.SetUp},
 		{"storage profiles", profile.New(to).SetUp},
 		{"storage class webhook", classadmission.SetUp},

@@ -1,6 +1,7 @@
 package cdi
 
 import (
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	cdiv1 "kubevirt.io/containerized-data-importer-api/pkg/apis/core/v1beta1"
 	uploadv1 "kubevirt.io/containerized-data-importer-api/pkg/apis/upload/v1beta1"
@@ -66,3 +67,8 @@ const annotationImmediateBinding = "cdi.kubevirt.io/storage.bind.immediate.reque
 
 // annotationDeleteAfterCompletion keeps a finished DataVolume: it is the owner of its claim.
 const annotationDeleteAfterCompletion = "cdi.kubevirt.io/storage.deleteAfterCompletion"
+
+// IsKept says whether a claim is of a DataVolume that Croft has made, and that is kept when it is filled.
+func IsKept(claim *corev1.PersistentVolumeClaim) bool {
+	return claim.Annotations[annotationDeleteAfterCompletion] == "false"
+}

@@ -6,5 +6,5 @@
 // to the claim. Who may read the image was asked by the webhook. Begin reading with Controller.Reconcile.
 //
 // A claim with a file system that is for a machine (annotation harvesterhci.io/volumeForVirtualMachine) gets an empty disk
-// in the same way, of CDI alone: see Blanks.
+// in the same way, of CDI alone: see Blanks. And what CDI would fill anew, though somebody has deleted it, goes: see Remains.
 package fill

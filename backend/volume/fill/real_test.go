@@ -46,6 +46,9 @@ func TestOnRealCDI(t *testing.T) {
 			if err := fill.NewBlanks(to).SetUp(to); err != nil {
 				return err
 			}
+			if err := fill.NewRemains(to).SetUp(to); err != nil {
+				return err
+			}
 			return fill.New(to).SetUp(to)
 		},
 	})
@@ -79,6 +82,7 @@ func TestOnRealCDI(t *testing.T) {
 		})
 	}
 	t.Run("Blank", func(t *testing.T) { getsDisk(t, s) })
+	t.Run("Remains", func(t *testing.T) { staysAway(t, s, c) })
 	t.Run("Profile", func(t *testing.T) { tellsCDI(t, s, c) })
 }
 
@@ -96,6 +100,21 @@ func getsDisk(t *testing.T, s *site.Site) {
 	if size := file.Size(); size <= 0 || size > 64<<20 {
 		t.Errorf("the disk has %d bytes", size)
 	}
+}
+
+// staysAway holds that a volume that CDI has filled, and whose claim somebody deletes, does not come again.
+func staysAway(t *testing.T, s *site.Site, c *manager.Cluster) {
+	wanted := raw("copy-of-image", storage.Fast, "64Mi")
+	volume := cdi.Clone{Claim: wanted, SourceNamespace: namespace, SourceName: "golden", AtOnce: true}.Volume()
+	if err := c.Create(t.Context(), volume); err != nil {
+		t.Fatal(err)
+	}
+	claim := storagetest.Until(t, s, wanted, storagetest.Bound)
+	if err := c.Delete(t.Context(), claim); err != nil {
+		t.Fatal(err)
+	}
+	manager.UntilNotFound(c, volume) // while it was there, CDI could make the claim anew
+	manager.UntilNotFound(c, claim)
 }
 
 // tellsCDI holds that what a class says reaches CDI, and is taken back, while what others wrote stays.

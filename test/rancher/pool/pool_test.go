@@ -1,6 +1,7 @@
 package pool
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -37,6 +38,7 @@ func TestPool(t *testing.T) {
 			t.Errorf("machine %s is the one that was lost", machine.Name)
 		}
 	}
+	t.Logf("disks: %s; of the lost machine %s", p.disks(), lost.Name)
 	t.Logf("another node in its place after %.0f s", time.Since(began).Seconds())
 
 	p.drains()
@@ -45,10 +47,25 @@ func TestPool(t *testing.T) {
 
 	p.delete("pool.yaml")
 	p.until("the pool is gone", func() bool { return len(p.machines()) == 0 && len(p.infra()) == 0 && len(p.nodes()) == 0 })
-	claims := &corev1.PersistentVolumeClaimList{}
-	if err := p.site.List(t.Context(), claims, client.InNamespace(namespace)); err != nil || len(claims.Items) > 0 {
-		t.Errorf("the disks of the pool's machines are gone with them: %d, %v", len(claims.Items), err)
+	if left := p.disks(); len(left) > 0 {
+		t.Errorf("the disks of the pool's machines are gone with them: %s", left)
 	}
+}
+
+// disks are the claims of the namespace, without the image's own.
+func (p *pool) disks() []string {
+	p.Helper()
+	claims := &corev1.PersistentVolumeClaimList{}
+	if err := p.site.List(p.Context(), claims, client.InNamespace(namespace)); err != nil {
+		p.Fatal(err)
+	}
+	var names []string
+	for i := range claims.Items {
+		if name := claims.Items[i].Name; strings.HasPrefix(name, "blue-") {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // drains scales to four by a node that has work to end first, and holds that its machine is there until the work is, and that
