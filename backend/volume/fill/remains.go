@@ -59,12 +59,14 @@ func (r *Remains) SetUp(manager ctrl.Manager) error {
 }
 
 // add queues the data volume of a claim that goes, if Croft had CDI make and fill it. While it is not yet filled, CDI itself
-// may remove a claim to begin again.
+// may remove a claim to begin again. CDI gives both one name: another claim that calls a data volume its owner is not believed.
 func add(queue workqueue.TypedRateLimitingInterface[remains], object client.Object) {
 	claim := object.(*corev1.PersistentVolumeClaim)
 	owner := metav1.GetControllerOf(claim)
-	filled := claim.Status.Phase == corev1.ClaimBound && cdi.IsKept(claim)
-	if owner != nil && owner.Kind == cdi.DataVolumeKind.Kind && filled && claim.Annotations[harvesterv1.AnnotationGoldenImage] != "true" {
+	if owner == nil || owner.Kind != cdi.DataVolumeKind.Kind || owner.Name != claim.Name {
+		return
+	}
+	if claim.Status.Phase == corev1.ClaimBound && cdi.IsKept(claim) && claim.Annotations[harvesterv1.AnnotationGoldenImage] != "true" {
 		queue.Add(remains{types.NamespacedName{Namespace: claim.Namespace, Name: owner.Name}, owner.UID})
 	}
 }
