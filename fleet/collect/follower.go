@@ -3,12 +3,8 @@ package collect
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"net/http"
 	"time"
-
-	"k8s.io/apimachinery/pkg/watch"
 
 	"crofthci.io/croft/fleet/index"
 )
@@ -47,8 +43,6 @@ type follower struct {
 	full     bool
 	watching bool
 }
-
-type key = index.Key
 
 // errShort says that a watch ended as soon as it had begun.
 var errShort = errors.New("the site ends every watch at once")
@@ -198,204 +192,6 @@ func (f *follower) explain(ctx context.Context, err error) error {
 	f.listed, f.problem, f.full = true, "", false
 	f.live(true)
 	return errNotServed
-}
-
-// see takes an object of a list.
-func (f *follower) see(ctx context.Context, object []byte, before map[key]int) error {
-	f.seen++
-	h, part, ok := f.read(object)
-	if !ok {
-		f.leave()
-		return nil
-	}
-	delete(before, key{Site: f.c.ID, Namespace: h.Namespace, Name: h.Name})
-	f.held.put(h.Namespace, h.Name, len(part))
-	return f.add(ctx, index.Change{Namespace: h.Namespace, Name: h.Name, Part: part})
-}
-
-// told takes an object of a watch. Whether it is new is seen by whether it has a row: what the site says of it counts for
-// those alone that have none, to know whether they were left out before.
-func (f *follower) told(ctx context.Context, told watched) error {
-	h, part, ok := f.read(told.Object)
-	if h.Name != "" {
-		f.pendingVersion = h.ResourceVersion
-	}
-	known := h.Name != "" && f.held.has(h.Namespace, h.Name)
-	switch {
-	case ok && told.Type != watch.Deleted:
-		if !known && told.Type == watch.Modified {
-			f.unleave()
-		}
-		f.held.put(h.Namespace, h.Name, len(part))
-		return f.add(ctx, index.Change{Namespace: h.Namespace, Name: h.Name, Part: part})
-	case known:
-		if told.Type != watch.Deleted {
-			f.leave()
-		}
-		f.held.drop(h.Namespace, h.Name)
-		return f.add(ctx, index.Change{Namespace: h.Namespace, Name: h.Name})
-	case told.Type == watch.Added:
-		f.leave()
-	case told.Type == watch.Deleted:
-		f.unleave()
-	}
-	return nil
-}
-
-// read takes from an object its address and what the index keeps of it. An address that is none is not given; an object
-// that cannot be read or is beyond the budget is not ok.
-func (f *follower) read(object []byte) (h header, part []byte, ok bool) {
-	h, err := headerOf(object)
-	if err == nil {
-		err = h.check()
-	}
-	if err != nil {
-		return header{}, nil, false
-	}
-	if len(object) > f.c.Budget.ObjectBytes {
-		return h, nil, false
-	}
-	part, err = f.source.Trim(object)
-	if err != nil || len(part) > f.c.Budget.PartBytes {
-		return h, nil, false
-	}
-	return h, part, f.held.fits(h.Namespace, h.Name, len(part), f.c.Budget)
-}
-
-// leave counts an object that gets no row.
-func (f *follower) leave() {
-	f.leftOut++
-	f.c.Metrics.leftOut(f.c.ID, f.source.Name())
-	if f.watching {
-		f.tell()
-	}
-}
-
-// unleave counts an object no more that had no row: it has one now, or is gone.
-func (f *follower) unleave() {
-	f.leftOut = max(0, f.leftOut-1)
-	if f.watching {
-		f.tell()
-	}
-}
-
-// add puts a change into the batch and writes the batch when it is full.
-func (f *follower) add(ctx context.Context, change index.Change) error {
-	if len(f.batch) == 0 {
-		f.batchBegun = time.Now()
-	}
-	f.batch, f.batchBytes = append(f.batch, change), f.batchBytes+len(change.Part)
-	most := batchSize
-	if f.along {
-		most = mostAhead
-	}
-	if len(f.batch) < most && f.batchBytes < batchBytes {
-		return nil
-	}
-	return f.flush(ctx, f.pendingVersion)
-}
-
-// batchOf is what is to be written.
-func (f *follower) batchOf(version string) index.Batch {
-	return index.Batch{Site: f.c.ID, Type: f.t, Source: f.number, Changes: f.batch, Version: version, LeftOut: f.leftOut, Epoch: f.cursor.Epoch}
-}
-
-// flush writes the batch, and what companions have for it. With a version, that is how far the source has been followed;
-// while a list is being read there is none.
-func (f *follower) flush(ctx context.Context, version string) error {
-	if len(f.batch) == 0 && version == "" {
-		return nil
-	}
-	batch, beside := f.batchOf(version), []index.Batch(nil)
-	for _, c := range f.company {
-		beside = append(beside, c.share(f, version != ""))
-	}
-	if err := f.write(ctx, batch, beside); err != nil {
-		return err
-	}
-	if f.watching && len(f.batch) > 0 {
-		f.c.Metrics.waitedFor(f.c.ID, time.Since(f.batchBegun))
-	}
-	// What has been written is let go; a watch that brings little keeps its small batch.
-	if clear(f.batch); cap(f.batch) > smallBatch {
-		f.batch = nil
-	}
-	f.batch, f.batchBytes = f.batch[:0], 0
-	if version != "" {
-		f.cursor.Version = version
-	}
-	if f.full {
-		f.full = false
-		f.tell()
-	}
-	return nil
-}
-
-// write writes batches, as fast as the site's budget lets it.
-func (f *follower) write(ctx context.Context, batch index.Batch, beside []index.Batch) error {
-	count := 0
-	for _, each := range append([]index.Batch{batch}, beside...) {
-		bytes := 0
-		for _, change := range each.Changes {
-			bytes += len(change.Part)
-		}
-		if err := f.c.limit.WaitN(ctx, min(cost(len(each.Changes), bytes), f.c.limit.Burst())); err != nil {
-			return err
-		}
-		count += len(each.Changes)
-	}
-	if err := f.c.Index.Apply(ctx, batch, beside...); err != nil {
-		return err
-	}
-	f.c.Metrics.wrote(f.c.ID, count)
-	return nil
-}
-
-// follow writes what comes in lines: when the batch is full, or when the first of it has waited long enough. It ends at
-// once when the index has been begun anew, because on a quiet site nothing else would fill it again.
-func (f *follower) follow(ctx context.Context, lines <-chan heard) error {
-	var due <-chan time.Time
-	rebuilt := f.c.Index.Rebuilt(f.cursor.Epoch)
-	for {
-		select {
-		case <-rebuilt:
-			return index.ErrRebuilt
-		case got, open := <-lines:
-			if !open || got.err != nil && !errors.Is(got.err, errTooLarge) {
-				return errors.Join(f.flush(ctx, f.pendingVersion), ended(ctx, got.err))
-			}
-			if got.err != nil {
-				f.leave()
-				continue
-			}
-			if err := f.take(ctx, got.text); err != nil {
-				return errors.Join(err, f.flush(ctx, f.pendingVersion))
-			}
-			if due == nil {
-				due = time.After(f.c.Budget.Linger)
-			}
-		case <-due:
-			due = nil
-			if err := f.flush(ctx, f.pendingVersion); err != nil {
-				return err
-			}
-			f.pendingVersion = ""
-		}
-	}
-}
-
-// ended says why a watch ended; that its end was reached is no failure.
-func ended(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		if errors.Is(context.Cause(ctx), errOverdue) {
-			return fmt.Errorf("the watch was cut: %w", errOverdue)
-		}
-		return fmt.Errorf("the watch was cut: %w", errLate)
-	}
-	if err == nil || errors.Is(err, io.EOF) {
-		return nil
-	}
-	return fmt.Errorf("the watch broke: %w", bare(err))
 }
 
 // live notes whether the watch is open.

@@ -1,7 +1,6 @@
 package collect
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,9 +10,12 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/watch"
+
+	"crofthci.io/croft/fleet/index"
 )
 
 // watched is one line of a watch.
@@ -68,53 +70,51 @@ func (f *follower) drain(ctx context.Context, stream io.Reader) error {
 	return f.follow(ctx, lines)
 }
 
-// heard is one line of a watch, or why there is none.
-type heard struct {
-	text []byte
-	err  error
-}
-
-// readLines takes a stream apart. A line beyond the bound is skipped to its end and told as errTooLarge.
-func readLines(ctx context.Context, stream io.Reader, bound int, lines chan<- heard) {
-	reader := bufio.NewReaderSize(stream, 4<<10)
+// follow writes what comes in lines: when the batch is full, or when the first of it has waited long enough. It ends at
+// once when the index has been begun anew, because on a quiet site nothing else would fill it again.
+func (f *follower) follow(ctx context.Context, lines <-chan heard) error {
+	var due <-chan time.Time
+	rebuilt := f.c.Index.Rebuilt(f.cursor.Epoch)
 	for {
-		text, err := readLine(reader, bound)
-		if len(text) == 0 && err == nil {
-			continue
-		}
 		select {
-		case lines <- heard{text, err}:
-		case <-ctx.Done():
-			return
-		}
-		if err != nil && !errors.Is(err, errTooLarge) {
-			return
+		case <-rebuilt:
+			return index.ErrRebuilt
+		case got, open := <-lines:
+			if !open || got.err != nil && !errors.Is(got.err, errTooLarge) {
+				return errors.Join(f.flush(ctx, f.pendingVersion), ended(ctx, got.err))
+			}
+			if got.err != nil {
+				f.leave()
+				continue
+			}
+			if err := f.take(ctx, got.text); err != nil {
+				return errors.Join(err, f.flush(ctx, f.pendingVersion))
+			}
+			if due == nil {
+				due = time.After(f.c.Budget.Linger)
+			}
+		case <-due:
+			due = nil
+			if err := f.flush(ctx, f.pendingVersion); err != nil {
+				return err
+			}
+			f.pendingVersion = ""
 		}
 	}
 }
 
-func readLine(reader *bufio.Reader, bound int) ([]byte, error) {
-	var line []byte
-	tooLarge := false
-	for {
-		part, err := reader.ReadSlice('\n')
-		if len(line)+len(part) > bound {
-			tooLarge, line = true, nil
+// ended says why a watch ended; that its end was reached is no failure.
+func ended(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		if errors.Is(context.Cause(ctx), errOverdue) {
+			return fmt.Errorf("the watch was cut: %w", errOverdue)
 		}
-		if !tooLarge {
-			line = append(line, part...)
-		}
-		switch {
-		case errors.Is(err, bufio.ErrBufferFull):
-			continue
-		case err != nil:
-			return nil, err
-		case tooLarge:
-			return nil, errTooLarge
-		default:
-			return line[:len(line)-1], nil
-		}
+		return fmt.Errorf("the watch was cut: %w", errLate)
 	}
+	if err == nil || errors.Is(err, io.EOF) {
+		return nil
+	}
+	return fmt.Errorf("the watch broke: %w", bare(err))
 }
 
 // take reads one line of the watch and adds what it says to the batch.

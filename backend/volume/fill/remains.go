@@ -58,17 +58,25 @@ func (r *Remains) SetUp(manager ctrl.Manager) error {
 		Complete(r)
 }
 
-// add queues the data volume of a claim that goes, if Croft had CDI make and fill it. While it is not yet filled, CDI itself
-// may remove a claim to begin again. CDI gives both one name: another claim that calls a data volume its owner is not believed.
+// add queues the data volume of a claim that goes.
 func add(queue workqueue.TypedRateLimitingInterface[remains], object client.Object) {
-	claim := object.(*corev1.PersistentVolumeClaim)
+	if of, yes := leaves(object.(*corev1.PersistentVolumeClaim)); yes {
+		queue.Add(of)
+	}
+}
+
+// leaves is the data volume that a claim leaves behind, if Croft had CDI make and fill it. While it is not yet filled, CDI
+// itself may remove a claim to begin again. CDI gives both one name: another claim that calls a data volume its owner is not
+// believed.
+func leaves(claim *corev1.PersistentVolumeClaim) (of remains, yes bool) {
 	owner := metav1.GetControllerOf(claim)
 	if owner == nil || owner.Kind != cdi.DataVolumeKind.Kind || owner.Name != claim.Name {
-		return
+		return of, false
 	}
-	if claim.Status.Phase == corev1.ClaimBound && cdi.IsKept(claim) && claim.Annotations[harvesterv1.AnnotationGoldenImage] != "true" {
-		queue.Add(remains{types.NamespacedName{Namespace: claim.Namespace, Name: owner.Name}, owner.UID})
+	if claim.Status.Phase != corev1.ClaimBound || !cdi.IsKept(claim) || claim.Annotations[harvesterv1.AnnotationGoldenImage] == "true" {
+		return of, false
 	}
+	return remains{types.NamespacedName{Namespace: claim.Namespace, Name: owner.Name}, owner.UID}, true
 }
 
 // Reconcile removes the data volume.
