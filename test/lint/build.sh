@@ -8,7 +8,7 @@ program=$cache/lint/golangci-lint-$key
 mkdir -p "$cache/lint" "$cache/bin"
 if [ ! -x "$program" ]; then
 	echo "building golangci-lint (once; about two CPU minutes)"
-	(cd "$here" && go build -trimpath -ldflags "-s -w" -o "$program.part" github.com/golangci/golangci-lint/v2/cmd/golangci-lint)
+	(cd "$here" && go build -ldflags "-s -w" -o "$program.part" github.com/golangci/golangci-lint/v2/cmd/golangci-lint)
 	mv "$program.part" "$program"
 fi
 ln -sfn "$program" "$cache/bin/golangci-lint"
