@@ -51,7 +51,34 @@ func (p *provisioner) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Res
 		return ctrl.Result{}, err
 	}
 
+	if err := p.tell(ctx, asked, cluster); err != nil {
+		return ctrl.Result{}, err
+	}
+
 	return ctrl.Result{}, p.show(ctx, asked, cluster)
+}
+
+// tell says on the management cluster what kind of guest cluster it is, by which the dashboard tells its pools' form from
+// that of a cluster that is imported.
+func (p *provisioner) tell(ctx context.Context, asked *provisioning.Cluster, cluster *management.Cluster) error {
+	guest := asked.Spec.Guest()
+	if guest.Provider == "" {
+		return nil
+	}
+
+	before := cluster.DeepCopy()
+	cluster.Status.Provider = guest.Provider
+	cluster.Status.Info = &management.ClusterInfo{MachineProvider: guest.MachineProvider}
+
+	if equality.Semantic.DeepEqual(before.Status, cluster.Status) {
+		return nil
+	}
+
+	if err := p.live.Status().Patch(ctx, cluster, client.MergeFrom(before)); err != nil {
+		return fmt.Errorf("status of cluster %s: %w", cluster.Name, err)
+	}
+
+	return nil
 }
 
 // ensure finds the management cluster, or makes it under a name that follows from
@@ -66,27 +93,26 @@ func (p *provisioner) ensure(ctx context.Context, asked *provisioning.Cluster) (
 			return nil, fmt.Errorf("cluster %s belongs to the provisioning cluster %s", name, owner)
 		}
 
-		return found, p.copyLabels(ctx, asked, found)
+		return found, p.tie(ctx, asked, found)
 	}
 
 	if !apierrors.IsNotFound(err) {
 		return nil, fmt.Errorf("read cluster %s: %w", name, err)
 	}
 
-	labels := maps.Clone(asked.Labels)
-	annotations := map[string]string{annotationOwner: asked.Name, annotationOwnerNamespace: asked.Namespace}
-
-	if creator := asked.Annotations[annotationCreator]; creator != "" {
-		annotations[annotationCreator] = creator
-	}
-
 	made := &management.Cluster{
-		ObjectMeta: metav1.ObjectMeta{Name: name, Labels: labels, Annotations: annotations},
+		ObjectMeta: metav1.ObjectMeta{Name: name, Labels: maps.Clone(asked.Labels)},
 		Spec: management.ClusterSpec{
 			DisplayName: asked.Name, FleetWorkspaceName: asked.Namespace,
 			Description: asked.Annotations["field.cattle.io/description"],
 		},
 	}
+	own(made, asked)
+
+	if creator := asked.Annotations[annotationCreator]; creator != "" {
+		made.Annotations[annotationCreator] = creator
+	}
+
 	if err := p.live.Create(ctx, made); err != nil {
 		return nil, fmt.Errorf("create cluster %s: %w", name, err)
 	}
@@ -94,9 +120,9 @@ func (p *provisioner) ensure(ctx context.Context, asked *provisioning.Cluster) (
 	return made, nil
 }
 
-// copyLabels keeps the labels of the provisioning cluster on the management
+// tie keeps the labels of the provisioning cluster, and its name, on the management
 // cluster; others may have put more there.
-func (p *provisioner) copyLabels(ctx context.Context, asked *provisioning.Cluster, cluster *management.Cluster) error {
+func (p *provisioner) tie(ctx context.Context, asked *provisioning.Cluster, cluster *management.Cluster) error {
 	before := cluster.DeepCopy()
 
 	if cluster.Labels == nil {
@@ -104,13 +130,14 @@ func (p *provisioner) copyLabels(ctx context.Context, asked *provisioning.Cluste
 	}
 
 	maps.Copy(cluster.Labels, asked.Labels)
+	own(cluster, asked)
 
-	if maps.Equal(before.Labels, cluster.Labels) {
+	if maps.Equal(before.Labels, cluster.Labels) && maps.Equal(before.Annotations, cluster.Annotations) {
 		return nil
 	}
 
 	if err := p.live.Patch(ctx, cluster, client.MergeFrom(before)); err != nil {
-		return fmt.Errorf("copy labels to cluster %s: %w", cluster.Name, err)
+		return fmt.Errorf("tie cluster %s to its provisioning cluster: %w", cluster.Name, err)
 	}
 
 	return nil

@@ -128,12 +128,7 @@ func (r *registrar) ensureProvisioning(ctx context.Context, cluster *management.
 	}
 
 	owned := cluster.DeepCopy()
-	if owned.Annotations == nil {
-		owned.Annotations = map[string]string{}
-	}
-
-	owned.Annotations[annotationOwner] = asked.Name
-	owned.Annotations[annotationOwnerNamespace] = asked.Namespace
+	own(owned, asked)
 
 	if err := r.Live.Patch(ctx, owned, client.MergeFrom(cluster)); err != nil {
 		return fmt.Errorf("name the provisioning cluster of %s: %w", cluster.Name, err)

@@ -36,6 +36,8 @@ const (
 	annotationOwner = "objectset.rio.cattle.io/owner-name"
 	// annotationOwnerNamespace is the namespace of that provisioning cluster.
 	annotationOwnerNamespace = "objectset.rio.cattle.io/owner-namespace"
+	// annotationOwnerKind is its kind: Steve makes of the three a relationship, by which the dashboard finds from one to the other.
+	annotationOwnerKind = "objectset.rio.cattle.io/owner-gvk"
 	// annotationCluster names, on a provisioning cluster, the management cluster
 	// that was there first.
 	annotationCluster = "standalone.crofthci.io/management-cluster"
@@ -107,6 +109,18 @@ func ownerOf(_ context.Context, object client.Object) []reconcile.Request {
 	}
 
 	return []reconcile.Request{{NamespacedName: owner}}
+}
+
+// own has a management cluster name its provisioning cluster.
+func own(cluster, asked client.Object) {
+	annotations := cluster.GetAnnotations()
+	if annotations == nil {
+		annotations = map[string]string{}
+	}
+
+	annotations[annotationOwner], annotations[annotationOwnerNamespace] = asked.GetName(), asked.GetNamespace()
+	annotations[annotationOwnerKind] = provisioning.GroupVersion.String() + ", Kind=Cluster"
+	cluster.SetAnnotations(annotations)
 }
 
 // ownerKey is the provisioning cluster that a management cluster names as its own.

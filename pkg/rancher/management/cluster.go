@@ -57,6 +57,8 @@ type ClusterStatus struct {
 	Provider string `json:"provider,omitempty"`
 	// driver is how the cluster came to be, "imported" for a site.
 	Driver string `json:"driver,omitempty"`
+	// info tells what makes the machines of a guest cluster.
+	Info *ClusterInfo `json:"info,omitempty"`
 	// apiEndpoint is the URL of the cluster's API server as its agent sees it.
 	APIEndpoint string `json:"apiEndpoint,omitempty"`
 	// caCert is the base64 of the PEM bundle that signs apiEndpoint.
@@ -76,6 +78,13 @@ type ClusterStatus struct {
 	Allocatable corev1.ResourceList `json:"allocatable,omitempty"`
 	// requested is the sum of what pods ask for.
 	Requested corev1.ResourceList `json:"requested,omitempty"`
+}
+
+// ClusterInfo is what is known of a cluster's making.
+type ClusterInfo struct {
+	// machineProvider is the node driver of the first machine pool, such as croft: the dashboard chooses by it the form in which
+	// pools are edited.
+	MachineProvider string `json:"machineProvider,omitempty"`
 }
 
 // Version is what a Kubernetes API server says about itself.

@@ -1,10 +1,11 @@
 // A guest cluster as a person makes one: its credential, its pool's machines, and what is said before anything is sent.
-//   CROFT_SITE, CROFT_IMAGE, CROFT_CLASS  what to choose
-//   CROFT_CLUSTER                         the new cluster's name
-// Prints what each form said, and waits for a line after each.
+//   CROFT_SITE, CROFT_IMAGE, CROFT_CLASS, CROFT_NETWORK  what to choose
+//   CROFT_CLUSTER                                        the new cluster's name
+// Prints what each form said, and waits for a line after each; after the last one class and network are gone, and the
+// namespace's quota is spent.
 import { scenario, tell } from './page.mjs';
 
-const { CROFT_URL, CROFT_SITE, CROFT_IMAGE, CROFT_CLASS, CROFT_CLUSTER } = process.env;
+const { CROFT_URL, CROFT_SITE, CROFT_IMAGE, CROFT_CLASS, CROFT_NETWORK, CROFT_CLUSTER } = process.env;
 const CREDENTIAL = 'Name for this credential';
 
 /** The refusal at a field, and whether the field's input names it as its description. */
@@ -58,6 +59,7 @@ async function machines(p) {
 
   await p.choose('croft-guest-disk-0', CROFT_IMAGE);
   await p.choose('croft-guest-class-0', CROFT_CLASS);
+  await p.choose('croft-guest-card-0', CROFT_NETWORK);
   await p.choose('croft-guest-namespace', 'default');
   await p.fill('croft-guest-cpu', '0');
   const cpu = await refusal(p, 'cpu');
@@ -68,6 +70,19 @@ async function machines(p) {
   const fewer = await fits(p);
 
   return { many, fewer, image, cpu, held };
+}
+
+/** What the form of a cluster that is there says of what its site can no longer give. */
+async function lacks(p) {
+  await p.page.goto(`${ CROFT_URL }/dashboard/c/_/manager/provisioning.cattle.io.cluster/fleet-default/${ CROFT_CLUSTER }?mode=edit`);
+  const [storage, network] = [await refusal(p, 'class-0'), await refusal(p, 'card-0')];
+
+  await p.page.locator('[data-testid="croft-guest-fit"][data-count="0"]').waitFor();
+  const none = await fits(p);
+
+  await p.shot('machine-form-lacks');
+
+  return { storage, network, none };
 }
 
 await scenario('guest', async (p) => {
@@ -81,4 +96,5 @@ await scenario('guest', async (p) => {
   await p.page.getByTestId('croft-guestcluster-pool-pool1').waitFor();
   await p.shot('guest-cluster');
   await tell({ counts: (await p.page.getByTestId('croft-guestcluster-counts').textContent()).trim() });
+  await tell(await lacks(p));
 });

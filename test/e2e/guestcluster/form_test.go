@@ -26,15 +26,24 @@ type fit struct {
 func TestForms(t *testing.T) {
 	s := stage.Open(t)
 	id := s.Site(t, "site-1")
-	const image, class, cluster = "guest-node", "guest-disks", "guest-forms"
+	const image, class, network, cluster = "guest-node", "guest-disks", "guest-wire", "guest-forms"
 	s.MakeImage(t, id, image, s.Images+"/"+stage.Tiny, nil)
 	classes := stage.OfSite(id, "storage.k8s.io.storageclasses")
 	s.Admin.Must(t, "POST", classes, map[string]any{
 		"apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": map[string]any{"name": class}, "provisioner": "test.croft.io/none",
 	}, nil)
 	t.Cleanup(func() { s.Delete(t, classes+"/"+class) })
+	networks := stage.OfSite(id, "k8s.cni.cncf.io.network-attachment-definitions")
+	s.Admin.Must(t, "POST", networks, map[string]any{
+		"apiVersion": "k8s.cni.cncf.io/v1", "kind": "NetworkAttachmentDefinition", "metadata": map[string]any{"namespace": namespace, "name": network},
+		"spec": map[string]any{"config": `{"cniVersion":"0.3.1","type":"bridge","bridge":"guest","name":"guest-wire"}`},
+	}, nil)
+	wire := networks + "/" + namespace + "/" + network
+	t.Cleanup(func() { s.Delete(t, wire) })
 
-	page := s.Open(t, map[string]string{"CROFT_SITE": "site-1", "CROFT_IMAGE": image, "CROFT_CLASS": class, "CROFT_CLUSTER": cluster}, "guest.mjs")
+	page := s.Open(t, map[string]string{
+		"CROFT_SITE": "site-1", "CROFT_IMAGE": image, "CROFT_CLASS": class, "CROFT_NETWORK": namespace + "/" + network, "CROFT_CLUSTER": cluster,
+	}, "guest.mjs")
 	var credential struct{ Kubeconfig refusal }
 	page.Sees(t, &credential)
 	if !credential.Kubeconfig.Described || !strings.Contains(credential.Kubeconfig.Said, "no kubeconfig") {
@@ -61,8 +70,30 @@ func TestForms(t *testing.T) {
 	if !strings.Contains(made.Counts, "0 of 1 nodes") {
 		t.Errorf("a cluster whose node nobody makes here: %+v", made)
 	}
-	page.GoOn(t)
 	written(t, s, id, cluster, image)
+
+	quotas := stage.OfSite(id, "resourcequotas")
+	s.Admin.Must(t, "POST", quotas, map[string]any{
+		"apiVersion": "v1", "kind": "ResourceQuota", "metadata": map[string]any{"namespace": namespace, "name": cluster},
+		"spec": map[string]any{"hard": map[string]any{"limits.cpu": "1"}},
+	}, nil)
+	t.Cleanup(func() { s.Delete(t, quotas+"/"+namespace+"/"+cluster) })
+	s.Delete(t, classes+"/"+class)
+	s.Delete(t, wire)
+	page.GoOn(t)
+
+	var lacks struct {
+		Storage, Network refusal
+		None             fit
+	}
+	page.Sees(t, &lacks)
+	if !strings.Contains(lacks.Storage.Said, "no storage class "+class) || !strings.Contains(lacks.Network.Said, "no network "+namespace+"/"+network) {
+		t.Errorf("a class and a network that are gone: %+v", lacks)
+	}
+	if lacks.None.Count != 0 || !strings.Contains(lacks.None.Said, "limits.cpu") {
+		t.Errorf("a quota without room for a machine: %+v", lacks.None)
+	}
+	page.GoOn(t)
 }
 
 // written looks for what the forms wrote: the credential without its secret, the pool's machines, and the cluster that names both.
