@@ -72,12 +72,13 @@ test-clients: packages controlplane build guests ## what Harvester's clients ask
 
 # rancher-machine itself, with the node driver, at one site of a sandbox without a hub.
 .PHONY: test-machine
-test-machine: PACKAGES := $(filter-out chromium fonts-dejavu-core,$(PACKAGES))
+test-machine: PACKAGES := $(filter-out chromium fonts-dejavu-core,$(PACKAGES)) debootstrap fdisk mtools syslinux syslinux-common
 test-machine: packages controlplane build guests ## rancher-machine with the node driver at a site; not part of `make test`: the first build takes some minutes
 	test/machine/build.sh
+	test/guest/debian/build.sh
 	rm -rf .sandbox-machine
 	bin/croft-sandbox run --only=sites --sites=1 --nodes=1 --dir=.sandbox-machine -- \
-		go -C test/machine test -count=1 -v -timeout=15m .
+		go -C test/machine test -count=1 -v -timeout=30m .
 
 # A machine pool by Cluster API's own controllers, at one site of a sandbox whose machines are states only.
 .PHONY: test-pool

@@ -99,9 +99,9 @@ func TestKilled(t *testing.T) {
 // eventually waits for something to become true.
 func (s station) eventually(what string, is func() bool) {
 	s.Helper()
-	for deadline := time.Now().Add(patience); !is(); time.Sleep(300 * time.Millisecond) {
+	for deadline := time.Now().Add(s.patience); !is(); time.Sleep(300 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			s.Fatalf("%s: not within %v", what, patience)
+			s.Fatalf("%s: not within %v", what, s.patience)
 		}
 	}
 }

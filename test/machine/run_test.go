@@ -14,13 +14,18 @@ import (
 	"time"
 )
 
-// patience is how long a machine may take to come, and any command to end.
-const patience = 4 * time.Minute
-
 // station is where rancher-machine runs: a folder with its plugin, and a namespace of the site.
 type station struct {
 	*testing.T
 	site, images, plugin, kubeconfig, kubernetes string
+	// patience is how long a machine may take to come, and any command to end.
+	patience time.Duration
+}
+
+// of is the same station for a subtest.
+func (s station) of(t *testing.T) station {
+	s.T = t
+	return s
 }
 
 // open makes a namespace with a credential that has the role of the chart.
@@ -42,7 +47,7 @@ func open(t *testing.T) station {
 	}
 	s := station{
 		T: t, site: filepath.Join(dir, "site-1", "kubeconfig"), plugin: t.TempDir(), kubernetes: filepath.Join(cache(t), "bin", "kubernetes"),
-		images: "http://127.0.0.1:" + sandbox.Ports["sandbox"]["guests"].String() + "/guests/croft-tiny.qcow2",
+		images: "http://127.0.0.1:" + sandbox.Ports["sandbox"]["guests"].String() + "/guests/", patience: 4 * time.Minute, // enough for the tiny guest
 	}
 	built, err := filepath.Abs("../../bin/driver/docker-machine-driver-croft-linux-" + runtime.GOARCH)
 	if err != nil {
@@ -51,9 +56,9 @@ func open(t *testing.T) station {
 	if err := os.Symlink(built, filepath.Join(s.plugin, "docker-machine-driver-croft")); err != nil {
 		t.Fatal(err)
 	}
-	s.kubectl(strings.ReplaceAll(fixture, "IMAGE", s.images), "apply", "-f", "-")
+	s.kubectl(fixture, "apply", "-f", "-")
 	t.Cleanup(func() { s.kubectl("", "delete", "namespace", namespace, "--timeout=2m") })
-	s.kubectl("", "wait", "-n", namespace, "vmimage/tiny", "--for=condition=Imported", "--timeout=4m")
+	s.image("tiny", "croft-tiny.qcow2")
 	s.kubectl("", "wait", "-n", namespace, "secret/node-driver", "--for=jsonpath={.data.token}", "--timeout=1m")
 	s.kubeconfig = s.credential()
 	return s
@@ -93,12 +98,15 @@ kind: RoleBinding
 metadata: {name: node-driver, namespace: machine-test}
 roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: "harvesterhci.io:node-driver"}
 subjects: [{kind: ServiceAccount, name: node-driver, namespace: machine-test}]
----
-apiVersion: harvesterhci.io/v1beta1
-kind: VirtualMachineImage
-metadata: {name: tiny, namespace: machine-test}
-spec: {displayName: tiny, sourceType: download, url: "IMAGE"}
 `
+
+// image has the site import one of the sandbox's images.
+func (s station) image(name, file string) {
+	s.Helper()
+	s.kubectl(`{"apiVersion":"harvesterhci.io/v1beta1","kind":"VirtualMachineImage","metadata":{"name":"`+name+`","namespace":"`+namespace+
+		`"},"spec":{"displayName":"`+name+`","sourceType":"download","url":"`+s.images+file+`"}}`, "apply", "-f", "-")
+	s.kubectl("", "wait", "-n", namespace, "vmimage/"+name, "--for=condition=Imported", "--timeout=4m")
+}
 
 // kubectl asks the site as its administrator.
 func (s station) kubectl(input string, args ...string) string {
@@ -137,7 +145,7 @@ func (s station) command(ctx context.Context, store string, args ...string) *exe
 // try runs rancher-machine, and answers with what it prints for programs; what it tells people comes behind when it fails.
 func (s station) try(store string, args ...string) (string, error) {
 	s.Helper()
-	ctx, cancel := context.WithTimeout(s.Context(), patience)
+	ctx, cancel := context.WithTimeout(s.Context(), s.patience)
 	defer cancel()
 	command := s.command(ctx, store, args...)
 	var out, told bytes.Buffer

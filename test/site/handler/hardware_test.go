@@ -123,11 +123,11 @@ func TestForwards(t *testing.T) {
 		lowPorts   bool
 		want       []guest.Forward
 	}{
-		"a process that may listen below 1024": {lowPorts: true, want: []guest.Forward{{Host: 22, Guest: 22}, {Host: 80, Guest: 80}, {Host: 443, Guest: 443}}},
-		"one that may not":                     {want: []guest.Forward{{Host: 2222, Guest: 22}, {Host: 8080, Guest: 80}, {Host: 8443, Guest: 443}}},
+		"a process that may listen below 1024": {lowPorts: true, want: []guest.Forward{{Host: 22, Guest: 22}, {Host: 80, Guest: 80}, {Host: 443, Guest: 443}, {Host: 2376, Guest: 2376}}},
+		"one that may not":                     {want: []guest.Forward{{Host: 2222, Guest: 22}, {Host: 8080, Guest: 80}, {Host: 8443, Guest: 443}, {Host: 2376, Guest: 2376}}},
 		"more by annotation; nonsense and what is taken are left out": {
 			annotation: "9000, 9443:443,nonsense,80:81,70000", lowPorts: true,
-			want: []guest.Forward{{Host: 22, Guest: 22}, {Host: 80, Guest: 80}, {Host: 443, Guest: 443}, {Host: 9000, Guest: 9000}, {Host: 9443, Guest: 443}},
+			want: []guest.Forward{{Host: 22, Guest: 22}, {Host: 80, Guest: 80}, {Host: 443, Guest: 443}, {Host: 2376, Guest: 2376}, {Host: 9000, Guest: 9000}, {Host: 9443, Guest: 443}},
 		},
 	} {
 		vmi := testVMI(func(v *kubevirtv1.VirtualMachineInstance) { v.Annotations[ForwardPorts] = test.annotation })

@@ -32,12 +32,13 @@ func nics(vmi *kubevirtv1.VirtualMachineInstance, h host) []guest.NIC {
 	return list
 }
 
-// forwards are the ports that lead into the guest. Where the process may not
-// listen below 1024, ssh is at 2222, http at 8080 and https at 8443.
+// forwards are the ports that lead into the guest: ssh, http, https, and Docker
+// as rancher-machine sets it up. Where the process may not listen below 1024, ssh
+// is at 2222, http at 8080 and https at 8443.
 func forwards(vmi *kubevirtv1.VirtualMachineInstance, lowPorts bool) []guest.Forward {
-	list := []guest.Forward{{Host: 22, Guest: 22}, {Host: 80, Guest: 80}, {Host: 443, Guest: 443}}
+	list := []guest.Forward{{Host: 22, Guest: 22}, {Host: 80, Guest: 80}, {Host: 443, Guest: 443}, {Host: 2376, Guest: 2376}}
 	if !lowPorts {
-		list = []guest.Forward{{Host: 2222, Guest: 22}, {Host: 8080, Guest: 80}, {Host: 8443, Guest: 443}}
+		list = []guest.Forward{{Host: 2222, Guest: 22}, {Host: 8080, Guest: 80}, {Host: 8443, Guest: 443}, {Host: 2376, Guest: 2376}}
 	}
 	for word := range strings.SplitSeq(vmi.Annotations[ForwardPorts], ",") {
 		from, to, both := strings.Cut(strings.TrimSpace(word), ":")
