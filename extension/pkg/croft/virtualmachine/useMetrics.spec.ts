@@ -70,6 +70,48 @@ describe('what a machine uses is asked', () => {
     expect(asked).toHaveLength(5);
   });
 
+  it('of KubeVirt while Prometheus knows nothing of a new machine, which then tells it', async() => {
+    let points: unknown[] = [];
+
+    await open((url) => {
+      if (url === USED) {
+        return { points };
+      }
+
+      return url.includes('/proxy/metrics') ? cpu(10) : { items: [{ metadata: { namespace: 'kubevirt', name: 'virt-handler-x' } }] };
+    });
+    expect(seen.source.value).toBe('kubevirt');
+
+    points = [{ at: 60_000, values: { cpu: 1 } }];
+    await jest.advanceTimersByTimeAsync(10_000);
+    expect([seen.source.value, seen.points.value]).toStrictEqual(['prometheus', [{ at: 60_000, cpu: 1 }]]);
+  });
+
+  it('of Prometheus alone where the handler may not be asked, however little it knows yet', async() => {
+    await open((url) => {
+      if (url === USED) {
+        return { points: [] };
+      }
+      throw client.errorOf(403, { message: 'pods is forbidden' });
+    });
+
+    expect([seen.source.value, seen.trouble.value, seen.points.value]).toStrictEqual(['prometheus', undefined, []]);
+  });
+
+  it('of KubeVirt when a Prometheus that knew nothing is gone, as on a site that never had one', async() => {
+    let failing = false;
+
+    await open((url) => {
+      if (url === USED && !failing) {
+        return { points: [] };
+      }
+      throw client.errorOf(503, { message: failing && url !== USED ? 'the node does not answer' : 'nobody' });
+    });
+    failing = true;
+    await jest.advanceTimersByTimeAsync(10_000);
+    expect(seen.trouble.value).toStrictEqual({ text: 'the node does not answer' });
+  });
+
   it('in vain of who may ask neither, which is said', async() => {
     await open(() => {
       throw client.errorOf(403, { message: 'pods is forbidden' });

@@ -54,34 +54,63 @@ export function useMetrics(target: Target, node: () => string): Metrics {
   let before: Awaited<ReturnType<typeof fromHandler>> | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
+  /** Whether Prometheus has told something of this machine: then it alone is asked. */
+  let known = false;
+  /** Whether it has answered, and knew nothing: of a new machine it soon will. */
+  let empty = false;
+
+  async function byPrometheus() {
+    const told = await fromPrometheus(target, stopped.signal);
+
+    empty = !told.length;
+    if (known || !empty) {
+      known = true;
+      points.value = told;
+      source.value = 'prometheus';
+    }
+  }
+
   async function byKubeVirt() {
     const now = await fromHandler(target, node(), stopped.signal);
 
     points.value = [...points.value, between(before, now)].slice(-KEPT);
     before = now;
+    source.value = 'kubevirt';
   }
 
-  async function take(from: Source) {
-    if (from === 'prometheus') {
-      points.value = await fromPrometheus(target, stopped.signal);
-    } else {
-      await byKubeVirt();
+  /** Prometheus is asked first, until KubeVirt has answered in its place. */
+  async function take() {
+    if (known) {
+      await byPrometheus();
+
+      return;
     }
-    source.value = from;
-    trouble.value = undefined;
+    if (source.value !== 'kubevirt' || empty) {
+      await byPrometheus().catch(() => {
+        empty = false;
+      });
+    }
+    if (!known) {
+      await byKubeVirt().catch((e) => {
+        if (!empty) {
+          throw e;
+        }
+        source.value = 'prometheus'; // which is only late
+      });
+    }
   }
 
   async function follow() {
     try {
-      // Who has answered once is asked again; before that, Prometheus is asked first.
       if (document.visibilityState !== 'hidden') {
-        await (source.value ? take(source.value) : take('prometheus').catch(() => take('kubevirt')));
+        await take();
+        trouble.value = undefined;
       }
     } catch (e) {
       trouble.value = asApiError(e).sentence;
     }
     if (!stopped.signal.aborted) {
-      timer = setTimeout(follow, AGAIN_MS[source.value ?? 'kubevirt']);
+      timer = setTimeout(follow, AGAIN_MS[known ? 'prometheus' : 'kubevirt']);
     }
   }
 
