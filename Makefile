@@ -46,6 +46,7 @@ test-extension: ## lint, types and specs of the page
 
 .PHONY: test-e2e
 test-e2e: packages programs browser ## the whole sandbox, the browser included
+	@test/prometheus/build.sh
 	bin/croft-sandbox clean --dir=.sandbox-test
 	bin/croft-sandbox run --sites=2 --nodes=3 --dir=.sandbox-test -- go test -count=1 -p=1 -timeout=30m ./test/e2e/...
 

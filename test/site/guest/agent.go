@@ -63,6 +63,8 @@ type AgentInterface struct {
 		Address string `json:"ip-address"`
 		Type    string `json:"ip-address-type"`
 	} `json:"ip-addresses"`
+	// Statistics are absent where the agent cannot count.
+	Statistics *AgentStatistics `json:"statistics"`
 }
 
 // errNoAgent is the answer when the guest runs no agent.

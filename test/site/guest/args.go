@@ -210,6 +210,9 @@ func (n NIC) driver() string {
 	}
 }
 
+// balloonID is the device by which the guest tells of its memory.
+const balloonID = "balloon0"
+
 func (a *args) consoles(m Machine) {
 	serial := "socket,id=serial0,server=on,wait=off,path=" + serialSocket
 	if m.SerialLog != "" {
@@ -222,6 +225,7 @@ func (a *args) consoles(m Machine) {
 		a.add("-device", "VGA,vgamem_mb=16", "-vnc", "unix:"+vncSocket+",share=force-shared")
 		a.add("-device", "qemu-xhci", "-device", "usb-tablet")
 	}
+	a.add("-device", "virtio-balloon-pci,id="+balloonID)
 	a.add("-chardev", "socket,id=qmp,server=on,wait=off,path="+qmpSocket)
 	a.add("-mon", "chardev=qmp,mode=control")
 }

@@ -31,6 +31,8 @@ type domain interface {
 	serial(ctx context.Context) (net.Conn, error)
 	vnc(ctx context.Context) (net.Conn, error)
 	screenshot(ctx context.Context) ([]byte, error)
+	// usage is what the machine has used.
+	usage(ctx context.Context) (guest.Usage, error)
 	// agent is what the guest's agent knows; nil without one.
 	agent(ctx context.Context) *agentInfo
 	// admit has the guest let users in by these keys alone, and by these

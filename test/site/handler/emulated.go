@@ -87,6 +87,8 @@ func (r emulated) vnc(ctx context.Context) (net.Conn, error) {
 
 func (r emulated) screenshot(ctx context.Context) ([]byte, error) { return r.Screenshot(ctx) }
 
+func (r emulated) usage(ctx context.Context) (guest.Usage, error) { return r.Usage(ctx) }
+
 func (r emulated) agent(ctx context.Context) *agentInfo {
 	info, err := r.Agent(ctx)
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"os"
 	"sync"
 	"time"
@@ -19,6 +18,7 @@ import (
 	kubevirtv1 "kubevirt.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"crofthci.io/croft/test/controlplane"
 	"crofthci.io/croft/test/site/guest"
 	"crofthci.io/croft/test/site/node"
 	"crofthci.io/croft/test/site/site"
@@ -221,18 +221,13 @@ func leaving(vmi *kubevirtv1.VirtualMachineInstance) bool {
 		(vmi.Status.Phase == kubevirtv1.Scheduled || vmi.Status.Phase == kubevirtv1.Running)
 }
 
-// serve runs the TLS servers of all nodes.
+// serve runs the TLS servers of all nodes: one for virt-api, and one for who reads what is counted.
 func (h *handler) serve(ctx context.Context) error {
 	tls := newCertificates(h.site)
 	group, ctx := errgroup.WithContext(ctx)
 	for n := 1; n <= h.site.Nodes; n++ {
-		group.Go(func() error {
-			err := h.serveNode(ctx, n, tls)
-			if errors.Is(err, http.ErrServerClosed) {
-				return nil
-			}
-			return err
-		})
+		group.Go(func() error { return h.serveNode(ctx, n, controlplane.HandlerPort, h.routes(n), tls.current) })
+		group.Go(func() error { return h.serveNode(ctx, n, metricsPort, h.metrics(n), tls.forAnybody) })
 	}
 	return group.Wait()
 }

@@ -83,7 +83,7 @@ func TestHardware(t *testing.T) {
 		Memory: 256 << 20, Video: true, SerialLog: "/data/guests/uid-1/serial.log",
 		NICs: []guest.NIC{{
 			MAC: "02:00:00:00:00:0a", Address: testHost.address,
-			Forwards: []guest.Forward{{Host: 22, Guest: 22}, {Host: 80, Guest: 80}, {Host: 443, Guest: 443}},
+			Forwards: []guest.Forward{{Host: 22, Guest: 22}, {Host: 80, Guest: 80}, {Host: 443, Guest: 443}, {Host: 2376, Guest: 2376}},
 		}},
 	}
 	got := hardware(vmi, sources{"root": "/r"}, testHost)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -14,29 +15,31 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	kubevirtv1 "kubevirt.io/api/core/v1"
 
-	"crofthci.io/croft/test/controlplane"
 	"crofthci.io/croft/test/site/node"
 	"crofthci.io/croft/test/site/site"
 )
 
-// serveNode answers virt-api on a node's address until the context ends.
-func (h *handler) serveNode(ctx context.Context, n int, certs *certificates) error {
-	address := netip.AddrPortFrom(h.site.NodeAddress(n), controlplane.HandlerPort)
+// serveNode answers on a port of a node's address until the context ends.
+func (h *handler) serveNode(ctx context.Context, n int, port uint16, routes http.Handler, certs func(*tls.ClientHelloInfo) (*tls.Config, error)) error {
+	address := netip.AddrPortFrom(h.site.NodeAddress(n), port)
 	var listen net.ListenConfig
 	l, err := listen.Listen(ctx, "tcp", address.String())
 	if err != nil {
 		return fmt.Errorf("virt-handler of node %s: %w", h.site.NodeName(n), err)
 	}
 	server := &http.Server{
-		Handler:           h.routes(n),
+		Handler:           routes,
 		ReadHeaderTimeout: 10 * time.Second,
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 	}
 	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
 	defer stop()
 	reachable := deafListener{Listener: l, deaf: func() bool { return h.unreachable(n) }}
-	config := &tls.Config{MinVersion: tls.VersionTLS12, GetConfigForClient: certs.current}
-	return server.Serve(tls.NewListener(reachable, config))
+	config := &tls.Config{MinVersion: tls.VersionTLS12, GetConfigForClient: certs}
+	if err := server.Serve(tls.NewListener(reachable, config)); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
 }
 
 // unreachable is true while a fault keeps a node's handler from answering.

@@ -19,6 +19,8 @@ type simulated struct {
 	deaf bool
 }
 
+func (s *simulated) usage(context.Context) (guest.Usage, error) { return guest.Usage{}, errSimulated }
+
 func (s *simulated) look(context.Context) (view, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
