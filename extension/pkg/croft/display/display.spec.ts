@@ -25,7 +25,7 @@ describe('age', () => {
 
 describe('bytes', () => {
   it.each([
-    [0, '0 B'], [undefined, '0 B'], [512, '512 B'], [2 * 2 ** 30, '2 GiB'], [1.5 * 2 ** 30, '1.5 GiB'], [30e6, '28.6 MiB'], [150.4 * 2 ** 20, '150 MiB'],
+    [0, '0 B'], [undefined, '0 B'], [0.5, '0.5 B'], [512, '512 B'], [2 * 2 ** 30, '2 GiB'], [1.5 * 2 ** 30, '1.5 GiB'], [30e6, '28.6 MiB'], [150.4 * 2 ** 20, '150 MiB'],
   ])('shows %p as %p', (n, want) => {
     expect(bytes(n)).toBe(want);
   });

@@ -11,7 +11,7 @@ export function bytes(n: number | undefined): string {
     return '0 B';
   }
 
-  const power = Math.min(Math.floor(Math.log2(n) / 10), BINARY.length - 1);
+  const power = Math.min(Math.max(Math.floor(Math.log2(n) / 10), 0), BINARY.length - 1); // what is less than one byte is bytes too
   const value = n / 2 ** (10 * power);
 
   return `${ value >= 100 || Number.isInteger(value) ? Math.round(value) : value.toFixed(1) } ${ BINARY[power] }`;
