@@ -1,6 +1,8 @@
 package site
 
 import (
+	"encoding/base64"
+	"encoding/pem"
 	"fmt"
 	"maps"
 	"net/http"
@@ -67,11 +69,11 @@ func (s site) workshop(b *testing.B) *workshop {
 		b.Fatal(err)
 	}
 	token := w.furnish(b, fmt.Sprintf("http://127.0.0.1:%d/guests/croft-tiny.qcow2", now.Ports["sandbox"]["guests"]))
-	w.kubeconfig = fmt.Sprintf(`{"apiVersion":"v1","kind":"Config","current-context":"site-1","clusters":[{"name":"c","cluster":{"server":%q}}],`+
+	w.kubeconfig = fmt.Sprintf(`{"apiVersion":"v1","kind":"Config","current-context":"site-1","clusters":[{"name":"c","cluster":{"server":%q,"certificate-authority-data":%q}}],`+
 		`"users":[{"name":"u","user":{"token":%q}}],"contexts":[{"name":"site-1","context":{"cluster":"c","user":"u","namespace":%q}}]}`,
-		w.meter.url, token, workNamespace)
+		w.meter.url, base64.StdEncoding.EncodeToString(w.meter.authority), token, workNamespace)
 	mapper := w.client.RESTMapper()
-	if w.asGuest, err = client.New(&rest.Config{Host: w.meter.url, BearerToken: token, QPS: -1}, client.Options{Scheme: scheme, Mapper: mapper}); err != nil {
+	if w.asGuest, err = client.New(&rest.Config{Host: w.meter.url, TLSClientConfig: rest.TLSClientConfig{CAData: w.meter.authority}, BearerToken: token, QPS: -1}, client.Options{Scheme: scheme, Mapper: mapper}); err != nil {
 		b.Fatal(err)
 	}
 	return w
@@ -137,6 +139,8 @@ func (w *workshop) pattern(b *testing.B) *kubevirt.VirtualMachine {
 // meter is a proxy before a site's API server that counts what is asked.
 type meter struct {
 	url string
+	// authority is the PEM of what its certificate is signed by.
+	authority []byte
 
 	mu    sync.Mutex
 	asked map[string]int
@@ -157,12 +161,14 @@ func newMeter(b *testing.B, config *rest.Config) *meter {
 	proxy := &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) }, Transport: transport, FlushInterval: -1,
 	}
-	server := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, in *http.Request) {
+	// By TLS: a kubeconfig's token goes to no other server.
+	server := httptest.NewTLSServer(http.HandlerFunc(func(out http.ResponseWriter, in *http.Request) {
 		m.count(in)
 		proxy.ServeHTTP(out, in)
 	}))
 	b.Cleanup(server.Close)
 	m.url = server.URL
+	m.authority = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
 	return m
 }
 
