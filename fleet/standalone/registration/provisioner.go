@@ -51,6 +51,10 @@ func (p *provisioner) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Res
 		return ctrl.Result{}, err
 	}
 
+	if cluster == nil {
+		return ctrl.Result{}, nil // the watch on management clusters calls again
+	}
+
 	if err := p.tell(ctx, asked, cluster); err != nil {
 		return ctrl.Result{}, err
 	}
@@ -89,11 +93,14 @@ func (p *provisioner) ensure(ctx context.Context, asked *provisioning.Cluster) (
 
 	err := p.live.Get(ctx, client.ObjectKey{Name: name}, found)
 	if err == nil {
-		if owner := ownerKey(found); owner.Name != "" && owner != client.ObjectKeyFromObject(asked) {
+		switch owner := ownerKey(found); {
+		case owns(asked, found):
+			return found, p.tie(ctx, asked, found)
+		case owner.Name != "":
 			return nil, fmt.Errorf("cluster %s belongs to the provisioning cluster %s", name, owner)
+		default:
+			return nil, nil //nolint:nilnil // nobody's yet: who wishes for it by an annotation has it when its registrar says so
 		}
-
-		return found, p.tie(ctx, asked, found)
 	}
 
 	if !apierrors.IsNotFound(err) {

@@ -123,6 +123,11 @@ func own(cluster, asked client.Object) {
 	cluster.SetAnnotations(annotations)
 }
 
+// owns says whether a management cluster names a provisioning cluster as its own.
+func owns(asked, cluster client.Object) bool {
+	return ownerKey(cluster) == client.ObjectKeyFromObject(asked)
+}
+
 // ownerKey is the provisioning cluster that a management cluster names as its own.
 func ownerKey(cluster client.Object) client.ObjectKey {
 	annotations := cluster.GetAnnotations()

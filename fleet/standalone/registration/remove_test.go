@@ -151,6 +151,45 @@ func TestRemoveProvisioning(t *testing.T) {
 	}
 }
 
+// TestWish holds that a management cluster that is nobody's yet, as the hub's own, is not had by an annotation: it is neither
+// changed, nor deleted with who wished for it.
+func TestWish(t *testing.T) {
+	cluster := managed("local", "")
+	cluster.Annotations = nil
+	wishes := asked("a", "", "local")
+	wishes.Labels = map[string]string{"wished": "true"}
+	wishes.Spec.Raw = []byte(`{"rkeConfig":{"machinePools":[{"machineConfigRef":{"kind":"CroftConfig"}}]}}`)
+	live := newClient(t, cluster, wishes)
+	p := &provisioner{cached: live, live: live}
+	reconcile := func() {
+		t.Helper()
+
+		if _, err := p.Reconcile(t.Context(), ctrl.Request{NamespacedName: client.ObjectKeyFromObject(wishes)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	reconcile()
+
+	found := &management.Cluster{}
+	if err := live.Get(t.Context(), client.ObjectKeyFromObject(cluster), found); err != nil {
+		t.Fatal(err)
+	}
+
+	if len(found.Annotations)+len(found.Labels) > 0 || found.Status.Provider != "" || found.Status.Info != nil {
+		t.Errorf("it is changed: %+v, %+v", found.ObjectMeta, found.Status)
+	}
+
+	if err := live.Delete(t.Context(), wishes); err != nil {
+		t.Fatal(err)
+	}
+
+	reconcile()
+
+	if going(t, live, cluster) {
+		t.Error("it is deleted with who wished for it")
+	}
+}
+
 // TestRemoveRemembered has clusters removed that the cache remembers as leaving, while others have their names: what
 // belongs to those stays.
 func TestRemoveRemembered(t *testing.T) {
